@@ -1,0 +1,40 @@
+import {
+  GitRepoStatus,
+  ImageScan,
+  ImageScanList,
+  ImageScanListOptions,
+  PolicyPreview,
+  PolicyPreviewRequest,
+  TagList,
+  TagListOptions,
+  UpdateList,
+  UpdateListOptions,
+  UpdateRequest,
+  UpdateResult,
+} from './types';
+
+/**
+ * What the backend offers under `/api/image-scan`.
+ *
+ * @remarks
+ * Git repos are named as the backend names them: `name`, or `namespace:name`
+ * where the name alone is not unique.
+ *
+ * @public
+ */
+export interface ImageScanApi {
+  listGitRepos(): Promise<{ items: GitRepoStatus[] }>;
+  getGitRepo(name: string): Promise<GitRepoStatus>;
+  /** Reads definitions and markers again now. */
+  syncGitRepo(name: string): Promise<GitRepoStatus>;
+  /** Rewrites, commits and pushes, or shows what would be. */
+  updateGitRepo(name: string, request: UpdateRequest): Promise<UpdateResult>;
+  listImageScans(options?: ImageScanListOptions): Promise<ImageScanList>;
+  getImageScan(id: string): Promise<ImageScan>;
+  /** Asks the registry now and answers with the new status. */
+  scanImage(id: string): Promise<ImageScan>;
+  /** The tags of the last good list, newest verdicts first, and why each was or was not chosen. */
+  listTags(id: string, options?: TagListOptions): Promise<TagList>;
+  previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview>;
+  listUpdates(options?: UpdateListOptions): Promise<UpdateList>;
+}

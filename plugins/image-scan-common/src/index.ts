@@ -1,0 +1,10 @@
+/**
+ * Policies, types and the client of Image Scan for Backstage.
+ *
+ * @packageDocumentation
+ */
+export * from './annotations';
+export * from './ImageScanApi';
+export * from './ImageScanClient';
+export * from './permissions';
+export * from './types';

@@ -1,0 +1,351 @@
+/**
+ * How the newest tag is chosen, in the words of Fleet's `imageScans`.
+ *
+ * With both parts set `semver` decides; with neither, the semver range `*`.
+ *
+ * @public
+ */
+export interface ImagePolicy {
+  /** A range as github.com/Masterminds/semver v3 reads it. */
+  semver?: { range: string };
+  /** `desc` (the default) takes the largest tag in byte order, `asc` the smallest. */
+  alphabetical?: { order?: AlphabeticalOrder };
+}
+
+/** @public */
+export type AlphabeticalOrder = 'asc' | 'desc';
+
+/**
+ * Which part of an image a marker writes: `image` is `image:tag`, `name` the
+ * image alone, `tag` the tag alone and `digest` is `image:tag@sha256:…`.
+ *
+ * @public
+ */
+export type MarkerForm = 'image' | 'name' | 'tag' | 'digest';
+
+/**
+ * The state of an image scan.
+ *
+ * `unknown` stands for no result yet, for a result older than two intervals and
+ * for a scan that no marker refers to: none of them may read `up-to-date`.
+ *
+ * @public
+ */
+export type ImageScanState =
+  | 'up-to-date'
+  | 'update-available'
+  | 'held'
+  | 'error'
+  | 'suspended'
+  | 'unknown';
+
+/** All states, the one that needs a person most first. @public */
+export const imageScanStates: readonly ImageScanState[] = [
+  'error',
+  'held',
+  'update-available',
+  'unknown',
+  'suspended',
+  'up-to-date',
+];
+
+/**
+ * An error as the pages show it: in the words of whoever raised it, without secrets.
+ *
+ * @public
+ */
+export interface StatusError {
+  message: string;
+  /** When it was seen, ISO 8601. */
+  time: string;
+  /** When the work that failed is tried again, ISO 8601. */
+  retryTime?: string;
+}
+
+/**
+ * Something in a repository that does nothing, and why.
+ *
+ * @public
+ */
+export interface Problem {
+  /** Path of the file from the root of the repository. */
+  file: string;
+  /** Line of the marker or entry, from 1. */
+  line?: number;
+  /** The tagName it is about, where one could be read. */
+  tagName?: string;
+  message: string;
+}
+
+/** A marker that belongs to a scan. @public */
+export interface MarkerStatus {
+  /** Path of the file from the root of the repository. */
+  file: string;
+  /** Line of the value, from 1. */
+  line: number;
+  form: MarkerForm;
+  /** The value in git, without quotes. */
+  current: string;
+  /** What the scan's latest result would write there; absent without a result. */
+  desired?: string;
+}
+
+/** A change that was not written because it would go back. @public */
+export interface HeldChange {
+  /** The tag that git or the last write has. */
+  from: string;
+  /** The tag that the policy chooses now. */
+  to: string;
+  reason: string;
+}
+
+/** How far apart two tags are. @public */
+export type ChangeKind = 'major' | 'minor' | 'patch' | 'digest' | 'other';
+
+/**
+ * One entry of an `imageScans` block and what is known about it.
+ *
+ * @public
+ */
+export interface ImageScan {
+  /** Opaque; stays the same while the entry keeps its git repo, folder and tagName. */
+  id: string;
+  /** `name`, or `namespace:name` where the name alone is not unique. */
+  gitRepo: string;
+  /** Folder of the definition from the root of the repository; `.` is the root. */
+  path: string;
+  tagName: string;
+  /** As the user spelled it, without a tag or digest. */
+  image: string;
+  policy: ImagePolicy;
+  /** Milliseconds between two scans. */
+  interval: number;
+  suspend: boolean;
+  secretRef?: { name: string };
+  latestImage?: string;
+  latestTag?: string;
+  latestDigest?: string;
+  /** ISO 8601. */
+  lastScanTime?: string;
+  /** ISO 8601; absent while the scan is suspended. */
+  nextScanTime?: string;
+  state: ImageScanState;
+  /** With `unknown`: the time of the last good result, ISO 8601, where there is one. */
+  staleSince?: string;
+  /** The tag that git has now, where its markers agree on one. */
+  currentTag?: string;
+  /** With `update-available` and `held`: the kind of step from current to latest. */
+  change?: ChangeKind;
+  held?: HeldChange;
+  /** Why the registry could not be scanned. */
+  error?: StatusError;
+  /** Why the last update of its git repo failed. */
+  updateError?: StatusError;
+  lastUpdate?: { commit: string; url?: string; time: string };
+  markers: MarkerStatus[];
+  problems: Problem[];
+  /** What may be meant otherwise, such as two policies in one entry. */
+  warnings: string[];
+}
+
+/** @public */
+export interface GitRepoStatus {
+  /** `name`, or `namespace:name` where the name alone is not unique. */
+  name: string;
+  namespace?: string;
+  /** URL of the remote, without credentials. */
+  repo: string;
+  /** The branch read and written: as configured, else the remote's default once known. */
+  branch?: string;
+  paths: string[];
+  paused: boolean;
+  /** Milliseconds between two looks at the remote, and the least between two writes. */
+  imageScanInterval: number;
+  /** Commit of the branch at the last sync, and where to look at it. */
+  head?: { commit: string; url?: string };
+  /** ISO 8601. */
+  lastSyncTime?: string;
+  /** ISO 8601. */
+  nextSyncTime?: string;
+  /** Why the repository could not be read. */
+  error?: StatusError;
+  /** Why the last update could not be written. */
+  updateError?: StatusError;
+  /** Markers and entries that do nothing. */
+  problems: Problem[];
+  /** Number of scans per state. */
+  counts: ImageScanCounts;
+}
+
+/** @public */
+export type ImageScanCounts = Record<ImageScanState, number>;
+
+/** Why a tag was chosen or not. @public */
+export type TagVerdict =
+  | 'selected'
+  | 'older'
+  | 'outside-range'
+  | 'pre-release'
+  | 'not-a-version'
+  | 'artefact';
+
+/** A tag and why it was or was not chosen. @public */
+export interface TagExplanation {
+  tag: string;
+  verdict: TagVerdict;
+  /** The verdict in words, such as `pre-release; write >=1.2-0 to allow`. */
+  reason: string;
+}
+
+/** @public */
+export interface ImageScanListOptions {
+  gitRepo?: string;
+  entityRef?: string;
+  state?: ImageScanState;
+  /** Text to find in image, tagName or path. */
+  search?: string;
+  orderBy?: { field: ImageScanOrderField; order: 'asc' | 'desc' };
+  /** 1 to 500; default 50. */
+  limit?: number;
+  offset?: number;
+}
+
+/** @public */
+export type ImageScanOrderField =
+  | 'image'
+  | 'tagName'
+  | 'gitRepo'
+  | 'state'
+  | 'latestTag'
+  | 'lastScanTime';
+
+/** @public */
+export interface ImageScanList {
+  items: ImageScan[];
+  totalItems: number;
+  /** Scans per state, over everything the filter but `state` lets through. */
+  counts: ImageScanCounts;
+  /** With `entityRef`: why there may be nothing to show. */
+  entity?: EntityLink;
+}
+
+/** How an entity is tied to a git repo. @public */
+export interface EntityLink {
+  /** `annotation`, `source-location`, or `none` where neither names a known git repo. */
+  source: 'annotation' | 'source-location' | 'none';
+  /** What the entity names, whether or not it is known. */
+  gitRepo?: string;
+  paths: string[];
+}
+
+/** @public */
+export interface TagList {
+  items: TagExplanation[];
+  totalItems: number;
+  /** Tags per verdict. */
+  counts: Partial<Record<TagVerdict, number>>;
+  /** When the registry was asked, ISO 8601. */
+  time?: string;
+}
+
+/** @public */
+export interface PolicyPreviewRequest {
+  policy: ImagePolicy;
+  /** The tags to choose from; else those of a scan. */
+  tags?: string[];
+  imageScanId?: string;
+}
+
+/** @public */
+export interface PolicyPreview {
+  selected?: string;
+  items: TagExplanation[];
+  totalItems: number;
+  counts: Partial<Record<TagVerdict, number>>;
+}
+
+/** One value that an update writes. @public */
+export interface UpdateChange {
+  file: string;
+  /** From 1. */
+  line: number;
+  tagName: string;
+  imageScanId: string;
+  form: MarkerForm;
+  from: string;
+  to: string;
+}
+
+/** @public */
+export interface UpdateRequest {
+  /** Compute everything and write nothing. */
+  dryRun?: boolean;
+  /** The `plan` of a dry run: what is written is what it showed, else 409. */
+  plan?: string;
+  /** Only these scans; default all of the git repo. */
+  tagNames?: string[];
+  /** Replaces the git repo's messageTemplate; may hold the same variables. */
+  message?: string;
+  /** Write changes that are held because they go back. */
+  allowDowngrade?: boolean;
+}
+
+/** @public */
+export interface UpdateResult {
+  branch: string;
+  /** Absent in a dry run and where nothing had to change. */
+  commit?: string;
+  /** Where to look at the commit, when the host is known. */
+  commitUrl?: string;
+  /** The commit message that was or would be written. */
+  message: string;
+  changes: UpdateChange[];
+  problems: Problem[];
+  /** Unified diff of all files; empty without changes. */
+  diff: string;
+  /** Stands for head, message and changes; send it back to push exactly this. */
+  plan: string;
+}
+
+/** One commit that was written. @public */
+export interface UpdateRecord {
+  id: string;
+  gitRepo: string;
+  branch: string;
+  commit: string;
+  commitUrl?: string;
+  message: string;
+  /** ISO 8601. */
+  time: string;
+  /** Entity ref of the user or subject of the service that asked; `schedule` for the loop. */
+  initiator: string;
+  changes: UpdateChange[];
+}
+
+/** @public */
+export interface UpdateListOptions {
+  gitRepo?: string;
+  entityRef?: string;
+  imageScanId?: string;
+  limit?: number;
+  offset?: number;
+}
+
+/** @public */
+export interface UpdateList {
+  items: UpdateRecord[];
+  totalItems: number;
+}
+
+/** @public */
+export interface PageOptions {
+  limit?: number;
+  offset?: number;
+}
+
+/** @public */
+export interface TagListOptions extends PageOptions {
+  /** Text to find in the tag. */
+  search?: string;
+  verdict?: TagVerdict;
+}
