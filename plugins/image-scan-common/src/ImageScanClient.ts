@@ -58,10 +58,7 @@ export class ImageScanClient implements ImageScanApi {
   }
 
   updateGitRepo(name: string, request: UpdateRequest): Promise<UpdateResult> {
-    return this.#post(
-      `/git-repos/${encodeURIComponent(name)}/update`,
-      request,
-    );
+    return this.#post(`/git-repos/${encodeURIComponent(name)}/update`, request);
   }
 
   listImageScans(options: ImageScanListOptions = {}): Promise<ImageScanList> {

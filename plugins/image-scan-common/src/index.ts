@@ -6,5 +6,7 @@
 export * from './annotations';
 export * from './ImageScanApi';
 export * from './ImageScanClient';
+export * from './markerReference';
 export * from './permissions';
+export * from './policy';
 export * from './types';

@@ -1,0 +1,53 @@
+import { ImagePolicy } from '../types';
+import { compareVersions, Version } from './version';
+
+// The fallback tag of the referrers API and of cosign: the digest of another manifest.
+const DIGEST_TAG = /^sha256-[0-9a-f]{64}(?:\.|$)/;
+
+/**
+ * Whether a tag holds an artefact of another image, such as its signature. Such
+ * tags never compete; with `desc`, `sha256-…` would beat every number.
+ */
+export function isArtefactTag(tag: string): boolean {
+  return (
+    tag.endsWith('.sig') ||
+    tag.endsWith('.att') ||
+    tag.endsWith('.sbom') ||
+    DIGEST_TAG.test(tag)
+  );
+}
+
+/** The range that decides, undefined where the alphabetical order does. */
+export function semverRangeOf(policy: ImagePolicy): string | undefined {
+  if (policy.semver) {
+    return policy.semver.range;
+  }
+  return policy.alphabetical ? undefined : '*';
+}
+
+/** Whether the alphabetical policy takes the largest tag. */
+export function largestFirst(policy: ImagePolicy): boolean {
+  return policy.alphabetical?.order !== 'asc';
+}
+
+/**
+ * A total order of tags by version: positive when `a` is to be preferred. Equal
+ * versions differ by how fully they are written, so that a list always has one
+ * best tag: `1.0.0` before `1.0` before `v1.0` before `1`.
+ */
+export function comparePreferred(a: Version, b: Version): number {
+  return (
+    compareVersions(a, b) ||
+    a.numericParts - b.numericParts ||
+    Number(b.hasV) - Number(a.hasV) ||
+    compareCodeUnits(b.text, a.text)
+  );
+}
+
+/** By UTF-16 code units, which for tags (they are ASCII) is byte order. */
+export function compareCodeUnits(a: string, b: string): -1 | 0 | 1 {
+  if (a === b) {
+    return 0;
+  }
+  return a < b ? -1 : 1;
+}

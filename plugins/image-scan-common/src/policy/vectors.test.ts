@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidRangeError } from './InvalidRangeError';
+import { SemverRange } from './SemverRange';
+import { selectTag } from './selectTag';
+import { parseVersion } from './version';
+
+interface Vectors {
+  constraintErrors: string[];
+  match: [range: string, version: string, matches: boolean][];
+  parse: [text: string, parts: string[] | null][];
+  latest: { range: string; tags: string[]; selected: string | null }[];
+}
+
+const file = resolve(
+  __dirname,
+  '../../../../../shared/vectors/semver-ranges.json',
+);
+const found = existsSync(file);
+if (!found) {
+  // eslint-disable-next-line no-console
+  console.warn(`Left out: the vectors of Masterminds/semver, not at ${file}`);
+}
+const vectors: Vectors = found
+  ? JSON.parse(readFileSync(file, 'utf8'))
+  : { constraintErrors: [], match: [], parse: [], latest: [] };
+
+const ranges = [...new Set(vectors.match.map(([range]) => range))];
+
+(found ? describe : describe.skip)('vectors of Masterminds/semver', () => {
+  it(`has ${vectors.match.length} verdicts, ${vectors.parse.length} versions, ${vectors.constraintErrors.length} errors and ${vectors.latest.length} choices`, () => {
+    expect(vectors.match.length).toBeGreaterThanOrEqual(570);
+    expect(vectors.parse.length).toBeGreaterThanOrEqual(75);
+    expect(vectors.constraintErrors.length).toBeGreaterThanOrEqual(40);
+    expect(vectors.latest.length).toBeGreaterThanOrEqual(8);
+  });
+
+  for (const range of ranges) {
+    const verdicts = vectors.match.filter(([text]) => text === range);
+    it(`judges ${verdicts.length} versions by ${JSON.stringify(range)}`, () => {
+      const parsed = SemverRange.parse(range);
+      expect(
+        verdicts.map(([text, version]) => [
+          text,
+          version,
+          parsed.includes(version),
+        ]),
+      ).toEqual(verdicts);
+    });
+  }
+
+  for (const range of vectors.constraintErrors) {
+    it(`refuses the range ${JSON.stringify(range)}`, () => {
+      expect(() => SemverRange.parse(range)).toThrow(InvalidRangeError);
+    });
+  }
+
+  for (const [text, parts] of vectors.parse) {
+    it(`reads ${JSON.stringify(text)} as ${JSON.stringify(parts)}`, () => {
+      const version = parseVersion(text);
+      expect(
+        version
+          ? [
+              String(version.major),
+              String(version.minor),
+              String(version.patch),
+              version.prerelease,
+            ]
+          : null,
+      ).toEqual(parts);
+    });
+  }
+
+  for (const { range, tags, selected } of vectors.latest) {
+    it(`chooses ${selected} by ${JSON.stringify(range)}`, () => {
+      const policy = { semver: { range } };
+      const expected = selected === null ? {} : { selected };
+      expect(selectTag(policy, tags)).toEqual(expected);
+      expect(selectTag(policy, [...tags].reverse())).toEqual(expected);
+    });
+  }
+});
