@@ -1,0 +1,567 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { createCertificates } from './__testUtils__/certificates';
+import { TestServer } from './__testUtils__/TestServer';
+import type { Handler } from './__testUtils__/TestServer';
+import { createHttpTransport, readBody, requestFollowingRedirects } from '.';
+import type { HttpRequest, HttpTransport } from '.';
+
+const certificates = createCertificates();
+if (!certificates) {
+  // eslint-disable-next-line no-console
+  console.warn('TLS tests are left out: the openssl command is missing');
+}
+
+const noProxy = process.env.NO_PROXY;
+const closers: (() => void | Promise<void>)[] = [];
+
+beforeAll(() => {
+  process.env.NO_PROXY = '*';
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0)) {
+    await close();
+  }
+});
+
+afterAll(() => {
+  if (noProxy === undefined) {
+    delete process.env.NO_PROXY;
+  } else {
+    process.env.NO_PROXY = noProxy;
+  }
+});
+
+async function serve(
+  handler: Handler,
+): Promise<{ server: TestServer; transport: HttpTransport }> {
+  const server = await TestServer.start(handler);
+  const transport = createHttpTransport({
+    hosts: [{ host: server.host, insecure: true }],
+  });
+  closers.push(
+    () => transport.close(),
+    () => server.stop(),
+  );
+  return { server, transport };
+}
+
+function get(server: TestServer, more: Partial<HttpRequest> = {}): HttpRequest {
+  return { method: 'GET', url: new URL('/x?q=1', server.url), ...more };
+}
+
+const text = async (transport: HttpTransport, request: HttpRequest) =>
+  (await readBody(await transport.request(request), 1e6)).toString();
+
+describe('createHttpTransport', () => {
+  it('sends method, path, headers and body and returns status, headers and body', async () => {
+    const { server, transport } = await serve(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) {
+        chunks.push(chunk);
+      }
+      response.writeHead(
+        201,
+        [
+          ['X-Thing', 'a'],
+          ['x-thing', 'b'],
+        ].flat(),
+      );
+      response.end(`${request.method} ${request.url} ${Buffer.concat(chunks)}`);
+    });
+    async function* pieces() {
+      yield Buffer.from('he');
+      yield Buffer.from('llo');
+    }
+    for (const body of [Buffer.from('hello'), pieces()]) {
+      const response = await transport.request(
+        get(server, { method: 'POST', headers: { 'x-mine': '1' }, body }),
+      );
+      expect(response.status).toBe(201);
+      expect(response.headers['x-thing']).toBe('a, b');
+      expect(String(await readBody(response, 100))).toBe('POST /x?q=1 hello');
+    }
+    expect(server.headers[0]).toMatchObject({
+      'x-mine': '1',
+      'accept-encoding': 'identity',
+      'user-agent': 'backstage-plugin-image-scan',
+      'content-length': '5',
+    });
+    expect(server.headers[1]).toMatchObject({ 'transfer-encoding': 'chunked' });
+  });
+
+  it('keeps the connection after HEAD, GET and discarded bodies of no length', async () => {
+    const { server, transport } = await serve((request, response) => {
+      response.writeHead(200, {
+        'content-length': request.method === 'HEAD' ? 9 : 0,
+      });
+      response.end();
+    });
+    for (let count = 0; count < 10; count++) {
+      const response = await transport.request(
+        get(server, { method: count % 2 ? 'GET' : 'HEAD' }),
+      );
+      if (count < 5) {
+        await readBody(response, 1);
+      } else {
+        response.discard();
+        await new Promise(setImmediate);
+      }
+    }
+    expect(server.requests).toHaveLength(10);
+    expect(server.connections).toBe(1);
+  });
+
+  it('asks again when the server had closed a kept connection', async () => {
+    let closeNext = false;
+    const { server, transport } = await serve((request, response) => {
+      if (closeNext) {
+        closeNext = false;
+        request.socket.destroy();
+      } else {
+        response.end('ok');
+      }
+    });
+    expect(await text(transport, get(server))).toBe('ok');
+    closeNext = true;
+    expect(await text(transport, get(server))).toBe('ok');
+    closeNext = true;
+    await expect(
+      text(transport, get(server, { method: 'POST' })),
+    ).rejects.toMatchObject({ category: 'unreachable' });
+  });
+
+  it.each([
+    ['http://registry.example/', /imageScan\.registries\[\]\.insecure/],
+    ['ftp://registry.example/', /ftp:/],
+    ['https://127.0.0.1/', /private/],
+    ['https://127.1:5000/', /private/],
+    ['https://2130706433/', /private/],
+    ['https://[::1]/', /private/],
+    ['https://[::ffff:127.0.0.1]/', /private/],
+    ['https://169.254.169.254/latest', /private/],
+    ['https://10.0.0.1/', /private/],
+    ['https://localhost:1/', /private/],
+  ])('refuses %s', async (url, message) => {
+    const transport = createHttpTransport({
+      hosts: [
+        { host: '127.0.0.1:9' },
+        { host: 'registry.example:8080', insecure: true },
+      ],
+    });
+    const error = await transport
+      .request({ method: 'GET', url: new URL(url) })
+      .catch(e => e);
+    expect(error).toMatchObject({
+      name: 'HttpError',
+      category: 'refused-address',
+    });
+    expect(error.message).toMatch(message);
+    transport.close();
+  });
+
+  it('takes an entry without a port for the default port alone', async () => {
+    const transport = createHttpTransport({
+      hosts: [{ host: '127.0.0.1', insecure: true }],
+    });
+    await expect(
+      transport.request({ method: 'GET', url: new URL('http://127.0.0.1:9/') }),
+    ).rejects.toMatchObject({ category: 'refused-address' });
+    transport.close();
+  });
+
+  it('reaches a listed name on a private address', async () => {
+    const server = await TestServer.start((_, response) => response.end('ok'));
+    const host = server.host.replace('127.0.0.1', 'localhost');
+    const transport = createHttpTransport({
+      hosts: [{ host, insecure: true }],
+    });
+    closers.push(
+      () => transport.close(),
+      () => server.stop(),
+    );
+    const url = new URL(`http://${host}/`);
+    expect(await text(transport, { method: 'GET', url })).toBe('ok');
+  });
+
+  it('says unreachable for a refused connection and an unknown name', async () => {
+    const { server, transport } = await serve(() => {});
+    const request = get(server);
+    await server.stop();
+    await expect(transport.request(request)).rejects.toMatchObject({
+      category: 'unreachable',
+    });
+    await expect(
+      createHttpTransport().request({
+        method: 'GET',
+        url: new URL('https://name.invalid/'),
+      }),
+    ).rejects.toMatchObject({ category: 'unreachable' });
+    closers.pop();
+  });
+
+  it('ends a silent exchange by its idle time, before and within the body', async () => {
+    let sendHead = false;
+    const { server, transport } = await serve((_, response) => {
+      if (sendHead) {
+        response.write('part');
+      }
+    });
+    const request = get(server, { idleTimeout: 100 });
+    await expect(transport.request(request)).rejects.toMatchObject({
+      category: 'timeout',
+    });
+    sendHead = true;
+    await expect(text(transport, request)).rejects.toMatchObject({
+      category: 'timeout',
+      message: expect.stringContaining('silent'),
+    });
+  });
+
+  it('uses the whole idle time on a kept connection whose server announced less', async () => {
+    let delay = 0;
+    const { server, transport } = await serve((_, response) => {
+      response.setHeader('keep-alive', 'timeout=2');
+      setTimeout(() => response.end('ok'), delay);
+    });
+    expect(await text(transport, get(server))).toBe('ok');
+    delay = 1500;
+    expect(await text(transport, get(server))).toBe('ok');
+    expect(server.connections).toBe(1);
+  });
+
+  it('honours the signal before, during and after the head', async () => {
+    const { server, transport } = await serve((request, response) => {
+      if (request.url === '/drip') {
+        const timer = setInterval(() => response.write('.'), 10);
+        response.on('close', () => clearInterval(timer));
+      }
+    });
+    await expect(
+      transport.request(get(server, { signal: AbortSignal.abort() })),
+    ).rejects.toMatchObject({ category: 'aborted' });
+    const waiting = new AbortController();
+    setTimeout(() => waiting.abort(), 50);
+    await expect(
+      transport.request(get(server, { signal: waiting.signal })),
+    ).rejects.toMatchObject({ category: 'aborted' });
+    const dripping = await transport.request(
+      get(server, {
+        url: new URL('/drip', server.url),
+        signal: AbortSignal.timeout(100),
+      }),
+    );
+    await expect(readBody(dripping, 1e6)).rejects.toMatchObject({
+      category: 'timeout',
+    });
+  });
+
+  it('fails at connecting where nothing answers the handshake', async () => {
+    const silent = createServer();
+    silent.removeAllListeners('connection');
+    await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const transport = createHttpTransport({ hosts: [{ host }] });
+    closers.push(
+      () => transport.close(),
+      () => {
+        silent.close();
+      },
+    );
+    await expect(
+      transport.request({
+        method: 'GET',
+        url: new URL(`https://${host}/`),
+        connectTimeout: 100,
+      }),
+    ).rejects.toMatchObject({ category: 'timeout' });
+  });
+
+  const raw =
+    (bytes: string): Handler =>
+    (_, response: ServerResponse) => {
+      response.socket?.end(bytes);
+    };
+
+  it.each([
+    ['no HTTP', 'nonsense\r\n\r\n', 'invalid-response'],
+    [
+      '100 KB of headers',
+      `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(1e5)}\r\n\r\n`,
+      'invalid-response',
+    ],
+    [
+      'negative length',
+      'HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n',
+      'invalid-response',
+    ],
+    [
+      'fewer bytes than announced',
+      'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc',
+      'unreachable',
+    ],
+    [
+      'a cut chunk',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nabc',
+      'unreachable',
+    ],
+    [
+      'an encoding nobody asked for',
+      'HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\na',
+      'invalid-response',
+    ],
+    [
+      'gzip nobody asked for',
+      'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\na',
+      'invalid-response',
+    ],
+    [
+      'a length over the cap',
+      'HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\na',
+      'too-large',
+    ],
+    ['a header with a reset', 'HTTP/1.1 200', 'unreachable'],
+  ])('refuses %s', async (_, bytes, category) => {
+    const { server, transport } = await serve(raw(bytes));
+    await expect(text(transport, get(server))).rejects.toMatchObject({
+      category,
+    });
+  });
+
+  it('reads gzip where it is asked for, counts decoded bytes and tells broken data', async () => {
+    let body = gzipSync('hello');
+    const { server, transport } = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end(body);
+    });
+    const request = get(server, { acceptGzip: true });
+    expect(await text(transport, request)).toBe('hello');
+    expect(server.headers[0]['accept-encoding']).toBe('gzip');
+    body = gzipSync(Buffer.alloc(5e6));
+    await expect(text(transport, request)).rejects.toMatchObject({
+      category: 'too-large',
+    });
+    body = Buffer.from('not gzip');
+    await expect(text(transport, request)).rejects.toMatchObject({
+      category: 'invalid-response',
+    });
+  });
+
+  it('stops reading an endless body at the cap', async () => {
+    const { server, transport } = await serve((_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(65536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    await expect(text(transport, get(server))).rejects.toMatchObject({
+      category: 'too-large',
+    });
+  });
+
+  it('does not throw out of the exchange for a header with a line break', async () => {
+    const { server, transport } = await serve((_, response) => response.end());
+    const error = await transport
+      .request(get(server, { headers: { authorization: 'a\r\nsecret: b' } }))
+      .catch(e => e);
+    expect(error).toMatchObject({ category: 'invalid-response' });
+    expect(error.message).not.toContain('secret');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('requestFollowingRedirects', () => {
+  it('drops Authorization at another origin and has it again at its own', async () => {
+    let other = '';
+    const { server, transport: own } = await serve((request, response) => {
+      const location = request.url === '/a' ? `${other}/b` : undefined;
+      response.writeHead(location ? 307 : 200, location ? { location } : {});
+      response.end('done');
+    });
+    own.close();
+    const otherServer = await TestServer.start((_, response) => {
+      response.writeHead(302, { location: `${server.url}/c` }).end();
+    });
+    other = otherServer.url;
+    const transport = createHttpTransport({
+      hosts: [server, otherServer].map(({ host }) => ({
+        host,
+        insecure: true,
+      })),
+    });
+    closers.push(
+      () => transport.close(),
+      () => otherServer.stop(),
+    );
+    const response = await requestFollowingRedirects(
+      transport,
+      get(server, {
+        url: new URL('/a', server.url),
+        headers: { authorization: 'Basic eA==' },
+      }),
+    );
+    expect(response.url.href).toBe(`${server.url}/c`);
+    await readBody(response, 100);
+    expect(server.headers.map(h => h.authorization)).toEqual([
+      'Basic eA==',
+      'Basic eA==',
+    ]);
+    expect(otherServer.headers[0].authorization).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, /usable Location/],
+    ['http://[bad', /usable Location/],
+    ['http://user:pw@127.0.0.1/', /credentials/],
+    ['file:///etc/passwd', /only https/],
+    ['https://169.254.169.254/latest?token=1', /private/],
+    ['http://169.254.169.254/latest?token=1', /Plain http/],
+    ['/again', /more than 5 times/],
+  ])('refuses Location %s', async (location, message) => {
+    const { server, transport } = await serve((_, response) => {
+      response.writeHead(302, location ? { location } : {}).end();
+    });
+    const error = await requestFollowingRedirects(transport, get(server)).catch(
+      e => e,
+    );
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('token=');
+    expect(server.requests.length).toBeLessThanOrEqual(6);
+  });
+});
+
+(certificates ? describe : describe.skip)('over TLS', () => {
+  it('trusts a private CA for its host only, and keeps TLS connections', async () => {
+    const server = await TestServer.start(
+      (_, response) => response.end('ok'),
+      certificates,
+    );
+    const trusting = createHttpTransport({
+      hosts: [{ host: server.host, ca: certificates?.ca }],
+    });
+    const doubting = createHttpTransport({ hosts: [{ host: server.host }] });
+    closers.push(
+      () => trusting.close(),
+      () => doubting.close(),
+      () => server.stop(),
+    );
+    for (let count = 0; count < 5; count++) {
+      expect(await text(trusting, get(server))).toBe('ok');
+    }
+    expect(server.connections).toBe(1);
+    await expect(doubting.request(get(server))).rejects.toMatchObject({
+      category: 'tls',
+    });
+  });
+
+  it('never goes from https to http', async () => {
+    const plain = await TestServer.start((_, response) => response.end());
+    const server = await TestServer.start((_, response) => {
+      response.writeHead(302, { location: plain.url }).end();
+    }, certificates);
+    const transport = createHttpTransport({
+      hosts: [
+        { host: server.host, ca: certificates?.ca },
+        { host: plain.host, insecure: true },
+      ],
+    });
+    closers.push(
+      () => transport.close(),
+      () => server.stop(),
+      () => plain.stop(),
+    );
+    await expect(
+      requestFollowingRedirects(transport, get(server)),
+    ).rejects.toThrow(/away from https/);
+    expect(plain.requests).toEqual([]);
+  });
+});
+
+// Jest cannot load the ESM-only proxy package, so a process of its own does.
+it('goes through the proxy of the environment, checks names, and reports 407', async () => {
+  const target = await TestServer.start((_, response) => response.end('ok'));
+  const tunnels: string[] = [];
+  const proxy = createServer((request, response) => {
+    tunnels.push(`${request.method} ${request.url}`);
+    const url = new URL(request.url ?? '');
+    if (url.pathname === '/denied') {
+      response.writeHead(407).end();
+      return;
+    }
+    const socket = connect(Number(target.host.split(':')[1]), '127.0.0.1');
+    socket.write(
+      `GET ${url.pathname} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
+    socket.pipe(response.socket ?? socket);
+  });
+  proxy.on('connect', () => {}); // never answers
+  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
+  closers.push(
+    () => target.stop(),
+    () => {
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+  );
+  const script = `
+    const { createHttpTransport, readBody } = require(${JSON.stringify(
+      __dirname,
+    )});
+    const transport = createHttpTransport({ hosts: [{ host: 'registry.example', insecure: true }] });
+    const ask = url => transport.request({ method: 'GET', url: new URL(url) })
+      .then(async r => r.status + ' ' + await readBody(r, 99), e => e.category);
+    (async () => {
+      const answers = [];
+      const silent = new URL('https://registry.example/');
+      answers.push(await transport.request({ method: 'GET', url: silent, connectTimeout: 200 }).catch(e => e.category));
+      answers.push(await transport.request({ method: 'GET', url: silent, signal: AbortSignal.timeout(200) }).catch(e => e.category));
+      for (const url of ['http://registry.example/a', 'http://registry.example/denied', 'https://127.0.0.1/', 'https://foo.localhost/'])
+        answers.push(await ask(url));
+      console.log(JSON.stringify(answers));
+      transport.close();
+      process.exit();
+    })();`;
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [
+        '--require',
+        require.resolve('@backstage/cli/config/nodeTransform.cjs'),
+        '-e',
+        script,
+      ],
+      {
+        cwd: join(__dirname, '../..'),
+        env: {
+          PATH: process.env.PATH,
+          HTTP_PROXY: `http://127.0.0.1:${
+            (proxy.address() as AddressInfo).port
+          }`,
+          HTTPS_PROXY: `http://127.0.0.1:${
+            (proxy.address() as AddressInfo).port
+          }`,
+        },
+      },
+      (error, stdout) => (error ? reject(error) : resolve(stdout)),
+    );
+  });
+  expect(JSON.parse(output)).toEqual([
+    'timeout',
+    'timeout',
+    '200 ok',
+    '407 ',
+    'refused-address',
+    'refused-address',
+  ]);
+  expect(tunnels).toEqual([
+    'GET http://registry.example/a',
+    'GET http://registry.example/denied',
+  ]);
+}, 30_000);

@@ -1,0 +1,301 @@
+import { request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { pipeline, Readable } from 'node:stream';
+import { isError } from '@backstage/errors';
+import type { HostOptions } from '../types';
+import { AgentPool } from './AgentPool';
+import type { Connector } from './AgentPool';
+import { HttpError, toHttpError } from './HttpError';
+import { openBody } from './body';
+
+/** @public */
+export interface HttpRequest {
+  method: string;
+  /** https, or http for a host listed as insecure. Userinfo in it is not sent. */
+  url: URL;
+  headers?: Record<string, string>;
+  body?: Buffer | AsyncIterable<Uint8Array>;
+  /** Ends the exchange at any stage, also while the body is read. */
+  signal?: AbortSignal;
+  /** Milliseconds to a ready connection, TLS included; default 10 s. */
+  connectTimeout?: number;
+  /** Milliseconds of silence from the server; default 30 s. */
+  idleTimeout?: number;
+  /** Asks for and undoes gzip; without it only the identity encoding is taken. */
+  acceptGzip?: boolean;
+}
+
+/**
+ * A response whose head has arrived. Its body must be read to the end or
+ * discarded, else the connection is not free for the next request.
+ *
+ * @public
+ */
+export interface HttpResponse {
+  /** The URL that was asked. */
+  url: URL;
+  status: number;
+  /** Names in lower case; repeated headers are joined with `, `. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /**
+   * The body, once. Iterating throws an `HttpError` when it breaks off, stays
+   * silent too long, is aborted, or has an encoding that was not asked for.
+   */
+  body: AsyncIterable<Buffer>;
+  /** Gives up the rest of the body. */
+  discard(): void;
+}
+
+/**
+ * One way out for registries and git. Redirects are returned, not followed.
+ * Throws `HttpError`.
+ *
+ * @public
+ */
+export interface HttpTransport {
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Closes idle connections; exchanges under way are the callers' to abort. */
+  close(): void;
+}
+
+/** @public */
+export interface HttpTransportOptions {
+  /** Hosts that differ from the defaults; being listed allows a private address. */
+  hosts?: readonly HostOptions[];
+  userAgent?: string;
+}
+
+const defaultConnectTimeout = 10_000;
+const defaultIdleTimeout = 30_000;
+
+/** A kept connection that the server had closed before the request arrived. */
+class StaleConnectionError extends HttpError {}
+
+/**
+ * A transport over `node:http` and `node:https` that keeps connections alive
+ * (fetch closes them after every HEAD), refuses addresses that are not public
+ * unless their host is listed, and speaks plain http only to hosts listed as
+ * insecure. Proxies come from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+ *
+ * @public
+ */
+export function createHttpTransport(
+  options: HttpTransportOptions = {},
+): HttpTransport {
+  const pool = new AgentPool(options.hosts);
+  const userAgent = options.userAgent ?? 'backstage-plugin-image-scan';
+  return {
+    async request(request) {
+      const headers = {
+        'user-agent': userAgent,
+        'accept-encoding': request.acceptGzip ? 'gzip' : 'identity',
+        ...request.headers,
+      };
+      const connector = await pool.connectorFor(request.url);
+      try {
+        return await exchange({ ...request, headers }, connector);
+      } catch (error) {
+        if (!(error instanceof StaleConnectionError)) {
+          throw error;
+        }
+        return await exchange({ ...request, headers }, connector);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function exchange(
+  request: HttpRequest,
+  connector: Connector,
+): Promise<HttpResponse> {
+  const { url, signal } = request;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(abortError(signal, url.host));
+      return;
+    }
+    let sent: ClientRequest;
+    try {
+      sent = open(request, connector);
+    } catch (error) {
+      // A header that cannot be sent, such as one with a line break.
+      reject(
+        new HttpError(
+          'invalid-response',
+          `The request to ${url.host} could not be built`,
+          error,
+        ),
+      );
+      return;
+    }
+    // The first reason counts: what the stream says after it is its echo.
+    let failure: HttpError | undefined;
+    const cleanups: (() => void)[] = [];
+    const release = () => cleanups.forEach(cleanup => cleanup());
+    const fail = (error: HttpError) => {
+      failure ??= error;
+      sent.destroy(failure);
+      // Without a socket, as while a proxy is silent, nothing else tells of it.
+      reject(failure);
+      release();
+    };
+    const onAbort = () => signal && fail(abortError(signal, url.host));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    cleanups.push(guardConnecting(request, sent, fail), () =>
+      signal?.removeEventListener('abort', onAbort),
+    );
+    sent.on('timeout', () => fail(idleError(request)));
+    sent.on('close', release);
+    sent.on('error', error => {
+      reject(
+        failure ??
+          staleConnection(request, sent, error) ??
+          toHttpError(error, url.host),
+      );
+    });
+    let responded = false;
+    sent.on('response', (message: IncomingMessage) => {
+      responded = true;
+      resolve(
+        toResponse(
+          request,
+          message,
+          error => failure ?? toHttpError(error, url.host),
+        ),
+      );
+    });
+    // A server may answer, and close, before it has read the whole body.
+    sendBody(request, sent, error => responded || fail(error));
+  });
+}
+
+function open(request: HttpRequest, { agent, ca }: Connector): ClientRequest {
+  const { url } = request;
+  const options: RequestOptions & { ca?: string[] } = {
+    method: request.method,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || undefined,
+    path: `${url.pathname}${url.search}`,
+    headers: request.headers,
+    agent,
+    timeout: request.idleTimeout ?? defaultIdleTimeout,
+    ...(ca ? { ca } : {}),
+  };
+  return url.protocol === 'https:'
+    ? httpsRequest(options)
+    : httpRequest(options);
+}
+
+function sendBody(
+  request: HttpRequest,
+  sent: ClientRequest,
+  fail: (error: HttpError) => unknown,
+): void {
+  if (request.body === undefined || Buffer.isBuffer(request.body)) {
+    sent.end(request.body);
+    return;
+  }
+  pipeline(Readable.from(request.body), sent, error => {
+    if (error) {
+      fail(toHttpError(error, request.url.host));
+    }
+  });
+}
+
+/** Ends a request that has no connection in time; returns what stops the clock. */
+function guardConnecting(
+  request: HttpRequest,
+  sent: ClientRequest,
+  fail: (error: HttpError) => void,
+): () => void {
+  const { url, connectTimeout = defaultConnectTimeout } = request;
+  const timer = setTimeout(
+    () =>
+      fail(
+        new HttpError(
+          'timeout',
+          `No connection to ${url.host} within ${connectTimeout / 1000} s`,
+        ),
+      ),
+    connectTimeout,
+  );
+  const clear = () => clearTimeout(timer);
+  sent.once('socket', socket => {
+    // A kept socket may still have the shorter time the Agent gave it while idle.
+    socket.setTimeout(request.idleTimeout ?? defaultIdleTimeout);
+    if (sent.reusedSocket) {
+      clear();
+    } else if (url.protocol === 'https:') {
+      socket.once('secureConnect', clear);
+    } else if (socket.connecting) {
+      socket.once('connect', clear);
+    } else {
+      clear();
+    }
+  });
+  sent.once('response', clear);
+  return clear;
+}
+
+// A server may close an idle connection at the moment it is used again. Asking
+// once more is safe for what changes nothing.
+function staleConnection(
+  { method, url }: HttpRequest,
+  sent: ClientRequest,
+  error: Error,
+): HttpError | undefined {
+  const safe = method === 'GET' || method === 'HEAD';
+  const reset = 'code' in error && error.code === 'ECONNRESET';
+  return safe && reset && sent.reusedSocket
+    ? new StaleConnectionError(
+        'unreachable',
+        `${url.host} closed the connection`,
+        error,
+      )
+    : undefined;
+}
+
+function toResponse(
+  request: HttpRequest,
+  message: IncomingMessage,
+  toError: (error: unknown) => HttpError,
+): HttpResponse {
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) {
+      headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    }
+  }
+  // A message that nobody reads yet may break off; whoever reads it is told.
+  message.on('error', () => {});
+  return {
+    url: request.url,
+    status: message.statusCode ?? 0,
+    headers,
+    body: openBody(message, request, toError),
+    discard: () => {
+      if (request.method === 'HEAD' || headers['content-length'] === '0') {
+        message.resume(); // nothing will come, so the connection can be kept
+      } else {
+        message.destroy();
+      }
+    },
+  };
+}
+
+function idleError({ url, idleTimeout = defaultIdleTimeout }: HttpRequest) {
+  return new HttpError(
+    'timeout',
+    `${url.host} was silent for ${idleTimeout / 1000} s`,
+  );
+}
+
+function abortError(signal: AbortSignal, host: string): HttpError {
+  const { reason } = signal;
+  if (isError(reason) && reason.name === 'TimeoutError') {
+    return new HttpError('timeout', `${host} took too long`, reason);
+  }
+  return new HttpError('aborted', `The request to ${host} was aborted`, reason);
+}

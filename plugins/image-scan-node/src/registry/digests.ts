@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { registryError } from './errors';
+import { isValidDigest } from './grammar';
+import type { ImageReference } from './imageReference';
+import { isObject, parseJson } from './json';
+import type { RegistryLimits } from './limits';
+import type { RegistrySession } from './RegistrySession';
+
+// Without the list types a registry may answer with the manifest of one platform.
+const accept = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+// What registries answer to a HEAD of something they would give to a GET.
+const headNotServed = [400, 404, 405, 501];
+
+/**
+ * The digest of what a tag points to: the index, for a multi-platform image. Asks
+ * with HEAD, which registries do not count as a pull; where that brings no
+ * digest, with GET, and hashes the bytes.
+ *
+ * @throws `RegistryError`
+ */
+export async function readDigest(
+  session: RegistrySession,
+  tag: string,
+  limits: RegistryLimits,
+): Promise<string> {
+  const { image } = session;
+  const request = {
+    path: `manifests/${tag}`,
+    accept,
+    maxBytes: limits.manifestBytes,
+  };
+  const head = await session.send({
+    ...request,
+    method: 'HEAD',
+    accepted: headNotServed,
+  });
+  const announced = head.headers['docker-content-digest'] ?? '';
+  if (head.status === 200 && isValidDigest(announced)) {
+    refuseSchema1(image, tag, head.headers['content-type']);
+    return announced;
+  }
+  const { headers, body } = await session.send({ ...request, method: 'GET' });
+  refuseSchema1(image, tag, headers['content-type']);
+  return digestOf(image, tag, headers['docker-content-digest'], body);
+}
+
+function digestOf(
+  image: ImageReference,
+  tag: string,
+  announced: string | undefined,
+  body: Buffer,
+): string {
+  const manifest = parseJson(body);
+  if (!isObject(manifest) || typeof manifest.schemaVersion !== 'number') {
+    throw registryError(
+      image,
+      'invalid-response',
+      `the answer for tag ${tag} is not a manifest`,
+    );
+  }
+  if (manifest.schemaVersion === 1) {
+    throw schema1Error(image, tag);
+  }
+  const stated =
+    announced !== undefined && isValidDigest(announced) ? announced : undefined;
+  const algorithm = stated?.split(':')[0] ?? 'sha256';
+  const computed = `${algorithm}:${createHash(algorithm)
+    .update(body)
+    .digest('hex')}`;
+  if (stated !== undefined && stated !== computed) {
+    throw registryError(
+      image,
+      'invalid-response',
+      `the manifest of tag ${tag} is ${computed}, but the registry says ${stated}`,
+    );
+  }
+  return computed;
+}
+
+/** The digest of schema 1 is not that of its bytes, and nothing new uses it. */
+function refuseSchema1(
+  image: ImageReference,
+  tag: string,
+  contentType: string | undefined,
+): void {
+  if (/docker\.distribution\.manifest\.v1\+/i.test(contentType ?? '')) {
+    throw schema1Error(image, tag);
+  }
+}
+
+function schema1Error(image: ImageReference, tag: string) {
+  return registryError(
+    image,
+    'invalid-response',
+    `tag ${tag} has a manifest of schema 1, which is not supported`,
+  );
+}

@@ -1,0 +1,174 @@
+import { CustomErrorBase } from '@backstage/errors';
+import type { HttpError } from '../http';
+import type { ImageReference } from './imageReference';
+import { isObject } from './json';
+
+/**
+ * Why a registry gave no result. `denied` is a 403, which some registries also
+ * answer for what does not exist; `invalid-response` is an answer that breaks
+ * the protocol, a list that never ends included.
+ *
+ * @public
+ */
+export type RegistryErrorCategory =
+  | 'unauthorized'
+  | 'denied'
+  | 'not-found'
+  | 'rate-limited'
+  | 'unreachable'
+  | 'tls'
+  | 'timeout'
+  | 'invalid-response'
+  | 'too-large'
+  | 'refused-address'
+  | 'server-error';
+
+/** @public */
+export interface RegistryErrorOptions {
+  status?: number;
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/**
+ * A registry that gave no result. The message names host and repository and may
+ * quote the registry, at most 1 KiB; it never holds credentials, tokens or the
+ * query of a URL.
+ *
+ * @public
+ */
+export class RegistryError extends CustomErrorBase {
+  name = 'RegistryError' as const;
+  /** The HTTP status that said so, where one did. */
+  readonly status?: number;
+  /** Milliseconds until the registry wants to be asked again, where it said so. */
+  readonly retryAfter?: number;
+
+  constructor(
+    readonly category: RegistryErrorCategory,
+    message: string,
+    options: RegistryErrorOptions = {},
+  ) {
+    super(message, options.cause);
+    this.status = options.status;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** A `RegistryError` about an image. */
+export function registryError(
+  image: ImageReference,
+  category: RegistryErrorCategory,
+  text: string,
+  options?: RegistryErrorOptions,
+): RegistryError {
+  return new RegistryError(
+    category,
+    `${image.canonicalName}: ${text}`,
+    options,
+  );
+}
+
+/** An exchange that failed, as an error about an image. */
+export function fromHttpError(
+  image: ImageReference,
+  error: HttpError,
+): RegistryError {
+  // The abort of a scan is told by its own reason; here it means silence.
+  const category = error.category === 'aborted' ? 'timeout' : error.category;
+  return registryError(image, category, error.message, { cause: error });
+}
+
+/** A status that is no success, as an error about an image. */
+export function fromStatus(
+  image: ImageReference,
+  response: { host: string; status: number; words: string },
+  retryAfter?: number,
+): RegistryError {
+  const { host, status, words } = response;
+  const quoted = words ? `: ${words}` : '';
+  return registryError(
+    image,
+    categoryOf(status),
+    `${host} answered ${status}${describeStatus(status)}${quoted}`,
+    { status, retryAfter },
+  );
+}
+
+function categoryOf(status: number): RegistryErrorCategory {
+  switch (status) {
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return 'denied';
+    case 404:
+      return 'not-found';
+    case 407:
+      return 'unreachable';
+    case 408:
+      return 'timeout';
+    case 429:
+      return 'rate-limited';
+    default:
+      return status >= 500 ? 'server-error' : 'invalid-response';
+  }
+}
+
+function describeStatus(status: number): string {
+  const texts: Record<number, string> = {
+    401: ' (sign-in needed or refused)',
+    403: ' (access denied)',
+    404: ' (not found)',
+    407: ' (the proxy wants credentials)',
+    429: ' (too many requests)',
+  };
+  return texts[status] ?? '';
+}
+
+const longestWords = 1024;
+
+/**
+ * What a registry says in an error body, fit to be shown: the messages of the
+ * protocol's JSON or plain text, without control characters, without the query
+ * of any URL, and without the given secrets, which some servers echo.
+ */
+export function registryWords(
+  body: Buffer,
+  contentType: string | undefined,
+  secrets: readonly string[],
+): string {
+  let text = messagesOf(body.toString('utf8'), contentType ?? '');
+  for (const secret of secrets) {
+    if (secret.length >= 4) {
+      text = text.replaceAll(secret, '***');
+    }
+  }
+  const clean = text
+    .replace(/(\bhttps?:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
+    .trim();
+  return clean.length > longestWords
+    ? `${clean.slice(0, longestWords - 1)}…`
+    : clean;
+}
+
+function messagesOf(text: string, contentType: string): string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not JSON, so at most plain text: a page of HTML tells a person nothing.
+    return /html|xml/i.test(contentType) || /^\s*</.test(text) ? '' : text;
+  }
+  const fields = isObject(parsed) ? parsed : {};
+  const errors = Array.isArray(fields.errors) ? fields.errors : [fields];
+  return errors
+    .filter(isObject)
+    .map(({ code, message, details, error, error_description }) =>
+      [code, error, message, details, error_description]
+        .filter(part => typeof part === 'string' && part !== '')
+        .join(': '),
+    )
+    .filter(part => part !== '')
+    .join('; ');
+}

@@ -1,0 +1,63 @@
+import { parseNextPage } from './link';
+
+describe('parseNextPage', () => {
+  it.each([
+    // relative, absolute, query only
+    [
+      '</v2/x/tags/list?n=50&next_page=gAAA%3D>; rel="next"',
+      'n=50&next_page=gAAA%3D',
+    ],
+    ['<https://r.io/v2/x/tags/list?last=b&n=2>; rel=next', 'last=b&n=2'],
+    ['<?last=x>;rel=next', 'last=x'],
+    // another place: its query only
+    ['<https://evil.example:1/v2/y/tags/list?last=x>; rel="next"', 'last=x'],
+    ['<//evil/?last=x>; rel="next"', 'last=x'],
+    ['<http://u:p@evil/?last=x#f>; rel="next"', 'last=x'],
+    ['<file:///etc/passwd?last=x>; rel="next"', 'last=x'],
+    // forms
+    ['<?last=x>; rel="prev next"', 'last=x'],
+    ['<?last=x>; REL="NEXT"', 'last=x'],
+    ['<?last=x>; title="a, b; c"; rel=next; type="x"', 'last=x'],
+    ['<?last=a,b;c>; rel=next', 'last=a,b;c'],
+    ['<?last=a>; rel=prev, <?last=b>; rel=next', 'last=b'],
+    ['<?last=a>; rel="next", <?last=b>; rel=next', 'last=a'],
+    ['<?last=a> ; rel = "next"', 'last=a'],
+  ])('%s', (header, query) => {
+    expect(parseNextPage(header)).toEqual({ kind: 'query', query });
+  });
+
+  it.each([
+    undefined,
+    '',
+    ' ',
+    ',',
+    '<?last=x>; rel=prev',
+    '<?last=x>',
+    '<?last=x>; rel="nextish"',
+    '<?last=x>; rel=prev; rel=next',
+  ])('none in %s', header => {
+    expect(parseNextPage(header)).toEqual({ kind: 'none' });
+  });
+
+  it.each([
+    '<?last=x; rel=next',
+    '?last=x; rel=next',
+    '<?last=x>; rel="next',
+    '</v2/x/tags/list>; rel=next',
+    '<?>; rel=next',
+    '<>; rel=next',
+  ])('malformed: %s', header => {
+    expect(parseNextPage(header)).toEqual({ kind: 'malformed' });
+  });
+
+  it.each([
+    ',<?a=1>'.repeat(2000),
+    `<?a>${';a="b"'.repeat(2500)}`,
+    '<'.repeat(16000),
+    `<a>;${' '.repeat(16000)}`,
+  ])('reads 16 KB quickly (%#)', header => {
+    const started = performance.now();
+    parseNextPage(header);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});
