@@ -1,0 +1,313 @@
+import type { GitCredentials } from '../types';
+import { HttpError, readBody } from '../http';
+import type { HttpResponse, HttpTransport } from '../http';
+import {
+  GitAuthError,
+  GitTimeoutError,
+  GitUnreachableError,
+  RepositoryNotFoundError,
+  UnsupportedRepositoryError,
+} from './errors';
+import { cleanRemoteText } from './text';
+
+export type GitService = 'git-upload-pack' | 'git-receive-pack';
+
+export interface GitHttpOptions {
+  url: URL;
+  credentials?: GitCredentials;
+  transport: HttpTransport;
+  signal?: AbortSignal;
+}
+
+export interface GitHttpRequest {
+  service: GitService;
+  /** With 2 the Git-Protocol header asks for it. */
+  protocol?: 2;
+  /** More than this in the answer is an `UnsupportedRepositoryError`. */
+  maxBytes: number;
+}
+
+// Servers tell git from browsers by this prefix.
+const userAgent = 'git/backstage-plugin-image-scan';
+const idleTimeout = 60_000;
+const maxRedirects = 5;
+const maxErrorBytes = 16 * 1024;
+
+/**
+ * The two requests of git's smart HTTP protocol, for one piece of work with one
+ * set of credentials.
+ *
+ * Redirects are followed here, for POST too, because a renamed repository must
+ * go on working. Credentials are sent to the origin of the configured URL alone.
+ * Everything that goes wrong becomes one of the errors in `errors.ts`, in the
+ * server's own words where it has some; only an abort stays an `HttpError`.
+ */
+export class GitHttp {
+  /** Names the remote in errors: the configured URL, which holds no credentials. */
+  readonly remote: string;
+  // Follows redirects; always without a slash at its end.
+  private base: URL;
+  private readonly secrets: string[];
+  private readonly authHeaders: Record<string, string>;
+
+  constructor(private readonly options: GitHttpOptions) {
+    this.remote = options.url.href;
+    this.base = withPath(options.url, options.url.pathname.replace(/\/+$/, ''));
+    this.authHeaders = toHeaders(options.credentials);
+    this.secrets = secretsOf(options.credentials, this.authHeaders);
+  }
+
+  /** GET info/refs: what the service has and can do. */
+  async advertisement(request: GitHttpRequest): Promise<Buffer> {
+    const { service } = request;
+    return this.exchange(request, {
+      method: 'GET',
+      path: '/info/refs',
+      search: `?service=${service}`,
+      headers: {},
+      contentType: `application/x-${service}-advertisement`,
+    });
+  }
+
+  /** POST to the service. */
+  async call(request: GitHttpRequest, body: Buffer): Promise<Buffer> {
+    const { service } = request;
+    return this.exchange(request, {
+      method: 'POST',
+      path: `/${service}`,
+      search: '',
+      body,
+      headers: {
+        'content-type': `application/x-${service}-request`,
+        'content-length': String(body.length),
+        accept: `application/x-${service}-result`,
+      },
+      contentType: `application/x-${service}-result`,
+    });
+  }
+
+  /** One line that can be shown, from what the server said. */
+  clean(text: string): string {
+    return cleanRemoteText(text, this.secrets);
+  }
+
+  private async exchange(
+    request: GitHttpRequest,
+    message: Message,
+  ): Promise<Buffer> {
+    try {
+      const response = await this.send(request, message);
+      const { status, headers } = response;
+      if (status !== 200) {
+        throw await this.statusError(response);
+      }
+      const [contentType] = (headers['content-type'] ?? '').split(';');
+      if (contentType.trim() !== message.contentType) {
+        response.discard();
+        throw new GitUnreachableError(
+          `${this.where()} answered, but not as a git server (content type ${this.clean(
+            contentType || 'missing',
+          )}); is it the URL of a repository, and does it ask for a sign-in?`,
+        );
+      }
+      return await readBody(response, request.maxBytes);
+    } catch (error) {
+      throw this.toGitError(error, request);
+    }
+  }
+
+  private async send(
+    { protocol }: GitHttpRequest,
+    message: Message,
+  ): Promise<HttpResponse> {
+    const { transport, signal, url: home } = this.options;
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+      const url = withPath(this.base, this.base.pathname + message.path);
+      url.search = message.search;
+      const response = await transport.request({
+        method: message.method,
+        url,
+        headers: {
+          'user-agent': userAgent,
+          ...(protocol === 2 ? { 'git-protocol': 'version=2' } : {}),
+          ...message.headers,
+          ...(url.origin === home.origin ? this.authHeaders : {}),
+        },
+        body: message.body,
+        signal,
+        idleTimeout,
+      });
+      if (![301, 302, 303, 307, 308].includes(response.status)) {
+        return response;
+      }
+      response.discard();
+      this.base = this.redirected(url, response.headers.location, message.path);
+    }
+    throw new GitUnreachableError(
+      `${this.remote} redirects more than ${maxRedirects} times`,
+    );
+  }
+
+  /** The new base, provided that the redirect goes to the same part of a repository. */
+  private redirected(
+    from: URL,
+    location: string | undefined,
+    path: string,
+  ): URL {
+    const to =
+      location && URL.canParse(location, from)
+        ? new URL(location, from)
+        : undefined;
+    const isWeb = to?.protocol === 'https:' || to?.protocol === 'http:';
+    if (!to || !isWeb || !to.pathname.endsWith(path)) {
+      throw new GitUnreachableError(
+        `${this.remote} redirects${
+          to && isWeb ? ` to ${to.origin}, but` : ','
+        } not to a git repository; is it the URL of a repository, and does it ask for a sign-in?`,
+      );
+    }
+    if (from.protocol === 'https:' && to.protocol !== 'https:') {
+      throw new GitUnreachableError(
+        `${this.remote} redirects away from https to ${to.origin}, which is not followed`,
+      );
+    }
+    return withPath(to, to.pathname.slice(0, -path.length));
+  }
+
+  private async statusError(response: HttpResponse): Promise<Error> {
+    const { status } = response;
+    const said = this.clean(await readSome(response));
+    const words = said ? `: ${said}` : '';
+    const where = this.where();
+    const isHome = this.base.origin === this.options.url.origin;
+    if (status === 401 || status === 403 || status === 407) {
+      let advice = 'name credentials that may read and write it';
+      if (!isHome) {
+        advice =
+          'credentials are not sent to another host than the configured one; configure the new URL';
+      } else if (status === 401 && this.secrets.length > 0) {
+        advice = 'the credentials are wrong or have expired';
+      }
+      return new GitAuthError(
+        `${where} refused access (${status})${words}; ${advice}`,
+      );
+    }
+    if (status === 404 || status === 410) {
+      return new RepositoryNotFoundError(
+        `There is no repository at ${where} (${status}), or none that these credentials may see${words}`,
+      );
+    }
+    return new GitUnreachableError(
+      `${where} answered with status ${status}${words}`,
+      status,
+    );
+  }
+
+  /** The remote, and where it redirected to. */
+  private where(): string {
+    const { url } = this.options;
+    return this.base.origin === url.origin &&
+      this.base.pathname === url.pathname.replace(/\/+$/, '')
+      ? this.remote
+      : `${this.remote} (redirected to ${this.base.href})`;
+  }
+
+  private toGitError(error: unknown, { maxBytes }: GitHttpRequest): unknown {
+    if (!(error instanceof HttpError) || error.category === 'aborted') {
+      return error;
+    }
+    if (error.category === 'too-large') {
+      return new UnsupportedRepositoryError(
+        `${this.remote} answered with more than ${Math.ceil(
+          maxBytes / 1024 / 1024,
+        )} MiB, more than is read`,
+      );
+    }
+    // The causes are in the error's own words already.
+    const [reason] = error.message.split('; caused by ');
+    const message = `The git remote ${this.remote} failed: ${this.clean(
+      reason,
+    )}`;
+    return error.category === 'timeout'
+      ? new GitTimeoutError(message)
+      : new GitUnreachableError(message);
+  }
+}
+
+interface Message {
+  method: 'GET' | 'POST';
+  /** Below the repository's URL. */
+  path: string;
+  search: string;
+  headers: Record<string, string>;
+  body?: Buffer;
+  /** What the answer must be. */
+  contentType: string;
+}
+
+function withPath(url: URL, pathname: string): URL {
+  const result = new URL(url.origin);
+  result.pathname = pathname;
+  return result;
+}
+
+function toHeaders(credentials?: GitCredentials): Record<string, string> {
+  if (!credentials) {
+    return {};
+  }
+  if ('headers' in credentials) {
+    return Object.fromEntries(
+      Object.entries(credentials.headers).map(([name, value]) => [
+        name.toLowerCase(),
+        value,
+      ]),
+    );
+  }
+  const { username, password } = credentials;
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  return { authorization: `Basic ${basic}` };
+}
+
+/** What must not come back in any text, the longest first. */
+function secretsOf(
+  credentials: GitCredentials | undefined,
+  headers: Record<string, string>,
+): string[] {
+  const values = Object.values(headers).flatMap(value => [
+    value,
+    ...value.split(/\s+/),
+  ]);
+  if (credentials && 'password' in credentials) {
+    values.push(credentials.password, encodeURIComponent(credentials.password));
+  }
+  return [...new Set(values)]
+    .filter(value => value.length > 3 && !/^(basic|bearer|token)$/i.test(value))
+    .sort((a, b) => b.length - a.length);
+}
+
+/** The beginning of an error's body; a web page has nothing to say. */
+async function readSome(response: HttpResponse): Promise<string> {
+  const contentType = response.headers['content-type'] ?? '';
+  if (/html/i.test(contentType)) {
+    response.discard();
+    return '';
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response.body) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxErrorBytes) {
+        response.discard();
+        break;
+      }
+    }
+  } catch (error) {
+    // The status says more than a body that breaks off.
+    if (!(error instanceof HttpError) || error.category === 'aborted') {
+      throw error;
+    }
+  }
+  return Buffer.concat(chunks).subarray(0, maxErrorBytes).toString();
+}

@@ -1,0 +1,121 @@
+/** Where a branch stands. @public */
+export interface GitHead {
+  /** Without `refs/heads/`. */
+  branch: string;
+  /** Object name of its newest commit: 40 hexadecimal digits. */
+  commit: string;
+}
+
+/** A regular file in a commit. @public */
+export interface GitFile {
+  /** From the root of the repository, with `/`, without a leading one. */
+  path: string;
+  /** Object name of its content; equal names mean equal bytes. */
+  oid: string;
+  executable: boolean;
+}
+
+/** @public */
+export interface GitCommitRequest {
+  /** New content by path; every path must be a regular file of the snapshot. */
+  files: ReadonlyMap<string, Buffer>;
+  /** Written as it is, in UTF-8; a missing line break at its end is added, as git does. */
+  message: string;
+  /** Author and committer. */
+  author: { name: string; email: string };
+  /** Default now; written in seconds, in UTC. The same request and time give the same commit. */
+  time?: Date;
+}
+
+/** A commit that exists in memory until it is pushed. @public */
+export interface GitCommit {
+  oid: string;
+  /** The head of the snapshot, and what the branch must still be for a push. */
+  parent: string;
+  branch: string;
+  /** Sorted; files whose new content equals the old one are left out. */
+  changedPaths: string[];
+}
+
+/** @public */
+export interface GitRequestOptions {
+  /**
+   * Ends the requests that belong to the call, at any stage: they reject with
+   * an `HttpError` of the category `aborted`.
+   */
+  signal?: AbortSignal;
+}
+
+/** @public */
+export interface GitOpenOptions extends GitRequestOptions {
+  /** The result of `head`, where it is at hand: saves looking it up again. */
+  head?: GitHead;
+}
+
+/**
+ * One commit of a branch with all its files, held in memory until `close`.
+ *
+ * @public
+ */
+export interface GitSnapshot {
+  /** What was fetched; newer than the head asked for where that one was gone. */
+  readonly head: GitHead;
+
+  /**
+   * The regular files, sorted by path. Symbolic links and submodules are left
+   * out, and so are names that no work tree could hold safely (`..`, `.git`)
+   * or that are not UTF-8.
+   */
+  files(): Promise<readonly GitFile[]>;
+
+  /** The exact bytes of a file. */
+  read(file: GitFile): Promise<Buffer>;
+
+  /**
+   * Builds a commit on top of `head` and pushes nothing, so that its name can be
+   * stored before the push. Modes, names and the order of entries stay.
+   *
+   * Throws `InputError` for a path that is no regular file, for a request that
+   * changes nothing, and for an author or message that git could not hold.
+   */
+  commit(request: GitCommitRequest): Promise<GitCommit>;
+
+  /**
+   * Pushes a commit of this snapshot, provided that the branch is still where it
+   * was read; never a force push.
+   *
+   * Throws `BranchMovedError` and `PushRefusedError`: nothing was written. After
+   * a `GitUnreachableError` ask `contains` whether the commit arrived.
+   */
+  push(commit: GitCommit): Promise<void>;
+
+  /** Frees the memory; nothing can be read afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * A branch of a git repository elsewhere: the one configured, else the one that
+ * the remote's HEAD names.
+ *
+ * All calls throw `GitAuthError`, `RepositoryNotFoundError`,
+ * `EmptyRepositoryError`, `BranchNotFoundError`, `UnsupportedRepositoryError`,
+ * and `GitUnreachableError` or `GitTimeoutError` where trying later may help.
+ *
+ * @public
+ */
+export interface GitRemote {
+  /** Where the branch is now; one request where the server speaks protocol 2. */
+  head(options?: GitRequestOptions): Promise<GitHead>;
+
+  /**
+   * Fetches the newest commit of the branch with all its files, without history
+   * and tags. The signal also ends what the snapshot does later.
+   */
+  open(options?: GitOpenOptions): Promise<GitSnapshot>;
+
+  /**
+   * Whether a commit is the head of the branch or at most 50 steps behind it,
+   * merged branches included. Answers after a crash whether a push arrived.
+   */
+  contains(commit: string, options?: GitRequestOptions): Promise<boolean>;
+}

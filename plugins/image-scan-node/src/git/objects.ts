@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { InputError } from '@backstage/errors';
+import { UnsupportedRepositoryError } from './errors';
+import type { GitCommitRequest } from './GitRemote';
+
+export type GitObjectType = 'commit' | 'tree' | 'blob';
+
+/** A git object under its name. */
+export interface GitObject {
+  oid: string;
+  type: GitObjectType;
+  content: Buffer;
+}
+
+/** The object of some content, named as git names it. */
+export function toObject(type: GitObjectType, content: Buffer): GitObject {
+  const oid = createHash('sha1')
+    .update(`${type} ${content.length}\0`)
+    .update(content)
+    .digest('hex');
+  return { oid, type, content };
+}
+
+/** One line of a tree. */
+export interface TreeEntry {
+  /** In octal digits, as git wrote it. */
+  mode: string;
+  /** The bytes of the name as latin1, so that no two names read alike. */
+  name: string;
+  oid: string;
+  /** Where the 20 bytes of the oid begin in the tree. */
+  oidOffset: number;
+}
+
+/** Takes a tree apart; throws `UnsupportedRepositoryError` for bytes that are none. */
+export function parseTree(tree: Buffer): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  let offset = 0;
+  while (offset < tree.length) {
+    const space = tree.indexOf(0x20, offset);
+    const nul = tree.indexOf(0, space);
+    const oidOffset = nul + 1;
+    if (space < 0 || nul < 0 || oidOffset + 20 > tree.length) {
+      throw new UnsupportedRepositoryError(
+        'The repository holds a damaged tree',
+      );
+    }
+    entries.push({
+      mode: tree.toString('latin1', offset, space),
+      name: tree.toString('latin1', space + 1, nul),
+      oid: tree.toString('hex', oidOffset, oidOffset + 20),
+      oidOffset,
+    });
+    offset = oidOffset + 20;
+  }
+  return entries;
+}
+
+export function isTree({ mode }: TreeEntry): boolean {
+  return mode === '40000' || mode === '040000';
+}
+
+/** Neither a tree, a symbolic link (120000) nor a submodule (160000). */
+export function isRegularFile({ mode }: TreeEntry): boolean {
+  return /^100[0-7]{3}$/.test(mode);
+}
+
+export function isExecutable({ mode }: TreeEntry): boolean {
+  return (parseInt(mode, 8) & 0o100) !== 0;
+}
+
+/** The object names of a commit's tree and parents. */
+export function parseCommit(commit: Buffer): {
+  tree: string;
+  parents: string[];
+} {
+  const head = commit.toString('latin1').split('\n\n', 1)[0];
+  const tree = /^tree ([0-9a-f]{40})(\n|$)/.exec(head)?.[1];
+  if (!tree) {
+    throw new UnsupportedRepositoryError(
+      'The repository holds a damaged commit',
+    );
+  }
+  const parents = head
+    .split('\n')
+    .filter(line => line.startsWith('parent '))
+    .map(line => line.slice('parent '.length));
+  return { tree, parents };
+}
+
+/** The object of a new commit. Throws `InputError` for what git could not hold. */
+export function toCommit(
+  { author, message, time = new Date() }: GitCommitRequest,
+  tree: string,
+  parent: string,
+): GitObject {
+  const broken = /[\p{Cc}<>]/u;
+  if (!author.name.trim() || broken.test(author.name)) {
+    throw new InputError(
+      `The author name ${JSON.stringify(
+        author.name,
+      )} of the commit is empty or holds < > or control characters`,
+    );
+  }
+  if (broken.test(author.email)) {
+    throw new InputError(
+      `The author email ${JSON.stringify(
+        author.email,
+      )} of the commit holds < > or control characters`,
+    );
+  }
+  if (!message.trim() || message.includes('\0')) {
+    throw new InputError(
+      'The message of the commit is empty or holds a NUL character',
+    );
+  }
+  const seconds = Math.floor(time.getTime() / 1000);
+  const person = `${author.name.trim()} <${author.email.trim()}> ${seconds} +0000`;
+  const lines = [
+    `tree ${tree}`,
+    `parent ${parent}`,
+    `author ${person}`,
+    `committer ${person}`,
+    '',
+    message.endsWith('\n') ? message : `${message}\n`,
+  ];
+  return toObject('commit', Buffer.from(lines.join('\n')));
+}

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ObjectStore } from './ObjectStore';
+import { toCommit, toObject } from './objects';
+import { writePack } from './pack';
+
+// Around the places where the size of an entry takes a byte more.
+const sizes = [0, 1, 15, 16, 2047, 2048, 262_143, 262_144, 5_000_000];
+const blobs = sizes.map(size => toObject('blob', randomBytes(size)));
+
+describe('writePack', () => {
+  it('is read by git', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'image-scan-pack-'));
+    try {
+      const git = (args: string[], input?: Buffer) =>
+        execFileSync('git', args, {
+          cwd: directory,
+          input,
+          maxBuffer: 64 * 1024 * 1024,
+          env: {
+            PATH: process.env.PATH,
+            GIT_CONFIG_NOSYSTEM: '1',
+            GIT_CONFIG_GLOBAL: '/dev/null',
+          },
+        });
+      git(['init', '--quiet', '--bare', '.']);
+      git(['index-pack', '--strict', '--stdin'], writePack(blobs));
+      for (const { oid, content } of blobs) {
+        expect(git(['cat-file', 'blob', oid]).equals(content)).toBe(true);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('is read by the store, which notices damage', async () => {
+    const pack = writePack(blobs);
+    const store = await ObjectStore.open(pack, 'https://host/repo');
+    for (const { oid, content } of blobs) {
+      expect((await store.read(oid, 'blob')).equals(content)).toBe(true);
+    }
+    await expect(store.read(blobs[0].oid, 'tree')).rejects.toThrow(
+      'as a blob, not as a tree',
+    );
+    await expect(store.read('0'.repeat(40), 'tree')).rejects.toThrow(
+      'https://host/repo left the tree',
+    );
+
+    const damaged = Buffer.from(pack);
+    damaged[100] ^= 1;
+    for (const bad of [damaged, pack.subarray(0, -1), Buffer.alloc(0)]) {
+      await expect(ObjectStore.open(bad, 'https://host/repo')).rejects.toThrow(
+        'https://host/repo sent a pack that is damaged',
+      );
+    }
+  });
+});
+
+describe('toCommit', () => {
+  const request = {
+    files: new Map(),
+    message: 'm',
+    author: { name: 'a', email: 'e' },
+  };
+  const [tree, parent] = ['1'.repeat(40), '2'.repeat(40)];
+
+  it('writes seconds, and the line break that git would add', () => {
+    const time = new Date(1_700_000_000_999);
+    const { content } = toCommit({ ...request, time }, tree, parent);
+    expect(content.toString()).toBe(
+      `tree ${tree}\nparent ${parent}\nauthor a <e> 1700000000 +0000\ncommitter a <e> 1700000000 +0000\n\nm\n`,
+    );
+  });
+
+  it.each([
+    { author: { name: '', email: 'e' } },
+    { author: { name: 'a\nparent x', email: 'e' } },
+    { author: { name: 'a <b', email: 'e' } },
+    { author: { name: 'a', email: 'e>' } },
+    { message: '' },
+    { message: 'a\0b' },
+  ])('refuses %j', wrong => {
+    expect(() => toCommit({ ...request, ...wrong }, tree, parent)).toThrow(
+      expect.objectContaining({ name: 'InputError' }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import { GitUnreachableError } from './errors';
+
+/**
+ * One packet of git's wire format: a line of data, or one of the marks that
+ * stand between lines (`flush` 0000, `delimiter` 0001, `end` 0002).
+ */
+export type Packet =
+  | { kind: 'data'; data: Buffer }
+  | { kind: 'flush' }
+  | { kind: 'delimiter' }
+  | { kind: 'end' };
+
+export const flushPacket = Buffer.from('0000');
+export const delimiterPacket = Buffer.from('0001');
+
+const marks = ['flush', 'delimiter', 'end'] as const;
+
+/** A line of data as a packet. */
+export function packet(line: string): Buffer {
+  const data = Buffer.from(line);
+  const length = (data.length + 4).toString(16).padStart(4, '0');
+  return Buffer.concat([Buffer.from(length), data]);
+}
+
+/**
+ * Takes an answer apart.
+ *
+ * @param remote - names the remote in errors
+ * @throws GitUnreachableError - bytes that are no packets, or an end inside one
+ */
+export function* readPackets(
+  answer: Buffer,
+  remote: string,
+): Generator<Packet> {
+  let offset = 0;
+  while (offset < answer.length) {
+    const digits = answer.toString('latin1', offset, offset + 4);
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
+      throw digits.length < 4
+        ? cutShort(remote)
+        : new GitUnreachableError(
+            `${remote} gave an answer that is not git's protocol`,
+          );
+    }
+    const length = parseInt(digits, 16);
+    if (length < marks.length) {
+      yield { kind: marks[length] };
+      offset += 4;
+    } else if (length === 3) {
+      throw new GitUnreachableError(
+        `${remote} gave an answer that is not git's protocol`,
+      );
+    } else if (offset + length > answer.length) {
+      throw cutShort(remote);
+    } else {
+      yield {
+        kind: 'data',
+        data: answer.subarray(offset + 4, offset + length),
+      };
+      offset += length;
+    }
+  }
+}
+
+/** The text of a line, without the line break that it may end with. */
+export function lineText(data: Buffer): string {
+  return data.toString().replace(/\n$/, '');
+}
+
+/** An answer that ends before it is complete. */
+export function cutShort(remote: string): GitUnreachableError {
+  return new GitUnreachableError(
+    `${remote} broke off its answer; it is tried again`,
+  );
+}
