@@ -1,0 +1,47 @@
+import { isFlowScalar, TokenReader } from './TokenReader';
+
+/** A scalar to replace. */
+export interface Edit {
+  /** Offset of its first byte, quotes included. */
+  start: number;
+  end: number;
+  /** What stands there afterwards, quotes included. */
+  text: string;
+}
+
+/**
+ * Checks that a text reads as it did before, token for token, but for the edits.
+ *
+ * @param before - the text that was edited
+ * @param after - the same with the edits applied
+ * @param edits - in order, each one whole scalar
+ */
+export function changesOnlyEdits(
+  before: string,
+  after: string,
+  edits: readonly Edit[],
+): boolean {
+  const old = new TokenReader(before);
+  const now = new TokenReader(after);
+  let index = 0;
+  let shift = 0;
+  while (old.next()) {
+    if (!now.next() || now.start !== old.start + shift) {
+      return false;
+    }
+    const edit = edits[index];
+    if (edit && edit.start === old.start && edit.end === old.end) {
+      if (!isFlowScalar(now.kind)) {
+        return false;
+      }
+      shift += edit.text.length - (edit.end - edit.start);
+      index += 1;
+    } else if (now.kind !== old.kind) {
+      return false;
+    }
+    if (now.end !== old.end + shift) {
+      return false;
+    }
+  }
+  return index === edits.length && !now.next();
+}

@@ -1,0 +1,349 @@
+import {
+  explainMarkerReference,
+  parseMarkerReference,
+} from 'backstage-plugin-image-scan-common';
+import type { Marker } from '../types';
+import { FlowContext } from './FlowContext';
+import { findKeys } from './manifestText';
+import type { ManifestText } from './manifestText';
+import { readMarkerComment } from './markerComment';
+import * as placement from './placement';
+import type { Misplacement } from './placement';
+import type { ProblemLog } from './ProblemLog';
+import { findClosingQuote, readScalar, styleOf } from './scalarText';
+import type { ScalarStyle } from './scalarText';
+import { TokenReader } from './TokenReader';
+import type { TokenKind } from './TokenReader';
+
+/** A marker and where its value stands. */
+export interface LocatedMarker extends Marker {
+  /** Offset of the value in {@link ManifestText.raw}, quotes included. */
+  start: number;
+  end: number;
+  style: ScalarStyle;
+}
+
+/** A scalar that a comment on the line may mark. */
+interface MarkableScalar {
+  start: number;
+  end: number;
+  style: ScalarStyle;
+  /** Why it cannot be marked, whatever the comment says. */
+  misplacement?: Misplacement;
+}
+
+class MarkerLocator {
+  private readonly markers: LocatedMarker[] = [];
+  private readonly token: TokenReader;
+  private readonly flow = new FlowContext();
+  private readonly keys: Iterator<number>;
+  private nextKey: number;
+  /** The first mask that the next scalar may touch, and that the next key may be in. */
+  private nextMask = 0;
+  private nextKeyMask = 0;
+
+  private line = 1;
+  private nextFeed: number;
+  private lineStart = 0;
+  /** The last token of this line that counts, blanks and comments left out. */
+  private lastOnLine: TokenKind | undefined;
+  /** The last token that counts on any line, anchors and tags left out. */
+  private lead: TokenKind | undefined;
+  private tag: string | undefined;
+  private scalar: MarkableScalar | undefined;
+  /** Columns of the `?` that the current line stands under. */
+  private readonly explicitKeys: number[] = [];
+  /** Where a quote that the lexer gave up on would be closed after all. */
+  private openQuoteEnd = 0;
+  /** Whether a `:` next would turn the last marked scalar into a key. */
+  private mayBecomeKey = false;
+
+  constructor(
+    private readonly manifest: ManifestText,
+    private readonly problems: ProblemLog,
+  ) {
+    this.token = new TokenReader(manifest.masked);
+    this.keys = findKeys(manifest.raw);
+    this.nextKey = this.takeKey();
+    this.nextFeed = manifest.raw.indexOf('\n');
+  }
+
+  locate(): LocatedMarker[] {
+    const { token } = this;
+    while (token.next()) {
+      const holdsKey = this.nextKey < token.end;
+      if (token.kind === 'newline') {
+        this.lastOnLine = undefined;
+        this.lineStart = token.end;
+      } else if (token.kind === 'comment') {
+        if (holdsKey) {
+          this.readComment();
+        }
+      } else {
+        if (holdsKey) {
+          this.reportText();
+        }
+        if (token.kind !== 'space') {
+          this.readToken();
+        }
+      }
+      while (this.nextKey < token.end) {
+        this.nextKey = this.takeKey();
+      }
+    }
+    return this.markers;
+  }
+
+  private readToken(): void {
+    const { kind, start, end } = this.token;
+    this.settleFlowKey();
+    this.leaveExplicitKeys();
+    const style = styleOf(kind);
+    if (style) {
+      this.noteOpenQuote(style);
+      this.scalar = { start, end, style, misplacement: this.judgeScalar() };
+    }
+    if (kind === 'explicit-key-ind' && !this.flow.inside) {
+      this.explicitKeys.push(start - this.lineStart);
+    }
+    this.flow.read(kind);
+    if (kind === 'tag') {
+      this.tag = this.manifest.raw.slice(start, end);
+    } else if (kind !== 'anchor') {
+      this.lead = kind;
+      this.tag = undefined;
+    }
+    this.noteLine();
+  }
+
+  private noteLine(): void {
+    const { kind, start, end } = this.token;
+    // In `old, # marker` the comma does not come between the marker and its value.
+    const isBehindValue = kind === 'comma' && endsValue(this.lastOnLine);
+    if (end > start && !isBehindValue) {
+      this.lastOnLine = kind;
+    }
+    const feed = this.manifest.masked.slice(start, end).lastIndexOf('\n');
+    if (feed !== -1) {
+      this.lineStart = start + feed + 1;
+      if (this.lineStart === end) {
+        this.lastOnLine = undefined;
+      }
+    }
+  }
+
+  /** In `[old # marker⏎ : x]` the marked scalar turns out to be a key. */
+  private settleFlowKey(): void {
+    if (this.mayBecomeKey && this.token.kind === 'map-value-ind') {
+      const marker = this.markers.pop();
+      if (marker) {
+        this.report(marker.line, placement.KEY, marker.tagName);
+      }
+    }
+    this.mayBecomeKey = false;
+  }
+
+  private leaveExplicitKeys(): void {
+    if (this.lastOnLine !== undefined || this.flow.inside) {
+      return;
+    }
+    const column = this.token.start - this.lineStart;
+    const keys = this.explicitKeys;
+    while (keys.length > 0 && keys[keys.length - 1] >= column) {
+      keys.pop();
+    }
+  }
+
+  private noteOpenQuote(style: ScalarStyle): void {
+    const { masked } = this.manifest;
+    const { start, end } = this.token;
+    const next = masked[end];
+    const mayBeCut = next === undefined || next === '\n' || next === '\r';
+    if (style !== 'plain' && mayBeCut && start >= this.openQuoteEnd) {
+      const close = findClosingQuote(masked, start);
+      if (close >= end) {
+        this.openQuoteEnd = close + 1;
+      }
+    }
+  }
+
+  private judgeScalar(): Misplacement | undefined {
+    if (this.touchesTemplate()) {
+      return placement.TEMPLATE;
+    }
+    const misplacement = this.flow.inside
+      ? this.judgeInFlow()
+      : this.judgeInBlock();
+    if (misplacement) {
+      return misplacement;
+    }
+    return this.tag &&
+      /^!(?:!(?!str$)|<tag:yaml\.org,2002:(?!str>))/.test(this.tag)
+      ? placement.wrongTag(this.tag)
+      : undefined;
+  }
+
+  private judgeInFlow(): Misplacement | undefined {
+    if (this.flow.atKey || this.explicitKeys.length > 0) {
+      return placement.KEY;
+    }
+    switch (this.lead) {
+      case 'map-value-ind':
+      case 'flow-seq-start':
+      case 'comma':
+        return undefined;
+      default:
+        return placement.UNCLEAR_SCALAR;
+    }
+  }
+
+  private judgeInBlock(): Misplacement | undefined {
+    switch (this.lead) {
+      case 'map-value-ind':
+      case 'seq-item-ind':
+        return this.explicitKeys.length > 0 ? placement.KEY : undefined;
+      case 'explicit-key-ind':
+        return placement.KEY;
+      case 'doc-mode':
+      case 'doc-start':
+        return placement.ROOT;
+      default:
+        return placement.UNCLEAR_SCALAR;
+    }
+  }
+
+  private touchesTemplate(): boolean {
+    const { masks, raw } = this.manifest;
+    const { start, end } = this.token;
+    while (this.nextMask < masks.length && masks[this.nextMask].end < start) {
+      this.nextMask += 1;
+    }
+    const mask = masks[this.nextMask];
+    // Actions over several lines are not masked.
+    const around = raw.slice(Math.max(0, start - 2), end + 2);
+    return (
+      (mask !== undefined && mask.start <= end) ||
+      around.includes('{{') ||
+      around.includes('}}')
+    );
+  }
+
+  private readComment(): void {
+    const { start, end } = this.token;
+    const line = this.lineAt(start);
+    const text = this.textOf(start, end);
+    const comment = readMarkerComment(text);
+    if ('fault' in comment) {
+      this.report(line, { code: 'not-a-marker', message: comment.fault });
+      return;
+    }
+    const { reference } = comment;
+    const parsed = parseMarkerReference(reference);
+    const tagName =
+      parsed?.tagName ?? (reference.split(':', 1)[0] || undefined);
+    const marked = this.markedScalar();
+    if ('message' in marked) {
+      this.report(line, marked, tagName);
+    } else if (parsed) {
+      this.addMarker({ ...parsed, line, ...marked });
+    } else {
+      const message = explainMarkerReference(reference) ?? reference;
+      this.report(line, { code: 'unknown-form', message }, tagName);
+    }
+  }
+
+  /** The scalar that a marker here marks, or why it marks none. */
+  private markedScalar(): MarkableScalar | Misplacement {
+    if (this.token.start < this.openQuoteEnd) {
+      return placement.IN_OPEN_QUOTE;
+    }
+    if (this.scalar && this.lastOnLine && styleOf(this.lastOnLine)) {
+      return this.scalar.misplacement ?? this.scalar;
+    }
+    return placement.behindOther(this.lastOnLine);
+  }
+
+  private addMarker(
+    marker: Pick<LocatedMarker, 'line' | 'tagName' | 'form'> & MarkableScalar,
+  ): void {
+    const { line, tagName, form, start, end, style } = marker;
+    const current = readScalar(this.textOf(start, end), style);
+    this.markers.push({ line, tagName, form, current, start, end, style });
+    this.mayBecomeKey = this.flow.inside;
+  }
+
+  private reportText(): void {
+    this.report(this.lineAt(this.nextKey), this.judgeText());
+  }
+
+  private judgeText(): Misplacement {
+    const { masks, masked } = this.manifest;
+    while (
+      this.nextKeyMask < masks.length &&
+      masks[this.nextKeyMask].end <= this.nextKey
+    ) {
+      this.nextKeyMask += 1;
+    }
+    const mask = masks[this.nextKeyMask];
+    if (mask !== undefined && mask.start <= this.nextKey) {
+      return placement.IN_TEMPLATE;
+    }
+    const { kind, start } = this.token;
+    const style = styleOf(kind);
+    return style && style !== 'plain' && findClosingQuote(masked, start) === -1
+      ? placement.IN_OPEN_QUOTE
+      : placement.textOutsideComment(kind);
+  }
+
+  private report(
+    line: number,
+    { code, message }: Misplacement,
+    tagName?: string,
+  ): void {
+    this.problems.add({ code, line, ...(tagName && { tagName }), message });
+  }
+
+  private takeKey(): number {
+    const { done, value } = this.keys.next();
+    return done ? Infinity : value;
+  }
+
+  private textOf(start: number, end: number): string {
+    return Buffer.from(
+      this.manifest.raw.slice(start, end),
+      'latin1',
+    ).toString();
+  }
+
+  /** The line of an offset, counted from 1; offsets may only grow. */
+  private lineAt(offset: number): number {
+    while (this.nextFeed !== -1 && this.nextFeed < offset) {
+      this.line += 1;
+      this.nextFeed = this.manifest.raw.indexOf('\n', this.nextFeed + 1);
+    }
+    return this.line;
+  }
+}
+
+/**
+ * Finds the markers of a manifest and reports everything meant as one that is none.
+ *
+ * @remarks
+ * Reads tokens and no tree, so that a file that is not valid YAML as a whole, such as a
+ * Helm template, still has markers on the lines that leave no doubt.
+ */
+export function locateMarkers(
+  manifest: ManifestText,
+  problems: ProblemLog,
+): LocatedMarker[] {
+  return new MarkerLocator(manifest, problems).locate();
+}
+
+function endsValue(kind: TokenKind | undefined): boolean {
+  return (
+    kind === 'alias' ||
+    kind === 'flow-map-end' ||
+    kind === 'flow-seq-end' ||
+    (kind !== undefined && styleOf(kind) !== undefined)
+  );
+}
