@@ -1,1 +1,13 @@
-export {};
+/**
+ * The engine of Image Scan for Backstage: reads imageScans blocks and GitRepo
+ * manifests, asks registries, rewrites markers and writes to git. Knows no
+ * Backstage plugin and no database.
+ *
+ * @packageDocumentation
+ */
+export * from './fleet';
+export * from './git';
+export * from './http';
+export * from './markers';
+export * from './registry';
+export * from './types';

@@ -1,0 +1,261 @@
+import {
+  policyWarnings,
+  SemverRange,
+} from 'backstage-plugin-image-scan-common';
+import type {
+  AlphabeticalOrder,
+  ImagePolicy,
+} from 'backstage-plugin-image-scan-common';
+import { isMap } from 'yaml';
+import { stripTag } from '../imageName';
+import type { DefinitionDocument, Field } from './DefinitionDocument';
+import { FieldReader } from './FieldReader';
+import type { DefinitionError, ImageScanDefinition } from './imageScans';
+import { DEFAULT_INTERVAL, readInterval } from './intervals';
+
+/** What was read of an entry; `scan` only where it can be used. */
+export interface Entry {
+  index: number;
+  line: number;
+  tagName?: string;
+  scan?: ImageScanDefinition;
+  errors: DefinitionError[];
+}
+
+/** The longest name of a Kubernetes object, which Fleet makes of it. */
+const MAX_TAG_NAME = 253;
+
+const ENTRY_KEYS = [
+  ...['tagName', 'image', 'policy', 'interval', 'secretRef', 'suspend'],
+  // Fleet's own, without a meaning here.
+  ...['name', 'gitrepoName'],
+];
+
+/** Reads one entry of an `imageScans` block. */
+export class EntryReader {
+  private readonly warnings: string[] = [];
+  private readonly line: number;
+  private readonly reader: FieldReader;
+
+  constructor(
+    private readonly document: DefinitionDocument,
+    private readonly node: unknown,
+    private readonly place: { file?: string; index: number },
+  ) {
+    this.line = document.lineOf(node) ?? 1;
+    this.reader = new FieldReader(document, { ...place, line: this.line });
+  }
+
+  read(): Entry {
+    const scan = this.readScan();
+    const { errors, tagName } = this.reader;
+    return {
+      index: this.place.index,
+      line: this.line,
+      tagName,
+      errors,
+      ...(scan && errors.length === 0 && { scan }),
+    };
+  }
+
+  private readScan(): ImageScanDefinition | undefined {
+    const fields = this.reader.fieldsOf(
+      this.document.resolve(this.node),
+      '',
+      '{tagName: NAME, image: IMAGE}',
+    );
+    if (!fields) {
+      return undefined;
+    }
+    // First, as all other errors name it.
+    const tagName = this.readTagName(fields.get('tagName'));
+    this.reader.checkKeys(fields, '', ENTRY_KEYS);
+    const image = this.readImage(fields.get('image'));
+    const policy = this.readPolicy(fields.get('policy'));
+    const interval = this.readInterval(fields.get('interval'));
+    const secretRef = this.readSecretRef(fields.get('secretRef'));
+    const suspend = this.readSuspend(fields.get('suspend'));
+    const { line, warnings } = this;
+    return {
+      tagName,
+      image,
+      policy,
+      interval,
+      ...(secretRef && { secretRef }),
+      suspend,
+      line,
+      warnings,
+    };
+  }
+
+  private readTagName(field: Field | undefined): string {
+    const text = this.reader.requireText(
+      field,
+      'tagName',
+      'the name in markers',
+    );
+    if (!text) {
+      return '';
+    }
+    this.reader.tagName = text;
+    if (text.includes(':')) {
+      this.reader.fail(
+        'tagName',
+        'a colon is not allowed, as a marker writes the form behind it, as in NAME:tag',
+        field,
+      );
+    }
+    if (text.length > MAX_TAG_NAME) {
+      this.reader.fail(
+        'tagName',
+        `${text.length} characters are too many; at most ${MAX_TAG_NAME} are allowed`,
+        field,
+      );
+    }
+    return text;
+  }
+
+  private readImage(field: Field | undefined): string {
+    const text = this.reader.requireText(
+      field,
+      'image',
+      'an image such as ghcr.io/org/app',
+    );
+    const image = stripTag(text);
+    if (text && !image) {
+      this.reader.fail('image', 'there is a tag or digest but no image', field);
+    }
+    return image;
+  }
+
+  private readPolicy(field: Field | undefined): ImagePolicy {
+    const fields = this.reader.optionalMap(
+      field,
+      'policy',
+      ['semver', 'alphabetical'],
+      '{semver: {range: "*"}}',
+    );
+    const semver = this.readSemver(fields.get('semver'));
+    const alphabetical = this.readAlphabetical(fields.get('alphabetical'));
+    const policy: ImagePolicy = {
+      ...(semver && { semver }),
+      ...(alphabetical && { alphabetical }),
+    };
+    this.warnings.push(...policyWarnings(policy));
+    return policy;
+  }
+
+  private readSemver(field: Field | undefined): { range: string } | undefined {
+    const name = 'policy.semver';
+    if (!field?.value) {
+      return undefined;
+    }
+    const fields = this.reader.optionalMap(
+      field,
+      name,
+      ['range'],
+      '{range: "^1.2"}',
+    );
+    if (!isMap(field.value)) {
+      return undefined;
+    }
+    const range = this.reader.requireText(
+      fields.get('range') ?? { ...field, value: undefined },
+      `${name}.range`,
+      'a range such as "*" or "^1.2"',
+    );
+    if (range) {
+      this.reader.attempt(`${name}.range`, fields.get('range'), () =>
+        SemverRange.parse(range),
+      );
+    }
+    return { range };
+  }
+
+  private readAlphabetical(
+    field: Field | undefined,
+  ): { order?: AlphabeticalOrder } | undefined {
+    const name = 'policy.alphabetical';
+    if (!field?.value) {
+      return undefined;
+    }
+    const fields = this.reader.optionalMap(
+      field,
+      name,
+      ['order'],
+      '{order: desc}',
+    );
+    const order = fields.get('order');
+    const text = this.reader
+      .optionalText(order, `${name}.order`)
+      ?.toLowerCase();
+    if (!text) {
+      return {};
+    }
+    if (text === 'asc' || text === 'desc') {
+      return { order: text };
+    }
+    this.reader.fail(
+      `${name}.order`,
+      `${quote(
+        text,
+      )} is not allowed; write desc for the largest tag or asc for the smallest`,
+      order,
+    );
+    return {};
+  }
+
+  private readInterval(field: Field | undefined): number {
+    const text = this.reader.optionalText(field, 'interval');
+    if (!text) {
+      return DEFAULT_INTERVAL;
+    }
+    const read = this.reader.attempt('interval', field, () =>
+      readInterval(text, 'interval'),
+    );
+    if (read?.warning) {
+      this.warnings.push(read.warning);
+    }
+    return read?.interval ?? DEFAULT_INTERVAL;
+  }
+
+  private readSecretRef(
+    field: Field | undefined,
+  ): { name: string } | undefined {
+    if (!field?.value) {
+      return undefined;
+    }
+    const fields = this.reader.optionalMap(
+      field,
+      'secretRef',
+      ['name'],
+      '{name: SECRET}',
+    );
+    if (!isMap(field.value)) {
+      return undefined;
+    }
+    const name = this.reader.requireText(
+      fields.get('name') ?? { ...field, value: undefined },
+      'secretRef.name',
+      'the name of a secret',
+    );
+    return { name };
+  }
+
+  private readSuspend(field: Field | undefined): boolean {
+    const text = this.reader.optionalText(field, 'suspend');
+    // All words of YAML 1.1, which Fleet reads.
+    if (text && !/^(?:true|yes|on|false|no|off)$/i.test(text)) {
+      this.reader.fail(
+        'suspend',
+        `${quote(text)} is not allowed; write true or false`,
+        field,
+      );
+    }
+    return text !== undefined && /^(?:true|yes|on)$/i.test(text);
+  }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

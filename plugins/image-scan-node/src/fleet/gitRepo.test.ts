@@ -1,0 +1,231 @@
+import { parseGitRepo } from './gitRepo';
+
+const repo = 'https://git.example.com/org/repo';
+
+/** A manifest that is fine but for these fields of its spec. */
+const withSpec = (spec: object) => ({
+  metadata: { name: 'my-repo' },
+  spec: { repo, ...spec },
+});
+
+describe('parseGitRepo', () => {
+  it('reads a whole manifest', () => {
+    expect(
+      parseGitRepo({
+        apiVersion: 'fleet.cattle.io/v1alpha1',
+        kind: 'GitRepo',
+        metadata: {
+          name: 'my-repo',
+          namespace: 'fleet-local',
+          labels: { a: 'b' },
+        },
+        spec: {
+          repo,
+          branch: 'main',
+          paths: ['apps/redis/', './apps//web', 'apps/redis'],
+          imageScanInterval: '5m',
+          clientSecretName: 'git-write',
+          imageScanCommit: {
+            authorName: 'foo',
+            authorEmail: 'foo@bar.com',
+            messageTemplate: 'update image',
+          },
+          paused: true,
+          targets: [{ clusterSelector: {} }],
+          pollingInterval: '15s',
+          labels: {},
+        },
+        status: { commit: 'abc' },
+      }),
+    ).toEqual({
+      name: 'my-repo',
+      namespace: 'fleet-local',
+      key: 'fleet-local/my-repo',
+      repo,
+      branch: 'main',
+      paths: ['apps/redis', 'apps/web'],
+      imageScanInterval: 300_000,
+      clientSecretName: 'git-write',
+      commit: {
+        authorName: 'foo',
+        authorEmail: 'foo@bar.com',
+        messageTemplate: 'update image',
+      },
+      paused: true,
+      warnings: [],
+    });
+  });
+
+  it('fills in defaults', () => {
+    expect(parseGitRepo(withSpec({}))).toEqual({
+      name: 'my-repo',
+      key: 'my-repo',
+      repo,
+      paths: ['.'],
+      imageScanInterval: 900_000,
+      commit: {
+        authorName: 'Image Scan for Backstage',
+        authorEmail: 'image-scan@backstage.invalid',
+        messageTemplate: 'Update image tags',
+      },
+      paused: false,
+      warnings: [],
+    });
+  });
+
+  it('takes null and empty fields for absent ones', () => {
+    expect(
+      parseGitRepo(
+        withSpec({
+          branch: '',
+          paths: null,
+          imageScanInterval: null,
+          imageScanCommit: { authorName: '', messageTemplate: null },
+          clientSecretName: '',
+          paused: null,
+        }),
+      ),
+    ).toEqual(parseGitRepo(withSpec({})));
+  });
+
+  it.each([
+    [[], ['.']],
+    [['.'], ['.']],
+    [[''], ['.']],
+    [['/'], ['.']],
+    [['./'], ['.']],
+    [['/apps/'], ['apps']],
+    [
+      ['a..b', '.hidden', 'ünï code'],
+      ['a..b', '.hidden', 'ünï code'],
+    ],
+  ])('reads the paths %j', (paths, expected) => {
+    expect(parseGitRepo(withSpec({ paths })).paths).toEqual(expected);
+  });
+
+  it.each([
+    [0, 900_000],
+    ['0', 900_000],
+    ['1h30m', 5_400_000],
+  ])('reads the interval %j', (imageScanInterval, expected) => {
+    expect(
+      parseGitRepo(withSpec({ imageScanInterval })).imageScanInterval,
+    ).toBe(expected);
+  });
+
+  it('warns of a raised interval and of a revision', () => {
+    const { imageScanInterval, warnings } = parseGitRepo(
+      withSpec({ imageScanInterval: '1s', revision: 'v1' }),
+    );
+    expect(imageScanInterval).toBe(5_000);
+    expect(warnings).toEqual([
+      expect.stringContaining('spec.imageScanInterval 1s is below 5s'),
+      expect.stringContaining('spec.revision is ignored'),
+    ]);
+  });
+
+  it.each([
+    [
+      { imageScanIntervall: '5m' },
+      'spec.imageScanIntervall is unknown; is imageScanInterval meant?',
+    ],
+    [{ imagescaninterval: '5m' }, 'is imageScanInterval meant?'],
+    [{ pats: ['a'] }, 'spec.pats is unknown; is paths meant?'],
+    [{ brnach: 'main' }, 'is branch meant?'],
+    [{ polingInterval: '5m' }, 'is pollingInterval meant?'],
+    [
+      { somethingElse: 1 },
+      'spec.somethingElse is unknown, to image scans as to Fleet',
+    ],
+    [
+      { imageScanCommit: { author: 'x' } },
+      'spec.imageScanCommit.author is unknown',
+    ],
+    [{ imageScanCommit: { authorname: 'x' } }, 'is authorName meant?'],
+    [{ imageScanCommit: 'x' }, 'spec.imageScanCommit must be a map'],
+    [{ imageScanCommit: { authorName: 'a <b>' } }, 'must not have <, >'],
+    [
+      { imageScanCommit: { authorEmail: 'a\nb' } },
+      'must not have <, > or a line break',
+    ],
+    [
+      { imageScanInterval: 5 },
+      'spec.imageScanInterval must be a text, such as "5m"',
+    ],
+    [
+      { imageScanInterval: '1d' },
+      'spec.imageScanInterval "1d" is not a duration',
+    ],
+    [{ paths: 'apps' }, 'spec.paths must be a list of folders'],
+    [{ paths: [1] }, 'spec.paths[0] must be a text'],
+    [
+      { paths: ['a', 'b/*'] },
+      'spec.paths[1] "b/*" is not allowed: patterns are not supported',
+    ],
+    [{ paths: ['../a'] }, '.. is not allowed'],
+    [{ paths: ['/a/../b'] }, '.. is not allowed'],
+    [{ paths: ['a\0'] }, 'control characters'],
+    [{ paused: 'true' }, 'spec.paused must be true or false, without quotes'],
+    [{ branch: 7 }, 'spec.branch must be a text, in quotes'],
+    [{ branch: 'refs/heads/main' }, 'write it without refs/heads/'],
+    [{ branch: 'a b' }, 'is not the name of a branch'],
+    [{ branch: '-x' }, 'is not the name of a branch'],
+    [{ clientSecretName: {} }, 'spec.clientSecretName must be a text'],
+    [{ repo: '' }, 'spec.repo is missing'],
+    [{ repo: undefined }, 'spec.repo is missing'],
+    [
+      { repo: 'git@github.com:org/repo.git' },
+      'mostly https://github.com/org/repo.git',
+    ],
+    [{ repo: 'ssh://git@host:22/org/repo' }, 'mostly https://host/org/repo'],
+    [
+      { repo: 'git://host/org/repo' },
+      'begins with git: and must begin with https://',
+    ],
+    [{ repo: 'file:///srv/repo' }, 'begins with file:'],
+    [{ repo: 'org/repo' }, 'is not a URL'],
+    [{ repo: 'https://host/a b' }, 'is not a URL'],
+    [
+      { repo: 'https://u:hunter2@host/a' },
+      'holds credentials; write https://host/a',
+    ],
+    [{ repo: 'https://host/a?b=c' }, 'query or fragment'],
+  ])('refuses %j', (spec, words) => {
+    const parse = () => parseGitRepo(withSpec(spec));
+    expect(parse).toThrow(
+      expect.objectContaining({
+        name: 'InputError',
+        message: expect.stringContaining(words),
+      }),
+    );
+    expect(parse).toThrow(/^GitRepo my-repo: spec\./);
+    expect(parse).not.toThrow('hunter2');
+  });
+
+  it.each([
+    [undefined, 'metadata.name is missing'],
+    [null, 'metadata.name is missing'],
+    ['text', 'the manifest must be a map'],
+    [[], 'the manifest must be a map'],
+    [{ metadata: 'x' }, 'metadata must be a map'],
+    [{ spec: [] }, 'spec must be a map'],
+    [{ kind: 'Bundle' }, 'kind is Bundle and must be GitRepo'],
+    [{ apiVersion: 'v1' }, 'apiVersion is v1'],
+    [{ metdata: {} }, 'metdata is unknown; is metadata meant?'],
+    [{ metadata: { name: 'A' } }, 'metadata.name "A" is not allowed'],
+    [{ metadata: { name: 'a:b' } }, 'metadata.name "a:b" is not allowed'],
+    [{ metadata: { namespcae: 'a' } }, 'is namespace meant?'],
+    [{ metadata: { namespace: 'a/b' } }, 'metadata.namespace "a/b"'],
+  ])('refuses the manifest %j', (manifest, words) => {
+    expect(() => parseGitRepo(manifest)).toThrow(words);
+  });
+
+  it('lists every problem at once', () => {
+    expect(() =>
+      parseGitRepo({ spec: { repo: 'x', paths: ['*'], pausd: true } }),
+    ).toThrow(/metadata\.name is missing.*; spec\.repo .*; spec\.paths\[0\] /);
+    expect(() => parseGitRepo({ spec: { pausd: true } })).toThrow(
+      /spec\.pausd .*paused.*; metadata\.name .*; spec\.repo /,
+    );
+  });
+});

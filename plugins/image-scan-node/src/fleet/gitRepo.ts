@@ -1,0 +1,313 @@
+import { InputError, toError } from '@backstage/errors';
+import {
+  COMMIT_FIELDS,
+  FLEET_SPEC_FIELDS,
+  MANIFEST_FIELDS,
+  METADATA_FIELDS,
+  SPEC_FIELDS,
+} from './gitRepoFields';
+import { DEFAULT_INTERVAL, readInterval } from './intervals';
+import { explainRemoteUrl } from './remoteUrl';
+import { normalisePath } from './repoPaths';
+import { suggest } from './suggest';
+
+/** A Fleet GitRepo manifest, as far as image scans use it. @public */
+export interface GitRepoDefinition {
+  name: string;
+  namespace?: string;
+  /** `namespace/name`, or `name` without a namespace. */
+  key: string;
+  /** An http or https URL without credentials. */
+  repo: string;
+  /** Absent: the remote's default branch. */
+  branch?: string;
+  /** Folders from the root, without slashes at the ends; `.` is the root. Never empty. */
+  paths: string[];
+  /** Milliseconds, 5,000 at least. */
+  imageScanInterval: number;
+  clientSecretName?: string;
+  /** From `imageScanCommit`; defaults: {@link parseGitRepo}. */
+  commit: { authorName: string; authorEmail: string; messageTemplate: string };
+  paused: boolean;
+  /** What may be meant otherwise, in sentences. */
+  warnings: string[];
+}
+
+/** The reserved top-level domain: mail to it can reach nobody. */
+const DEFAULT_COMMIT = {
+  authorName: 'Image Scan for Backstage',
+  authorEmail: 'image-scan@backstage.invalid',
+  messageTemplate: 'Update image tags',
+};
+
+const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
+
+type Fields = ReadonlyMap<string, unknown>;
+
+class GitRepoReader {
+  private readonly problems: string[] = [];
+  private readonly warnings: string[] = [];
+
+  read(manifest: unknown): GitRepoDefinition {
+    const fields = this.fields(manifest, '', MANIFEST_FIELDS);
+    const metadata = this.fields(
+      fields.get('metadata'),
+      'metadata',
+      METADATA_FIELDS,
+    );
+    const spec = this.fields(fields.get('spec'), 'spec', [
+      ...SPEC_FIELDS,
+      ...FLEET_SPEC_FIELDS,
+    ]);
+    this.checkKind(fields);
+    const name = this.name(metadata, 'name', 253) ?? '';
+    const namespace = this.name(metadata, 'namespace', 63);
+    if (!name) {
+      this.problem('metadata.name', 'is missing');
+    }
+    const clientSecretName = this.text(spec, 'spec.clientSecretName');
+    const branch = this.branch(spec);
+    const definition: GitRepoDefinition = {
+      name,
+      ...(namespace && { namespace }),
+      key: namespace ? `${namespace}/${name}` : name,
+      repo: this.repo(spec),
+      ...(branch && { branch }),
+      paths: this.paths(spec),
+      imageScanInterval: this.interval(spec),
+      ...(clientSecretName && { clientSecretName }),
+      commit: this.commit(spec),
+      paused: this.boolean(spec, 'spec.paused'),
+      warnings: this.warnings,
+    };
+    if (spec.get('revision')) {
+      this.warnings.push(
+        'spec.revision is ignored: image scans read and write the branch.',
+      );
+    }
+    if (this.problems.length > 0) {
+      throw new InputError(
+        `GitRepo ${definition.key || 'without a name'}: ${this.problems.join(
+          '; ',
+        )}`,
+      );
+    }
+    return definition;
+  }
+
+  private checkKind(fields: Fields): void {
+    const kind = this.text(fields, 'kind');
+    if (kind && kind !== 'GitRepo') {
+      this.problem('kind', `is ${kind} and must be GitRepo`);
+    }
+    const apiVersion = this.text(fields, 'apiVersion');
+    if (apiVersion && !apiVersion.startsWith('fleet.cattle.io/')) {
+      this.problem(
+        'apiVersion',
+        `is ${apiVersion} and must be fleet.cattle.io/v1alpha1`,
+      );
+    }
+  }
+
+  private name(
+    metadata: Fields,
+    field: 'name' | 'namespace',
+    maxLength: number,
+  ): string | undefined {
+    const path = `metadata.${field}`;
+    const text = this.text(metadata, path);
+    if (text && (text.length > maxLength || !NAME.test(text))) {
+      this.problem(
+        path,
+        `${quote(
+          text,
+        )} is not allowed; write up to ${maxLength} lower-case letters, digits, - and .`,
+      );
+    }
+    return text;
+  }
+
+  private repo(spec: Fields): string {
+    const repo = this.text(spec, 'spec.repo')?.trim();
+    if (!repo) {
+      this.problem(
+        'spec.repo',
+        'is missing; write the https URL of the repository',
+      );
+      return '';
+    }
+    const reason = explainRemoteUrl(repo);
+    if (reason) {
+      this.problem('spec.repo', reason);
+    }
+    return repo;
+  }
+
+  private branch(spec: Fields): string | undefined {
+    const branch = this.text(spec, 'spec.branch');
+    if (
+      branch &&
+      /^(?:refs\/|[-/])|[\s\p{Cc}~^:?*[\\]|\.\.|\/$/u.test(branch)
+    ) {
+      this.problem(
+        'spec.branch',
+        `${quote(
+          branch,
+        )} is not the name of a branch; write it without refs/heads/`,
+      );
+    }
+    return branch;
+  }
+
+  private paths(spec: Fields): string[] {
+    const value = spec.get('paths') ?? [];
+    if (!Array.isArray(value)) {
+      this.problem(
+        'spec.paths',
+        'must be a list of folders, such as [apps/redis]',
+      );
+      return [];
+    }
+    const paths = new Set<string>();
+    value.forEach((path: unknown, index) => {
+      if (typeof path !== 'string') {
+        this.problem(`spec.paths[${index}]`, 'must be a text');
+        return;
+      }
+      const normalised = normalisePath(path);
+      if ('path' in normalised) {
+        paths.add(normalised.path);
+      } else {
+        this.problem(
+          `spec.paths[${index}]`,
+          `${quote(path)} is not allowed: ${normalised.reason}`,
+        );
+      }
+    });
+    return paths.size > 0 ? [...paths] : ['.'];
+  }
+
+  private interval(spec: Fields): number {
+    const path = 'spec.imageScanInterval';
+    const value = spec.get('imageScanInterval');
+    const text = value === 0 ? '0' : this.text(spec, path, 'such as "5m"');
+    if (!text) {
+      return DEFAULT_INTERVAL;
+    }
+    try {
+      const { interval, warning } = readInterval(text, path);
+      if (warning) {
+        this.warnings.push(warning);
+      }
+      return interval;
+    } catch (error) {
+      this.problem(path, toError(error).message);
+      return DEFAULT_INTERVAL;
+    }
+  }
+
+  private commit(spec: Fields): GitRepoDefinition['commit'] {
+    const path = 'spec.imageScanCommit';
+    const fields = this.fields(
+      spec.get('imageScanCommit'),
+      path,
+      COMMIT_FIELDS,
+    );
+    const author = (field: 'authorName' | 'authorEmail') => {
+      const text = this.text(fields, `${path}.${field}`)?.trim();
+      if (text && /[<>\p{Cc}]/u.test(text)) {
+        this.problem(
+          `${path}.${field}`,
+          'must not have <, > or a line break, which git does not allow',
+        );
+      }
+      return text || DEFAULT_COMMIT[field];
+    };
+    return {
+      authorName: author('authorName'),
+      authorEmail: author('authorEmail'),
+      messageTemplate:
+        this.text(fields, `${path}.messageTemplate`) ||
+        DEFAULT_COMMIT.messageTemplate,
+    };
+  }
+
+  private boolean(fields: Fields, path: string): boolean {
+    const value = fields.get(lastPart(path)) ?? false;
+    if (typeof value !== 'boolean') {
+      this.problem(path, 'must be true or false, without quotes');
+    }
+    return value === true;
+  }
+
+  /** Undefined where it is absent, null or empty, as all are the same to Fleet. */
+  private text(
+    fields: Fields,
+    path: string,
+    example = 'in quotes if it looks like a number',
+  ): string | undefined {
+    const value = fields.get(lastPart(path)) ?? '';
+    if (typeof value !== 'string') {
+      this.problem(path, `must be a text, ${example}`);
+      return undefined;
+    }
+    return value || undefined;
+  }
+
+  private fields(
+    value: unknown,
+    path: string,
+    known: readonly string[],
+  ): Fields {
+    if (value === undefined || value === null) {
+      return new Map();
+    }
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      this.problem(path || 'the manifest', 'must be a map');
+      return new Map();
+    }
+    const entries: [string, unknown][] = Object.entries(value);
+    for (const [key] of entries) {
+      if (!known.includes(key)) {
+        const meant = suggest(key, known);
+        this.problem(
+          path ? `${path}.${key}` : key,
+          meant
+            ? `is unknown; is ${meant} meant?`
+            : 'is unknown, to image scans as to Fleet; remove it',
+        );
+      }
+    }
+    return new Map(entries);
+  }
+
+  private problem(path: string, reason: string): void {
+    this.problems.push(`${path} ${reason}`);
+  }
+}
+
+/**
+ * Reads a Fleet GitRepo manifest.
+ *
+ * @remarks
+ * `kind` and `apiVersion` may be left out. Defaults: `paths` the whole repository,
+ * `imageScanInterval` 15 minutes, `paused` false, commits by `Image Scan for Backstage
+ * <image-scan@backstage.invalid>` with the message `Update image tags`. Fields of Fleet
+ * without a meaning for image scans are ignored; any other field is an error, as it may
+ * be a misspelling. Globs in `paths` are not supported.
+ *
+ * @param manifest - as it comes from YAML or JSON
+ * @throws InputError listing every problem with its field and what is allowed
+ * @public
+ */
+export function parseGitRepo(manifest: unknown): GitRepoDefinition {
+  return new GitRepoReader().read(manifest);
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

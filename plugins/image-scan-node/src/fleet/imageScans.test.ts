@@ -1,0 +1,404 @@
+import { parseImageScans } from './imageScans';
+
+const parse = (text: string) => parseImageScans(text, { file: 'a/fleet.yaml' });
+
+/** A file with one entry that is fine but for this line. */
+const entry = (line: string) =>
+  `imageScans:\n- tagName: web\n  image: nginx\n  ${line}\n`;
+
+/** The only error of a file. */
+function errorOf(text: string) {
+  const { scans, errors } = parse(text);
+  expect(scans).toEqual([]);
+  expect(errors).toHaveLength(1);
+  expect(errors[0].file).toBe('a/fleet.yaml');
+  expect(errors[0].message).toMatch(/^a\/fleet\.yaml: /);
+  return errors[0];
+}
+
+describe('parseImageScans', () => {
+  it('reads a whole entry', () => {
+    expect(
+      parse(`defaultNamespace: web
+helm: { values: { x: 1 } }
+imageScans:
+  - tagName: test-scan
+    image: registry.example.com:5000/repo/image:1.0@sha256:abc
+    policy:
+      semver: { range: ">=1.20" }
+      alphabetical: { order: ASC }
+    interval: 5m
+    secretRef: { name: dockerhub-secret }
+    suspend: true
+    name: ignored
+    gitrepoName: ignored
+`),
+    ).toEqual({
+      scans: [
+        {
+          tagName: 'test-scan',
+          image: 'registry.example.com:5000/repo/image',
+          policy: {
+            semver: { range: '>=1.20' },
+            alphabetical: { order: 'asc' },
+          },
+          interval: 300_000,
+          secretRef: { name: 'dockerhub-secret' },
+          suspend: true,
+          line: 4,
+          warnings: [expect.stringContaining('semver decides')],
+        },
+      ],
+      errors: [],
+      warnings: [],
+    });
+  });
+
+  it('fills in defaults', () => {
+    expect(parse('imageScans: [{tagName: web, image: nginx}]').scans).toEqual([
+      {
+        tagName: 'web',
+        image: 'nginx',
+        policy: {},
+        interval: 900_000,
+        suspend: false,
+        line: 1,
+        warnings: [],
+      },
+    ]);
+  });
+
+  it.each([
+    ['interval: 0', { interval: 900_000 }],
+    ['interval: 0s', { interval: 900_000 }],
+    ['interval:', { interval: 900_000 }],
+    ['interval: 1h30m', { interval: 5_400_000 }],
+    ['interval: "5m"', { interval: 300_000 }],
+    ['policy:', { policy: {} }],
+    ['policy: {semver: ~}', { policy: {} }],
+    ['policy: {alphabetical: {}}', { policy: { alphabetical: {} } }],
+    ['policy: {alphabetical: {order: ""}}', { policy: { alphabetical: {} } }],
+    [
+      'policy: {alphabetical: {order: DESC}}',
+      { policy: { alphabetical: { order: 'desc' } } },
+    ],
+    [
+      'policy: {semver: {range: 1.20}}',
+      { policy: { semver: { range: '1.20' } } },
+    ],
+    ['suspend: yes', { suspend: true }],
+    ['suspend: False', { suspend: false }],
+    ['secretRef: null', {}],
+  ])('reads %s', (line, fields) => {
+    const { scans, errors } = parse(entry(line));
+    expect(errors).toEqual([]);
+    expect(scans).toEqual([expect.objectContaining(fields)]);
+    expect(scans[0].secretRef).toBeUndefined();
+  });
+
+  it('raises a short interval and says so', () => {
+    expect(parse(entry('interval: 300ms')).scans).toEqual([
+      expect.objectContaining({
+        interval: 5_000,
+        warnings: [expect.stringMatching(/300ms is below 5s/)],
+      }),
+    ]);
+  });
+
+  it.each([
+    [
+      'a map: the classic mistake',
+      'imageScans:\n  tagName: a',
+      'a map and must be a list',
+    ],
+    ['a text', 'imageScans: a', 'a text and must be a list'],
+    [
+      'a list without its key',
+      '- tagName: a\n  image: b',
+      'write it under the key imageScans',
+    ],
+    ['another case', 'imagescans:\n- tagName: a', 'is imageScans meant?'],
+    ['a misspelling', 'imageScnas:\n- a: b', 'is imageScans meant?'],
+    [
+      'the key twice',
+      'imageScans: []\nimageScans: []',
+      'twice, on lines 1 and 2',
+    ],
+    [
+      'a text as entry',
+      'imageScans: [nginx]',
+      'must be a map, such as {tagName',
+    ],
+    ['an empty entry', 'imageScans:\n-', 'must be a map'],
+    ['no tagName', 'imageScans:\n- image: a', 'tagName: is missing'],
+    ['no image', 'imageScans:\n- tagName: a', 'image: is missing'],
+    [
+      'an empty image',
+      'imageScans:\n- tagName: a\n  image: ""',
+      'image: is missing',
+    ],
+    [
+      'a tag without an image',
+      'imageScans:\n- tagName: a\n  image: ":1"',
+      'but no image',
+    ],
+    [
+      'a colon in tagName',
+      'imageScans:\n- tagName: "a:tag"\n  image: b',
+      'a colon is not allowed',
+    ],
+    [
+      'a long tagName',
+      `imageScans:\n- tagName: ${'a'.repeat(254)}\n  image: b`,
+      '254 characters',
+    ],
+    [
+      'a list as image',
+      'imageScans:\n- tagName: a\n  image: [b]',
+      'must be a text',
+    ],
+    ['an alias to nothing', 'imageScans:\n- *x', 'the alias *x has no anchor'],
+    [
+      'a tab',
+      'imageScans:\n\t- tagName: a',
+      'not valid YAML (line 2, column 1)',
+    ],
+    ['an open quote', 'imageScans:\n- tagName: "a', 'not valid YAML (line 2,'],
+    [
+      'UTF-16',
+      Buffer.from('imageScans: []', 'utf16le').toString(),
+      'NUL bytes',
+    ],
+    ['deep nesting', `imageScans: ${'['.repeat(201)}`, 'nested more than 200'],
+    [
+      'deep indentation',
+      `imageScans:\n${' '.repeat(201)}- a`,
+      'nested more than 200',
+    ],
+    [
+      'many dashes',
+      `imageScans:\n${'- '.repeat(300_000)}`,
+      'nested more than 200',
+    ],
+    [
+      'many keys in one line',
+      `imageScans: ${'a: '.repeat(300_000)}`,
+      'nested more than 200',
+    ],
+    [
+      'more than 1 MiB',
+      `imageScans: []\n#${' '.repeat(1024 * 1024)}`,
+      'at most 1048576',
+    ],
+    [
+      'too many entries',
+      `imageScans:\n${'- {}\n'.repeat(2001)}`,
+      '2001 entries',
+    ],
+  ])('reports %s', (_, text, words) => {
+    expect(errorOf(text).message).toContain(words);
+  });
+
+  it.each([
+    ['intervall: 5m', 'intervall', 'is interval meant?'],
+    ['tags: 5m', 'tags', 'allowed are tagName, image, policy'],
+    [
+      'interval: 5',
+      'interval',
+      '"5" is not a duration: a number needs a unit, such as 5m',
+    ],
+    ['interval: 1d', 'interval', 'no days'],
+    ['interval: [5m]', 'interval', 'must be a text'],
+    ['policy: semver', 'policy', 'must be a map, such as {semver'],
+    ['policy: {semVer: {range: "*"}}', 'policy.semVer', 'is semver meant?'],
+    ['policy: {semver: "*"}', 'policy.semver', 'such as {range'],
+    [
+      'policy: {semver: {}}',
+      'policy.semver.range',
+      'is missing; write a range',
+    ],
+    [
+      'policy: {semver: {range: ""}}',
+      'policy.semver.range',
+      'is missing; write a range',
+    ],
+    [
+      'policy: {semver: {range: latest}}',
+      'policy.semver.range',
+      'Invalid semver range "latest"',
+    ],
+    [
+      'policy: {semver: {ranges: "*", range: "*"}}',
+      'policy.semver.ranges',
+      'is range meant?',
+    ],
+    [
+      'policy: {alphabetical: {order: up}}',
+      'policy.alphabetical.order',
+      '"up" is not allowed; write desc',
+    ],
+    [
+      'policy: {alphabetical: asc}',
+      'policy.alphabetical',
+      'such as {order: desc}',
+    ],
+    [
+      'policy: {semver: {range: "*"}, alphabetical: {order: up}}',
+      'policy.alphabetical.order',
+      'not allowed',
+    ],
+    ['secretRef: dockerhub', 'secretRef', 'such as {name: SECRET}'],
+    ['secretRef: {}', 'secretRef.name', 'is missing'],
+    [
+      'secretRef: {name: a, namespace: b}',
+      'secretRef.namespace',
+      'allowed are name',
+    ],
+    ['suspend: maybe', 'suspend', 'write true or false'],
+  ])('names the field of %s', (line, field, words) => {
+    const error = errorOf(entry(line));
+    expect(error).toEqual({
+      file: 'a/fleet.yaml',
+      line: 4,
+      entry: 0,
+      tagName: 'web',
+      field,
+      message: expect.stringContaining(words),
+    });
+    expect(error.message).toContain(
+      `a/fleet.yaml: imageScans[0] (web) on line 4, ${field}: `,
+    );
+  });
+
+  it('goes on behind an entry that cannot be used', () => {
+    const { scans, errors } = parse(
+      [
+        'imageScans:',
+        '- {tagName: a, image: x}',
+        '- {tagName: b, image: x, interval: 1d, suspend: maybe}',
+        '- {tagName: c, image: x, image: y}',
+        '- {tagName: d, image: x}',
+      ].join('\n'),
+    );
+    expect(scans.map(({ tagName, line }) => [tagName, line])).toEqual([
+      ['a', 2],
+      ['d', 5],
+    ]);
+    expect(errors.map(({ entry: index, field }) => [index, field])).toEqual([
+      [1, 'interval'],
+      [1, 'suspend'],
+      [2, undefined],
+    ]);
+    expect(errors[2].message).toContain('the key image is there twice');
+  });
+
+  it('refuses every entry of a tagName that is there twice', () => {
+    const { scans, errors } = parse(
+      'imageScans:\n- {tagName: a, image: x}\n- {tagName: b, image: x}\n- {tagName: a, image: y}\n',
+    );
+    expect(scans.map(({ tagName }) => tagName)).toEqual(['b']);
+    expect(errors.map(({ line, entry: index }) => [line, index])).toEqual([
+      [2, 0],
+      [4, 2],
+    ]);
+    expect(errors[0].message).toContain('on line 2');
+    expect(errors[0].message).toContain('imageScans[2] on line 4');
+  });
+
+  it('follows anchors, aliases and merge keys', () => {
+    const { scans, errors } = parse(
+      [
+        'x: &base {interval: 10m, policy: &p {semver: {range: ^1}}}',
+        'y: &more {<<: *base, suspend: true}',
+        'imageScans: &all',
+        '- {<<: *base, tagName: a, image: &i nginx, interval: 1m}',
+        '- {<<: [*more, *base], tagName: b, image: *i}',
+        '- {tagName: c, image: *i, policy: *p}',
+      ].join('\n'),
+    );
+    expect(errors).toEqual([]);
+    expect(
+      scans.map(({ image, interval, suspend, policy }) => [
+        image,
+        interval,
+        suspend,
+        policy.semver?.range,
+      ]),
+    ).toEqual([
+      ['nginx', 60_000, false, '^1'],
+      ['nginx', 600_000, true, '^1'],
+      ['nginx', 900_000, false, '^1'],
+    ]);
+  });
+
+  it('stands alias bombs', () => {
+    const levels = Array.from({ length: 30 }, (_, level) => {
+      const item =
+        level === 0 ? 'x: y' : `<<: [${`*a${level - 1}, `.repeat(9)}]`;
+      return `a${level}: &a${level} {${item}}`;
+    });
+    const started = performance.now();
+    const merges = parse(
+      `${levels.join(
+        '\n',
+      )}\nimageScans:\n- {<<: *a29, tagName: a, image: b}\n- {<<: *a6, tagName: c, image: d}\n`,
+    );
+    expect(merges.scans).toEqual([]);
+    expect(merges.errors[0].message).toMatch(/merge keys \(<<\)/);
+    const lists = levels.map(line => line.replace('<<: ', 'z: '));
+    const aliases = parse(
+      `${lists.join(
+        '\n',
+      )}\nimageScans:\n- {policy: *a29, tagName: a, image: b}\n`,
+    );
+    expect(aliases.errors.map(({ field }) => field)).toEqual(['policy.z']);
+    const self = parse('imageScans:\n- &a {<<: *a, tagName: a, image: b}\n');
+    expect(self.errors).toHaveLength(1);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('takes seconds at most for a hostile file', () => {
+    const keys = Array.from({ length: 80_000 }, (_, i) => `k${i}: v`);
+    const started = performance.now();
+    expect(parse(`imageScans: {${keys.join(', ')}}`).errors).toHaveLength(1);
+    expect(parse(`imageScans:\n- {${keys.join(', ')}}`).scans).toEqual([]);
+    parse(`imageScans: a\n${'---\n'.repeat(250_000)}`);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('reads the first document with imageScans and says so', () => {
+    const { scans, errors, warnings } = parse(
+      'a: b\n---\nimageScans: [{tagName: a, image: b}]\n---\nimageScans: [{tagName: c, image: d}]\n',
+    );
+    expect(scans.map(({ tagName, line }) => [tagName, line])).toEqual([
+      ['a', 3],
+    ]);
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([
+      'a/fleet.yaml: only the first document with imageScans is read; the one on line 5 is ignored.',
+    ]);
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['a file without image scans', 'helm: {}\n'],
+    ['no entries', 'imageScans:\n'],
+    ['an empty list', 'imageScans: []\n'],
+    ['a comment', '# imageScans: here\n'],
+    ['a broken file that is not about image scans', 'helm: [\n'],
+  ])('finds nothing in %s', (_, text) => {
+    expect(parse(text)).toEqual({ scans: [], errors: [], warnings: [] });
+  });
+
+  it('reads bytes with a byte order mark and CRLF', () => {
+    const source = Buffer.from(
+      '\ufeffimageScans:\r\n- tagName: a\r\n  image: b\r\n',
+    );
+    expect(parseImageScans(source).scans).toEqual([
+      expect.objectContaining({ tagName: 'a', image: 'b', line: 2 }),
+    ]);
+    expect(parseImageScans('imageScans: a').errors).toEqual([
+      { line: 1, message: expect.stringMatching(/^imageScans is a text/) },
+    ]);
+  });
+});
