@@ -1,1 +1,10 @@
-export {};
+/**
+ * The backend of Image Scan for Backstage.
+ *
+ * @packageDocumentation
+ */
+export { imageScanPlugin as default } from './plugin';
+export {
+  createGitRepoConditionalDecision,
+  gitRepoConditions,
+} from './permissions/conditions';

@@ -1,0 +1,77 @@
+export interface Config {
+  /** Image Scan: watches registries and writes new image tags to git. */
+  imageScan?: {
+    /**
+     * GitRepo manifests of Rancher Fleet, as they are. The fields that count are
+     * `metadata.name`, `metadata.namespace` and in `spec`: `repo`, `branch`,
+     * `paths`, `imageScanInterval`, `imageScanCommit`, `clientSecretName` and
+     * `paused`.
+     */
+    gitRepos?: Array<{
+      kind?: string;
+      apiVersion?: string;
+      metadata: {
+        name: string;
+        namespace?: string;
+        [key: string]: unknown;
+      };
+      spec: {
+        /** URL of the remote: https, without credentials. */
+        repo: string;
+        /** Default: the remote's default branch. */
+        branch?: string;
+        /** Folders to read and write. Default: the whole repository. */
+        paths?: string[];
+        /**
+         * Go duration between two looks at the remote and the least between two
+         * commits. Default: 15m.
+         */
+        imageScanInterval?: string;
+        /** Entry of `imageScan.secrets` with username and password. */
+        clientSecretName?: string;
+        imageScanCommit?: {
+          authorName?: string;
+          authorEmail?: string;
+          /** Text with variables such as `{{ changes }}`. */
+          messageTemplate?: string;
+        };
+        /** Scan and show, but never write by itself. */
+        paused?: boolean;
+        [key: string]: unknown;
+      };
+      [key: string]: unknown;
+    }>;
+
+    secrets?: Array<{
+      name: string;
+      /** With password: for `clientSecretName`. */
+      username?: string;
+      /** @visibility secret */
+      password?: string;
+      /**
+       * For `secretRef`: goes only to the hosts inside it.
+       * @visibility secret
+       */
+      dockerConfigJson?: string;
+      /** Git repos that may name a dockerConfigJson secret. Default: all. */
+      gitRepos?: string[];
+    }>;
+
+    /** Registries that differ from the defaults, or have a private address. */
+    registries?: Array<{
+      /** `host` or `host:port`. */
+      host: string;
+      /** Speak plain http. */
+      insecure?: boolean;
+      /** Certificate to trust, in PEM form. */
+      ca?: string;
+      username?: string;
+      /** @visibility secret */
+      password?: string;
+      /** Git repos whose scans may use username and password. Default: all. */
+      gitRepos?: string[];
+      /** Requests at the same time. Default: 4. */
+      concurrency?: number;
+    }>;
+  };
+}

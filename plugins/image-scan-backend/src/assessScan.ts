@@ -1,0 +1,114 @@
+import {
+  changeKind,
+  compareTags,
+  formatMarkerValue,
+  HeldChange,
+  tagOfMarkerValue,
+} from 'backstage-plugin-image-scan-common';
+import {
+  Assessment,
+  ScanDefinition,
+  ScanMarker,
+  ScanResult,
+  SettledTag,
+} from './types';
+
+/**
+ * Says what a scan's result means for the values in git.
+ *
+ * @remarks
+ * The one place that decides whether a change would go back: everything that
+ * writes asks here first. A scan is settled when git agrees with its result;
+ * only a definition that changed since then may choose a worse tag unasked.
+ */
+export function assessScan(options: {
+  definition: ScanDefinition;
+  latest?: ScanResult;
+  failed: boolean;
+  markers: readonly ScanMarker[];
+  settled?: SettledTag;
+}): Assessment & { settled?: SettledTag } {
+  const { definition, latest, failed, markers, settled } = options;
+  const currentTags = new Set(
+    markers.flatMap(
+      ({ form, current }) => tagOfMarkerValue(form, current) ?? [],
+    ),
+  );
+  const currentTag = currentTags.size === 1 ? [...currentTags][0] : undefined;
+
+  if (definition.suspend) {
+    return { state: 'suspended', currentTag, settled };
+  }
+  if (!latest) {
+    return { state: failed ? 'error' : 'unknown', currentTag, settled };
+  }
+
+  const pending = markers.some(
+    marker => marker.current !== desiredValue(definition, latest, marker),
+  );
+  if (markers.length === 0) {
+    return { state: failed ? 'error' : 'unknown', settled };
+  }
+  if (!pending) {
+    return {
+      state: failed ? 'error' : 'up-to-date',
+      currentTag,
+      settled: { tag: latest.tag, definitionHash: definition.hash },
+    };
+  }
+
+  const held = findDowngrade(definition, latest.tag, currentTags, settled);
+  const change = changeKind(currentTag ?? settled?.tag, latest.tag);
+  if (failed) {
+    return { state: 'error', currentTag, change, held, settled };
+  }
+  return {
+    state: held ? 'held' : 'update-available',
+    currentTag,
+    change,
+    held,
+    settled,
+  };
+}
+
+/** What the result would write at a marker; undefined where a digest is missing. */
+export function desiredValue(
+  definition: ScanDefinition,
+  latest: ScanResult,
+  marker: ScanMarker,
+): string | undefined {
+  return formatMarkerValue(marker.form, {
+    image: definition.image,
+    tag: latest.tag,
+    digest: latest.digest,
+  });
+}
+
+function findDowngrade(
+  definition: ScanDefinition,
+  to: string,
+  currentTags: ReadonlySet<string>,
+  settled: SettledTag | undefined,
+): HeldChange | undefined {
+  if (settled && settled.definitionHash !== definition.hash) {
+    return undefined;
+  }
+  const isBetter = (tag: string) =>
+    (compareTags(definition.policy, tag, to) ?? 0) > 0;
+  const inGit = [...currentTags].find(isBetter);
+  if (inGit !== undefined) {
+    return {
+      from: inGit,
+      to,
+      reason: `git has ${inGit}, which the policy orders above ${to}`,
+    };
+  }
+  if (settled && isBetter(settled.tag)) {
+    return {
+      from: settled.tag,
+      to,
+      reason: `${settled.tag} was written last, which the policy orders above ${to}`,
+    };
+  }
+  return undefined;
+}

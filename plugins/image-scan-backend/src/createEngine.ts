@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import { Config } from '@backstage/config';
+import {
+  createHttpTransport,
+  GitRepoDefinition,
+  HostOptions,
+  HttpGitRemote,
+  HttpRegistryClient,
+} from 'backstage-plugin-image-scan-node';
+import { Knex } from 'knex';
+import { ImageScanConfig } from './config';
+import { DatabaseGitRepoStore } from './database/DatabaseGitRepoStore';
+import { DatabaseImageScanStore } from './database/DatabaseImageScanStore';
+import { DatabaseScanQueue } from './database/DatabaseScanQueue';
+import { DatabaseUpdateStore } from './database/DatabaseUpdateStore';
+import { GitRepoDirectory } from './GitRepoDirectory';
+import { RegistryCredentialResolver } from './scanning/RegistryCredentialResolver';
+import { ScanWorker } from './scanning/ScanWorker';
+import { GitCredentialResolver } from './updating/GitCredentialResolver';
+import { GitRepoWorker } from './updating/GitRepoWorker';
+import { WorkLoop } from './WorkLoop';
+
+/** Lists of tags asked for at the same time, over all registries. */
+const SCAN_CONCURRENCY = 16;
+
+/** Git repos read or written at the same time. */
+const GIT_CONCURRENCY = 4;
+
+/** Stores, workers and the loops that drive them, wired together. */
+export function createEngine(options: {
+  knex: Knex;
+  settings: ImageScanConfig;
+  config: Config;
+  logger: LoggerService;
+  auditor: AuditorService;
+}) {
+  const { knex, settings, config, logger, auditor } = options;
+  const directory = new GitRepoDirectory(settings.gitRepos);
+  const gitCredentials = new GitCredentialResolver({
+    secrets: settings.secrets,
+    config,
+  });
+  const registryCredentials = new RegistryCredentialResolver(settings);
+
+  const gitRepos = new DatabaseGitRepoStore(knex);
+  const imageScans = new DatabaseImageScanStore(knex);
+  const queue = new DatabaseScanQueue(knex);
+  const updates = new DatabaseUpdateStore(knex);
+
+  const client = new HttpRegistryClient({ hosts: settings.registries, logger });
+  // Registries and git have a way out each: a host that is allowed to be private
+  // as a git remote must not become reachable as a registry.
+  const gitTransport = createHttpTransport({ hosts: gitHosts(settings) });
+  const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
+
+  const scanWorker = new ScanWorker({
+    queue,
+    client,
+    credentials: registryCredentials,
+    placesPerHost: new Map(
+      settings.registries.flatMap(({ host, concurrency }) =>
+        concurrency === undefined ? [] : [[host, concurrency] as const],
+      ),
+    ),
+    logger,
+    onCompleted: () => gitLoop.nudge(),
+    signal: abort.signal,
+  });
+  const gitRepoWorker = new GitRepoWorker({
+    definitions: directory.byKey,
+    gitRepos,
+    imageScans,
+    updates,
+    // Made once, because they remember what their server speaks.
+    remotes: new Map(
+      directory.definitions.map(definition => [
+        definition.key,
+        new HttpGitRemote({
+          url: definition.repo,
+          branch: definition.branch,
+          credentials: () => gitCredentials.resolve(definition),
+          transport: gitTransport,
+        }),
+      ]),
+    ),
+    credentialKeyOf: request => registryCredentials.keyOf(request),
+    auditor,
+    logger,
+    onSynced: () => scanLoop.nudge(),
+  });
+  const scanLoop = new WorkLoop({
+    source: scanWorker,
+    concurrency: SCAN_CONCURRENCY,
+    logger,
+  });
+  const gitLoop = new WorkLoop({
+    source: gitRepoWorker,
+    concurrency: GIT_CONCURRENCY,
+    logger,
+  });
+
+  return {
+    context: { directory, integrations: gitCredentials.integrations },
+    gitRepos,
+    imageScans,
+    queue,
+    updates,
+    scanWorker,
+    gitRepoWorker,
+    loops: [
+      { id: 'scan-images', loop: scanLoop },
+      { id: 'sync-git-repos', loop: gitLoop },
+    ],
+
+    /** Makes the stored git repos those of the configuration. */
+    configure: () =>
+      gitRepos.configure(
+        settings.gitRepos.map(definition => ({
+          key: definition.key,
+          definitionHash: hashDefinition(definition, settings),
+        })),
+        Date.now(),
+      ),
+
+    /** Ends all work and gives back what is leased. */
+    stop: async () => {
+      abort.abort();
+      await Promise.all([scanLoop.stop(), gitLoop.stop()]);
+      client.close();
+      gitTransport.close();
+    },
+  };
+}
+
+/**
+ * The hosts of the git repos: listed by the operator, so they may have private
+ * addresses, and speak plain http where the URL says so.
+ */
+function gitHosts({ gitRepos, registries }: ImageScanConfig): HostOptions[] {
+  return gitRepos.map(({ repo }) => {
+    const { host, protocol } = new URL(repo);
+    return {
+      host,
+      insecure: protocol === 'http:',
+      ca: registries.find(registry => registry.host === host)?.ca,
+    };
+  });
+}
+
+/**
+ * Stands for everything in the configuration that decides when and what is read
+ * from a repository and under which names its credentials go.
+ */
+function hashDefinition(
+  { repo, branch, paths, imageScanInterval }: GitRepoDefinition,
+  { secrets, registries }: ImageScanConfig,
+): string {
+  const names = [
+    ...secrets.map(secret =>
+      secret.type === 'docker-config' ? [secret.name, secret.gitRepos] : [],
+    ),
+    ...registries.map(({ host, credentials, gitRepos }) => [
+      host,
+      Boolean(credentials),
+      gitRepos,
+    ]),
+  ];
+  return createHash('sha256')
+    .update(JSON.stringify([repo, branch, paths, imageScanInterval, names]))
+    .digest('hex');
+}

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { Problem } from 'backstage-plugin-image-scan-common';
+import { Knex } from 'knex';
+import { StoredGitRepo } from '../types';
+import {
+  GitRepoClaim,
+  GitRepoOutcome,
+  GitRepoStore,
+  RepositoryContents,
+} from './GitRepoStore';
+import { LEASE_DURATION_MS, releaseLease, renewLeases } from './leases';
+import { replaceContents } from './replaceContents';
+import { requestUpdate } from './requestUpdate';
+import {
+  BranchLockRow,
+  GitRepoRow,
+  optional,
+  toMilliseconds,
+  toOptionalMilliseconds,
+} from './tables';
+
+/** Keeps git repos in the database, leased row by row. */
+export class DatabaseGitRepoStore implements GitRepoStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  async configure(
+    gitRepos: readonly { key: string; definitionHash: string }[],
+    now: number,
+  ): Promise<void> {
+    const keys = gitRepos.map(({ key }) => key);
+    await this.#knex.transaction(async trx => {
+      for (const table of ['markers', 'scan_folders', 'image_scans']) {
+        await trx(table).whereNotIn('git_repo', keys).delete();
+      }
+      await trx<GitRepoRow>('git_repos').whereNotIn('key', keys).delete();
+      for (const { key, definitionHash } of gitRepos) {
+        await trx<GitRepoRow>('git_repos')
+          .insert({
+            key,
+            definition_hash: definitionHash,
+            next_sync_at: now,
+          })
+          .onConflict('key')
+          .ignore();
+        await trx<GitRepoRow>('git_repos')
+          .where({ key })
+          .whereNot({ definition_hash: definitionHash })
+          .update({
+            definition_hash: definitionHash,
+            head_commit: null,
+            branch: null,
+            next_sync_at: now,
+          });
+      }
+    });
+  }
+
+  async list(): Promise<StoredGitRepo[]> {
+    const rows = await this.#knex<GitRepoRow>('git_repos').orderBy('key');
+    return rows.map(toGitRepo);
+  }
+
+  async get(key: string): Promise<StoredGitRepo | undefined> {
+    const row = await this.#knex<GitRepoRow>('git_repos')
+      .where({ key })
+      .first();
+    return row && toGitRepo(row);
+  }
+
+  async claimDue(options: {
+    now: number;
+    limit: number;
+  }): Promise<GitRepoClaim[]> {
+    const { now, limit } = options;
+    const due = await this.#knex<GitRepoRow>('git_repos')
+      .select('key')
+      .where(free(now))
+      .where(query => {
+        query.where('next_sync_at', '<=', now).orWhere(requested => {
+          requested
+            // One that could not be read is tried again by its schedule only.
+            .whereNull('sync_error')
+            .where('update_requested_at', '<=', now)
+            .where(allowed =>
+              allowed
+                .whereNull('update_not_before')
+                .orWhere('update_not_before', '<=', now),
+            );
+        });
+      })
+      .orderBy('next_sync_at')
+      .limit(limit);
+    const claims: GitRepoClaim[] = [];
+    for (const { key } of due) {
+      const claim = await this.claim(key, now);
+      if (claim) {
+        claims.push(claim);
+      }
+    }
+    return claims;
+  }
+
+  async claim(key: string, now: number): Promise<GitRepoClaim | undefined> {
+    const token = randomUUID();
+    await this.#knex<GitRepoRow>('git_repos')
+      .where({ key })
+      .where(free(now))
+      .update({ lease_token: token, lease_until: now + LEASE_DURATION_MS });
+    const row = await this.#knex<GitRepoRow>('git_repos')
+      .where({ key, lease_token: token })
+      .first();
+    return row && { token, gitRepo: toGitRepo(row) };
+  }
+
+  async storeContents(
+    claim: GitRepoClaim,
+    contents: RepositoryContents,
+    now: number,
+    options: { served?: boolean } = {},
+  ): Promise<void> {
+    await this.#knex.transaction(async trx => {
+      const held = await replaceContents(trx, claim, contents, now);
+      if (held && !options.served) {
+        await requestUpdate(trx, claim.gitRepo.key, now);
+      }
+    });
+  }
+
+  async complete(claim: GitRepoClaim, outcome: GitRepoOutcome): Promise<void> {
+    const { key } = claim.gitRepo;
+    const held = () =>
+      this.#knex<GitRepoRow>('git_repos').where({
+        key,
+        lease_token: claim.token,
+      });
+    const served = claim.gitRepo.updateRequestedAt;
+    const answered =
+      outcome.update?.result === 'written' ||
+      outcome.update?.result === 'nothing';
+    if (served !== undefined && answered) {
+      await held()
+        .where({ update_requested_at: served })
+        .update({ update_requested_at: null });
+    }
+    await held().update({
+      next_sync_at: outcome.nextSyncAt,
+      ...syncColumns(outcome, claim.gitRepo),
+      ...updateColumns(outcome, claim.gitRepo),
+      lease_token: null,
+      lease_until: null,
+    });
+  }
+
+  async release(claim: GitRepoClaim): Promise<void> {
+    await releaseLease(this.#knex, 'git_repos', claim.token);
+  }
+
+  async renew(claims: readonly GitRepoClaim[], now: number): Promise<void> {
+    const tokens = claims.map(claim => claim.token);
+    await renewLeases(this.#knex, 'git_repos', tokens, now);
+  }
+
+  async lockBranch(key: string, now: number): Promise<string | undefined> {
+    const token = randomUUID();
+    const lease = {
+      lease_token: token,
+      lease_until: now + LEASE_DURATION_MS,
+    };
+    await this.#knex<BranchLockRow>('branch_locks')
+      .insert({ key, ...lease })
+      .onConflict('key')
+      .ignore();
+    await this.#knex<BranchLockRow>('branch_locks')
+      .where({ key })
+      .where('lease_until', '<', now)
+      .update(lease);
+    const row = await this.#knex<BranchLockRow>('branch_locks')
+      .where({ key, lease_token: token })
+      .first('key');
+    return row && token;
+  }
+
+  async renewBranch(token: string, now: number): Promise<void> {
+    await renewLeases(this.#knex, 'branch_locks', [token], now);
+  }
+
+  async unlockBranch(token: string): Promise<void> {
+    await this.#knex<BranchLockRow>('branch_locks')
+      .where({ lease_token: token })
+      .delete();
+  }
+}
+
+function free(now: number) {
+  return (query: Knex.QueryBuilder) => {
+    query.whereNull('lease_until').orWhere('lease_until', '<', now);
+  };
+}
+
+function syncColumns(
+  { synced, syncError }: GitRepoOutcome,
+  before: StoredGitRepo,
+): Partial<GitRepoRow> {
+  if (syncError) {
+    return {
+      sync_error: syncError.message,
+      sync_error_at: syncError.at,
+      sync_failures: (before.syncFailure?.count ?? 0) + 1,
+    };
+  }
+  return synced
+    ? {
+        last_sync_at: synced.at,
+        stale_at: synced.staleAt,
+        sync_error: null,
+        sync_error_at: null,
+        sync_failures: 0,
+      }
+    : {};
+}
+
+function updateColumns(
+  { update }: GitRepoOutcome,
+  before: StoredGitRepo,
+): Partial<GitRepoRow> {
+  const success = {
+    update_error: null,
+    update_error_at: null,
+    update_failures: 0,
+  };
+  switch (update?.result) {
+    case 'written':
+      return {
+        ...success,
+        last_update_at: update.at,
+        update_not_before: update.notBefore,
+      };
+    case 'nothing':
+      return success;
+    case 'failed':
+      return {
+        update_error: update.message,
+        update_error_at: update.at,
+        update_failures: (before.updateFailure?.count ?? 0) + 1,
+        update_not_before: update.notBefore,
+      };
+    default:
+      return {};
+  }
+}
+
+function toGitRepo(row: GitRepoRow): StoredGitRepo {
+  const problems: Problem[] = JSON.parse(row.problems);
+  return {
+    key: row.key,
+    branch: optional(row.branch),
+    headCommit: optional(row.head_commit),
+    problems,
+    lastSyncAt: toOptionalMilliseconds(row.last_sync_at),
+    nextSyncAt: toMilliseconds(row.next_sync_at),
+    syncFailure: toFailure(
+      row.sync_error,
+      row.sync_error_at,
+      row.sync_failures,
+    ),
+    lastUpdateAt: toOptionalMilliseconds(row.last_update_at),
+    updateRequestedAt: toOptionalMilliseconds(row.update_requested_at),
+    updateNotBefore: toOptionalMilliseconds(row.update_not_before),
+    updateFailure: toFailure(
+      row.update_error,
+      row.update_error_at,
+      row.update_failures,
+    ),
+  };
+}
+
+function toFailure(
+  message: string | null,
+  at: GitRepoRow['sync_error_at'],
+  count: number,
+) {
+  return message !== null && at !== null
+    ? { message, at: toMilliseconds(at), count }
+    : undefined;
+}

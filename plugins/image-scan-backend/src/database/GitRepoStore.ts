@@ -1,0 +1,83 @@
+import { Problem } from 'backstage-plugin-image-scan-common';
+import { ScanDefinition, ScanMarker, StoredGitRepo } from '../types';
+
+/** A git repo that one replica holds. */
+export interface GitRepoClaim {
+  /** Proof that it is held; a result without it is dropped. */
+  token: string;
+  gitRepo: StoredGitRepo;
+}
+
+/** What was read at a commit of a git repo. */
+export interface RepositoryContents {
+  branch: string;
+  headCommit: string;
+  definitions: readonly ScanDefinition[];
+  /** Those that belong to one of the definitions. */
+  markers: readonly ScanMarker[];
+  /** Of entries and markers that belong to no scan. */
+  problems: readonly Problem[];
+  /** Of markers that belong to a scan, by its id. */
+  scanProblems: ReadonlyMap<string, readonly Problem[]>;
+}
+
+/** The git repos, what was read from them, and the work due on them. */
+export interface GitRepoStore {
+  /**
+   * Makes the stored git repos those of the configuration. One whose definition
+   * changed is read again at once; one that is gone takes its scans along, but
+   * not its history.
+   */
+  configure(
+    gitRepos: readonly { key: string; definitionHash: string }[],
+    now: number,
+  ): Promise<void>;
+
+  list(): Promise<StoredGitRepo[]>;
+  get(key: string): Promise<StoredGitRepo | undefined>;
+
+  /** Takes git repos that are due to be read or written. */
+  claimDue(options: { now: number; limit: number }): Promise<GitRepoClaim[]>;
+
+  /** Takes one git repo now, unless somebody holds it. */
+  claim(key: string, now: number): Promise<GitRepoClaim | undefined>;
+
+  /**
+   * Stores what was read, says anew what it means for each scan, and asks for an
+   * update where something can be written. Not so with `served`: then a write has
+   * just tried everything, and what it left it would leave again.
+   */
+  storeContents(
+    claim: GitRepoClaim,
+    contents: RepositoryContents,
+    now: number,
+    options?: { served?: boolean },
+  ): Promise<void>;
+
+  /** Gives a git repo back after a run. */
+  complete(claim: GitRepoClaim, outcome: GitRepoOutcome): Promise<void>;
+
+  /** Gives a git repo back as it was. */
+  release(claim: GitRepoClaim): Promise<void>;
+
+  renew(claims: readonly GitRepoClaim[], now: number): Promise<void>;
+
+  /** Takes the right to write to a branch; undefined while somebody has it. */
+  lockBranch(key: string, now: number): Promise<string | undefined>;
+  renewBranch(token: string, now: number): Promise<void>;
+  unlockBranch(token: string): Promise<void>;
+}
+
+/** How a run over a git repo ended. */
+export interface GitRepoOutcome {
+  nextSyncAt: number;
+  /** Set when the repository was read or found unchanged. */
+  synced?: { at: number; staleAt: number };
+  /** Why it could not be read. */
+  syncError?: { message: string; at: number };
+  /** What became of its write, where one was due. */
+  update?:
+    | { result: 'written'; at: number; notBefore: number }
+    | { result: 'nothing' }
+    | { result: 'failed'; message: string; at: number; notBefore: number };
+}

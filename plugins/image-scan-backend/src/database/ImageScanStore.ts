@@ -1,0 +1,48 @@
+import {
+  ImageScanCounts,
+  ImageScanOrderField,
+  ImageScanState,
+} from 'backstage-plugin-image-scan-common';
+import { ScanMarker, StoredScan, StoredUpdate } from '../types';
+
+/** Which scans to look at. */
+export interface ImageScanFilter {
+  /** Keys of the git repos that may be seen. */
+  gitRepos: readonly string[];
+  /** Only scans with a definition or marker at or below one of these. */
+  folders?: readonly string[];
+  state?: ImageScanState;
+  /** Part of image, tagName or path, in any case. */
+  search?: string;
+}
+
+/** A scan with what a page shows beside it. */
+export interface ListedScan {
+  /** With its state as of now: an old result is not up to date. */
+  scan: StoredScan;
+  markers: ScanMarker[];
+  lastUpdate?: StoredUpdate;
+}
+
+/** Reads scans for people. The number of queries never depends on the answer. */
+export interface ImageScanStore {
+  list(
+    filter: ImageScanFilter,
+    options: {
+      now: number;
+      orderBy: { field: ImageScanOrderField; order: 'asc' | 'desc' };
+      limit: number;
+      offset: number;
+    },
+  ): Promise<{ items: ListedScan[]; counts: ImageScanCounts }>;
+
+  get(id: string, now: number): Promise<ListedScan | undefined>;
+
+  /** All scans of a git repo, with what was last chosen for each. */
+  ofGitRepo(key: string): Promise<StoredScan[]>;
+
+  countByGitRepo(
+    gitRepos: readonly string[],
+    now: number,
+  ): Promise<Map<string, ImageScanCounts>>;
+}

@@ -1,0 +1,65 @@
+import { ScanDefinition, ScanResult } from '../types';
+
+/** Scans that one replica holds and serves with one list of tags. */
+export interface ScanClaim {
+  /** Proof that they are held; a result without it is dropped. */
+  token: string;
+  listKey: string;
+  registryHost: string;
+  scans: ClaimedScan[];
+}
+
+export interface ClaimedScan {
+  definition: ScanDefinition;
+  /** Failures in a row before this run. */
+  failures: number;
+}
+
+/** What became of one claimed scan. */
+export type ScanOutcome = {
+  scanId: string;
+  nextScanAt: number;
+} & ({ result: ScanResult; staleAt: number } | { error: string });
+
+/** The scans that are due, shared by all replicas. */
+export interface ScanQueue {
+  /**
+   * Takes scans that are due, the longest waiting first, with their siblings
+   * of the same list that are due now or almost.
+   */
+  claimDue(options: {
+    now: number;
+    limit: number;
+    /** How many more lists of a host may be asked for at the same time. */
+    placesOf: (host: string) => number;
+    /** Hosts that have no place, so that their rows are passed over. */
+    busyHosts: readonly string[];
+  }): Promise<ScanClaim[]>;
+
+  /** Takes one scan and its due siblings, unless somebody holds its list. */
+  claimScan(scanId: string, now: number): Promise<ScanClaim | undefined>;
+
+  /** Whether a scan ended, well or not, at or after a time. */
+  wasScanned(scanId: string, since: number): Promise<boolean>;
+
+  /**
+   * Stores what became of a claim, says anew what it means for git, asks for
+   * updates where something can be written, and gives the scans back.
+   */
+  complete(
+    claim: ScanClaim,
+    outcomes: readonly ScanOutcome[],
+    now: number,
+  ): Promise<void>;
+
+  /** Gives scans back as they were. */
+  release(claim: ScanClaim): Promise<void>;
+
+  renew(claims: readonly ScanClaim[], now: number): Promise<void>;
+
+  /** The last whole list of a key; undefined before the first. */
+  getTags(listKey: string): Promise<string[] | undefined>;
+
+  /** Keeps a whole list; writes only when it differs from the one before. */
+  setTags(listKey: string, tags: readonly string[], now: number): Promise<void>;
+}

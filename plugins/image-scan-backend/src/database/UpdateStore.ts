@@ -1,0 +1,30 @@
+import { StoredUpdate } from '../types';
+
+/** The history of commits. */
+export interface UpdateStore {
+  /**
+   * Notes a commit before it is pushed, so that a crash between the push and
+   * `confirm` loses nothing: the next run finds the note and asks the remote.
+   */
+  announce(update: StoredUpdate): Promise<void>;
+
+  /** The push went through. */
+  confirm(update: StoredUpdate): Promise<void>;
+
+  /** The push did not happen. */
+  withdraw(id: string): Promise<void>;
+
+  /** What was announced and neither confirmed nor withdrawn. */
+  announced(gitRepo: string): Promise<StoredUpdate[]>;
+
+  /** Confirmed updates, the newest first. */
+  list(
+    filter: {
+      gitRepos: readonly string[];
+      imageScanId?: string;
+      /** Only updates of scans at or below one of these folders. */
+      folders?: readonly string[];
+    },
+    page: { limit: number; offset: number },
+  ): Promise<{ items: StoredUpdate[]; totalItems: number }>;
+}

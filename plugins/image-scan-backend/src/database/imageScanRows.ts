@@ -1,0 +1,128 @@
+import {
+  ChangeKind,
+  HeldChange,
+  ImagePolicy,
+  Problem,
+} from 'backstage-plugin-image-scan-common';
+import { Assessment, ScanDefinition, ScanMarker, StoredScan } from '../types';
+import {
+  ImageScanRow,
+  MarkerRow,
+  optional,
+  toMilliseconds,
+  toOptionalMilliseconds,
+} from './tables';
+
+/** Columns of a definition, as one is stored and compared. */
+export function definitionColumns(definition: ScanDefinition) {
+  return {
+    git_repo: definition.gitRepo,
+    path: definition.path,
+    tag_name: definition.tagName,
+    image: definition.image,
+    policy: JSON.stringify(definition.policy),
+    interval_ms: definition.interval,
+    suspend: definition.suspend,
+    secret_ref: definition.secretRef ?? null,
+    file: definition.file,
+    line: definition.line,
+    warnings: JSON.stringify(definition.warnings),
+    definition_hash: definition.hash,
+    list_key: definition.listKey,
+    registry_host: definition.registryHost,
+  };
+}
+
+/** Columns of what a result means for git. */
+export function assessmentColumns(
+  assessment: Assessment & { settled?: StoredScan['settled'] },
+) {
+  return {
+    state: assessment.state,
+    held: assessment.held ? JSON.stringify(assessment.held) : null,
+    current_tag: assessment.currentTag ?? null,
+    change_kind: assessment.change ?? null,
+    settled_tag: assessment.settled?.tag ?? null,
+    settled_definition_hash: assessment.settled?.definitionHash ?? null,
+  };
+}
+
+export function toScanMarker(row: MarkerRow): ScanMarker {
+  return {
+    scanId: row.scan_id,
+    file: row.file,
+    line: row.line,
+    form: row.form,
+    current: row.current,
+  };
+}
+
+export function toDefinition(row: ImageScanRow): ScanDefinition {
+  const policy: ImagePolicy = JSON.parse(row.policy);
+  const warnings: string[] = JSON.parse(row.warnings);
+  return {
+    id: row.id,
+    gitRepo: row.git_repo,
+    path: row.path,
+    tagName: row.tag_name,
+    image: row.image,
+    policy,
+    interval: toMilliseconds(row.interval_ms),
+    suspend: Boolean(row.suspend),
+    secretRef: optional(row.secret_ref),
+    file: row.file,
+    line: row.line,
+    warnings,
+    hash: row.definition_hash,
+    listKey: row.list_key,
+    registryHost: row.registry_host,
+  };
+}
+
+export function toStoredScan(row: ImageScanRow): StoredScan {
+  const held: HeldChange | null = row.held ? JSON.parse(row.held) : null;
+  const problems: Problem[] = JSON.parse(row.problems);
+  return {
+    definition: toDefinition(row),
+    state: row.state,
+    held: optional(held),
+    currentTag: optional(row.current_tag),
+    change: toChangeKind(row.change_kind),
+    latest:
+      row.latest_tag !== null && row.latest_digest !== null
+        ? { tag: row.latest_tag, digest: row.latest_digest }
+        : undefined,
+    lastScanAt: toOptionalMilliseconds(row.last_scan_at),
+    nextScanAt: toOptionalMilliseconds(row.next_scan_at),
+    staleAt: toOptionalMilliseconds(row.stale_at),
+    failure:
+      row.scan_error !== null && row.scan_error_at !== null
+        ? {
+            message: row.scan_error,
+            at: toMilliseconds(row.scan_error_at),
+            count: row.scan_failures,
+          }
+        : undefined,
+    settled:
+      row.settled_tag !== null && row.settled_definition_hash !== null
+        ? {
+            tag: row.settled_tag,
+            definitionHash: row.settled_definition_hash,
+          }
+        : undefined,
+    lastUpdateId: optional(row.last_update_id),
+    problems,
+  };
+}
+
+const changeKinds: readonly ChangeKind[] = [
+  'major',
+  'minor',
+  'patch',
+  'digest',
+  'other',
+];
+
+function toChangeKind(text: string | null): ChangeKind | undefined {
+  return changeKinds.find(kind => kind === text);
+}

@@ -1,0 +1,36 @@
+import { Knex } from 'knex';
+
+/**
+ * How long a replica may hold work without a sign of life. A crashed replica's
+ * work is taken over after this time.
+ */
+export const LEASE_DURATION_MS = 30_000;
+
+/** How often held work is renewed: often enough to miss two and keep it. */
+export const LEASE_RENEWAL_MS = 9_000;
+
+/** The tables whose rows can be leased. */
+export type LeasedTable = 'git_repos' | 'image_scans' | 'branch_locks';
+
+/** Renews whatever the tokens still hold. */
+export async function renewLeases(
+  knex: Knex,
+  table: LeasedTable,
+  tokens: readonly string[],
+  now: number,
+): Promise<void> {
+  await knex(table)
+    .whereIn('lease_token', [...tokens])
+    .update({ lease_until: now + LEASE_DURATION_MS });
+}
+
+/** Gives back what a token holds without changing anything else. */
+export async function releaseLease(
+  knex: Knex,
+  table: 'git_repos' | 'image_scans',
+  token: string,
+): Promise<void> {
+  await knex(table)
+    .where({ lease_token: token })
+    .update({ lease_token: null, lease_until: null });
+}

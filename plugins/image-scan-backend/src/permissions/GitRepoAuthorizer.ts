@@ -1,0 +1,126 @@
+import {
+  BackstageCredentials,
+  PermissionsRegistryService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import {
+  AuthorizeResult,
+  ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
+import {
+  gitRepoReadPermission,
+  imageScanPermissions,
+  RESOURCE_TYPE_GIT_REPO,
+} from 'backstage-plugin-image-scan-common';
+import { GitRepoDirectory, qualifiedName } from '../GitRepoDirectory';
+import { EntityLinks } from '../service/EntityLinks';
+import {
+  GitRepoResource,
+  gitRepoPermissionRules,
+  gitRepoResourceRef,
+} from './gitRepoPermissions';
+
+/** A permission on a git repo. */
+export type GitRepoPermission = ResourcePermission<
+  typeof RESOURCE_TYPE_GIT_REPO
+>;
+
+/** Says which git repos somebody may see, scan or write. */
+export class GitRepoAuthorizer {
+  readonly #permissions: PermissionsService;
+  readonly #registry: PermissionsRegistryService;
+  readonly #directory: GitRepoDirectory;
+  readonly #links: EntityLinks;
+
+  constructor(options: {
+    permissions: PermissionsService;
+    permissionsRegistry: PermissionsRegistryService;
+    directory: GitRepoDirectory;
+    links: EntityLinks;
+  }) {
+    this.#permissions = options.permissions;
+    this.#registry = options.permissionsRegistry;
+    this.#directory = options.directory;
+    this.#links = options.links;
+    this.#registry.addResourceType({
+      resourceRef: gitRepoResourceRef,
+      permissions: imageScanPermissions,
+      rules: Object.values(gitRepoPermissionRules),
+      getResources: async names => {
+        const resources = await this.#resources();
+        return names.map(name => {
+          const key = this.#directory.find(name)?.key;
+          return resources.find(resource => resource.key === key);
+        });
+      },
+    });
+  }
+
+  /** Keys of the git repos for which a permission is given. */
+  async allowed(
+    permission: GitRepoPermission,
+    credentials: BackstageCredentials,
+  ): Promise<string[]> {
+    const [decision] = await this.#permissions.authorizeConditional(
+      [{ permission }],
+      { credentials },
+    );
+    const keys = this.#directory.definitions.map(({ key }) => key);
+    if (decision.result === AuthorizeResult.ALLOW) {
+      return keys;
+    }
+    if (decision.result === AuthorizeResult.DENY) {
+      return [];
+    }
+    const isAuthorized = createConditionAuthorizer(
+      this.#registry.getPermissionRuleset(gitRepoResourceRef),
+    );
+    const resources = await this.#resources();
+    return resources
+      .filter(resource => isAuthorized(decision, resource))
+      .map(({ key }) => key);
+  }
+
+  /**
+   * @throws NotFoundError when the git repo may not even be seen, as if there
+   * were none; NotAllowedError when it may be seen but not this.
+   */
+  async demand(
+    permission: GitRepoPermission,
+    name: string,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const missing = new NotFoundError(`There is no git repo named ${name}`);
+    const key = this.#directory.find(name)?.key;
+    if (key === undefined) {
+      throw missing;
+    }
+    const readable = await this.allowed(gitRepoReadPermission, credentials);
+    if (!readable.includes(key)) {
+      throw missing;
+    }
+    if (permission.name === gitRepoReadPermission.name) {
+      return;
+    }
+    const allowed = await this.allowed(permission, credentials);
+    if (!allowed.includes(key)) {
+      throw new NotAllowedError(
+        `You do not have the permission ${permission.name} on git repo ${name}`,
+      );
+    }
+  }
+
+  async #resources(): Promise<GitRepoResource[]> {
+    const owners = await this.#links.ownersByGitRepo();
+    return this.#directory.definitions.map(definition => ({
+      key: definition.key,
+      names: [
+        this.#directory.nameOf(definition.key),
+        qualifiedName(definition),
+      ],
+      linkedOwners: owners.get(definition.key) ?? new Set(),
+    }));
+  }
+}

@@ -1,0 +1,112 @@
+import { InputError } from '@backstage/errors';
+import {
+  ImageScanOrderField,
+  imageScanStates,
+} from 'backstage-plugin-image-scan-common';
+import { z } from 'zod/v4';
+
+const orderFields = [
+  'image',
+  'tagName',
+  'gitRepo',
+  'state',
+  'latestTag',
+  'lastScanTime',
+] as const satisfies readonly ImageScanOrderField[];
+
+const verdicts = [
+  'selected',
+  'older',
+  'outside-range',
+  'pre-release',
+  'not-a-version',
+  'artefact',
+] as const;
+
+/** The most tags a policy preview takes, and the longest of them. */
+const MAX_PREVIEW_TAGS = 10_000;
+const MAX_TAG_LENGTH = 128;
+
+/** PostgreSQL takes no NUL, and nothing that could be found has one. */
+const text = z.string().regex(/^[^\0]*$/, { error: 'must not hold NUL' });
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+  offset: z.coerce.number().int().min(0).optional(),
+};
+
+const policy = z
+  .strictObject({
+    semver: z.strictObject({ range: z.string().max(512) }).optional(),
+    alphabetical: z
+      .strictObject({ order: z.enum(['asc', 'desc']).optional() })
+      .optional(),
+  })
+  .describe('semver: { range } or alphabetical: { order: asc | desc }');
+
+/** Queries and bodies of the REST API. */
+export const requests = {
+  imageScans: z.strictObject({
+    ...page,
+    gitRepo: z.string().optional(),
+    entityRef: z.string().optional(),
+    state: z.enum(imageScanStates).optional(),
+    search: text.max(256).optional(),
+    orderBy: z
+      .string()
+      .regex(new RegExp(`^(${orderFields.join('|')})(,(asc|desc))?$`), {
+        error: `must be one of ${orderFields.join(
+          ', ',
+        )}, followed by ,asc or ,desc`,
+      })
+      .transform(text => {
+        const [field, order = 'asc'] = text.split(',');
+        return {
+          field: z.enum(orderFields).parse(field),
+          order: z.enum(['asc', 'desc']).parse(order),
+        };
+      })
+      .optional(),
+  }),
+  tags: z.strictObject({
+    ...page,
+    search: z.string().max(256).optional(),
+    verdict: z.enum(verdicts).optional(),
+  }),
+  updates: z.strictObject({
+    ...page,
+    gitRepo: z.string().optional(),
+    entityRef: z.string().optional(),
+    imageScanId: text.optional(),
+  }),
+  update: z.strictObject({
+    dryRun: z.boolean().optional(),
+    plan: z.string().optional(),
+    tagNames: z.array(z.string()).optional(),
+    message: z.string().min(1).max(10_000).optional(),
+    allowDowngrade: z.boolean().optional(),
+  }),
+  preview: z.strictObject({
+    policy,
+    tags: z
+      .array(z.string().max(MAX_TAG_LENGTH))
+      .max(MAX_PREVIEW_TAGS)
+      .optional(),
+    imageScanId: text.optional(),
+  }),
+  imageScan: z.strictObject({ id: text }),
+  nothing: z.strictObject({}),
+};
+
+/**
+ * Checks a query or body.
+ *
+ * @throws InputError that names each wrong field and what is allowed.
+ */
+export function parseRequest<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input ?? {});
+  if (!parsed.success) {
+    throw new InputError(z.prettifyError(parsed.error));
+  }
+  return parsed.data;
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { ServiceUnavailableError, toError } from '@backstage/errors';
+import {
+  parseImageReference,
+  RegistryClient,
+  RegistryError,
+} from 'backstage-plugin-image-scan-node';
+import { LEASE_RENEWAL_MS } from '../database/leases';
+import { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
+import { retryDelay, withJitter } from '../retryDelay';
+import { WorkSource } from '../WorkLoop';
+import { chooseImage } from './chooseImage';
+import { RegistryCredentialResolver } from './RegistryCredentialResolver';
+
+/** Lists of one host asked for at the same time, where the configuration says nothing. */
+const DEFAULT_PLACES_PER_HOST = 4;
+
+/** How long a person's scan waits for one of the same list. */
+const SCAN_NOW_WAIT_MS = 75_000;
+
+/** Scans due images: list, choose, digest, store. */
+export class ScanWorker implements WorkSource<ScanClaim> {
+  readonly #queue: ScanQueue;
+  readonly #client: RegistryClient;
+  readonly #credentials: RegistryCredentialResolver;
+  readonly #placesPerHost: ReadonlyMap<string, number>;
+  readonly #logger: LoggerService;
+  readonly #onCompleted: () => void;
+  readonly #signal: AbortSignal;
+
+  constructor(options: {
+    queue: ScanQueue;
+    client: RegistryClient;
+    credentials: RegistryCredentialResolver;
+    /** Places of hosts that differ from the default. */
+    placesPerHost: ReadonlyMap<string, number>;
+    logger: LoggerService;
+    /** Called after results were stored, when there may be something to write. */
+    onCompleted: () => void;
+    /** Ends scans that were asked for by people. */
+    signal: AbortSignal;
+  }) {
+    this.#queue = options.queue;
+    this.#client = options.client;
+    this.#credentials = options.credentials;
+    this.#placesPerHost = options.placesPerHost;
+    this.#logger = options.logger;
+    this.#onCompleted = options.onCompleted;
+    this.#signal = options.signal;
+  }
+
+  claim(options: {
+    limit: number;
+    running: readonly ScanClaim[];
+  }): Promise<ScanClaim[]> {
+    const { limit, running } = options;
+    const placesOf = (host: string) =>
+      (this.#placesPerHost.get(host) ?? DEFAULT_PLACES_PER_HOST) -
+      running.filter(claim => claim.registryHost === host).length;
+    const hosts = new Set(running.map(claim => claim.registryHost));
+    return this.#queue.claimDue({
+      now: Date.now(),
+      limit,
+      placesOf,
+      busyHosts: [...hosts].filter(host => placesOf(host) <= 0),
+    });
+  }
+
+  async run(claim: ScanClaim, signal: AbortSignal): Promise<void> {
+    let outcomes: ScanOutcome[];
+    try {
+      outcomes = await this.#scan(claim, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        await this.#queue.release(claim);
+        return;
+      }
+      outcomes = this.#fail(claim, error);
+    }
+    await this.#queue.complete(claim, outcomes, Date.now());
+    this.#onCompleted();
+  }
+
+  renew(claims: readonly ScanClaim[]): Promise<void> {
+    return this.#queue.renew(claims, Date.now());
+  }
+
+  /**
+   * Scans one image now. Where somebody is at its list already, waits for them:
+   * their result may be this scan's as well.
+   */
+  async scanNow(scanId: string): Promise<void> {
+    const since = Date.now();
+    while (Date.now() < since + SCAN_NOW_WAIT_MS) {
+      const claim = await this.#queue.claimScan(scanId, Date.now());
+      if (claim) {
+        const renewal = setInterval(() => {
+          this.renew([claim]).catch(error =>
+            this.#logger.error('Failed to renew a lease', toError(error)),
+          );
+        }, LEASE_RENEWAL_MS);
+        try {
+          await this.run(claim, this.#signal);
+        } finally {
+          clearInterval(renewal);
+        }
+        return;
+      }
+      if (await this.#queue.wasScanned(scanId, since)) {
+        return;
+      }
+      await sleep(100, undefined, { signal: this.#signal });
+    }
+    throw new ServiceUnavailableError(
+      'Another scan of this image is still running; try again in a moment',
+    );
+  }
+
+  async #scan(claim: ScanClaim, signal: AbortSignal): Promise<ScanOutcome[]> {
+    const started = Date.now();
+    const [{ definition }] = claim.scans;
+    const reference = parseImageReference(definition.image);
+    const credentials = this.#credentials.resolve({
+      gitRepo: definition.gitRepo,
+      reference,
+      secretRef: definition.secretRef,
+    });
+    const tags = await this.#client.listTags(reference, {
+      credentials,
+      signal,
+    });
+    await this.#queue.setTags(claim.listKey, tags, Date.now());
+
+    const digests = new Map<string, Promise<string>>();
+    const resolveDigest = (tag: string) => {
+      const known = digests.get(tag);
+      if (known) {
+        return known;
+      }
+      const asked = this.#client.resolveDigest(reference, tag, {
+        credentials,
+        signal,
+      });
+      digests.set(tag, asked);
+      return asked;
+    };
+
+    // One factor for all of them keeps siblings together, so that the next
+    // list serves them all again.
+    const stretch = withJitter(1_000) / 1_000;
+    const outcomes: ScanOutcome[] = [];
+    for (const scan of claim.scans) {
+      const { id: scanId, interval, policy } = scan.definition;
+      try {
+        const result = await chooseImage(policy, tags, resolveDigest);
+        outcomes.push({
+          scanId,
+          result,
+          nextScanAt: started + Math.round(interval * stretch),
+          staleAt: started + 2 * interval,
+        });
+      } catch (error) {
+        if (signal.aborted) {
+          throw error;
+        }
+        outcomes.push(...this.#fail({ ...claim, scans: [scan] }, error));
+      }
+    }
+    return outcomes;
+  }
+
+  #fail(claim: ScanClaim, cause: unknown): ScanOutcome[] {
+    const error = toError(cause);
+    const retryAfter =
+      error instanceof RegistryError ? error.retryAfter : undefined;
+    return claim.scans.map(({ definition, failures }) => {
+      const log = failures === 0 ? 'warn' : 'debug';
+      this.#logger[log](
+        `Failed to scan ${definition.image} for ${definition.tagName} of ${definition.gitRepo}: ${error.message}`,
+      );
+      const delay = retryDelay({
+        failures: failures + 1,
+        interval: definition.interval,
+        retryAfter,
+      });
+      return {
+        scanId: definition.id,
+        error: error.message,
+        nextScanAt: Date.now() + withJitter(delay),
+      };
+    });
+  }
+}

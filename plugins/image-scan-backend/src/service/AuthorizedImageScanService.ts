@@ -1,0 +1,153 @@
+import { NotFoundError } from '@backstage/errors';
+import {
+  GitRepoStatus,
+  gitRepoReadPermission,
+  gitRepoScanPermission,
+  gitRepoUpdatePermission,
+  ImageScan,
+  ImageScanList,
+  ImageScanListOptions,
+  PolicyPreview,
+  PolicyPreviewRequest,
+  TagList,
+  TagListOptions,
+  UpdateList,
+  UpdateListOptions,
+  UpdateRequest,
+  UpdateResult,
+} from 'backstage-plugin-image-scan-common';
+import {
+  GitRepoAuthorizer,
+  GitRepoPermission,
+} from '../permissions/GitRepoAuthorizer';
+import {
+  CallOptions,
+  ImageScanService,
+  ListCallOptions,
+} from './ImageScanService';
+
+/**
+ * Lets a caller see and do only what the permissions say. What may not be seen
+ * is as if it did not exist.
+ */
+export class AuthorizedImageScanService implements ImageScanService {
+  readonly #service: ImageScanService;
+  readonly #authorizer: GitRepoAuthorizer;
+
+  constructor(options: {
+    service: ImageScanService;
+    authorizer: GitRepoAuthorizer;
+  }) {
+    this.#service = options.service;
+    this.#authorizer = options.authorizer;
+  }
+
+  async listGitRepos(
+    options: ListCallOptions,
+  ): Promise<{ items: GitRepoStatus[] }> {
+    return this.#service.listGitRepos(await this.#visible(options));
+  }
+
+  async getGitRepo(name: string, options: CallOptions): Promise<GitRepoStatus> {
+    await this.#demand(gitRepoReadPermission, name, options);
+    return this.#service.getGitRepo(name, options);
+  }
+
+  async syncGitRepo(
+    name: string,
+    options: CallOptions,
+  ): Promise<GitRepoStatus> {
+    await this.#demand(gitRepoScanPermission, name, options);
+    return this.#service.syncGitRepo(name, options);
+  }
+
+  /** A dry run shows parts of manifests, so it needs the same permission. */
+  async updateGitRepo(
+    name: string,
+    request: UpdateRequest,
+    options: CallOptions,
+  ): Promise<UpdateResult> {
+    await this.#demand(gitRepoUpdatePermission, name, options);
+    return this.#service.updateGitRepo(name, request, options);
+  }
+
+  async listImageScans(
+    query: ImageScanListOptions,
+    options: ListCallOptions,
+  ): Promise<ImageScanList> {
+    return this.#service.listImageScans(query, await this.#visible(options));
+  }
+
+  getImageScan(id: string, options: CallOptions): Promise<ImageScan> {
+    return this.#demandScan(gitRepoReadPermission, id, options);
+  }
+
+  async scanImage(id: string, options: CallOptions): Promise<ImageScan> {
+    await this.#demandScan(gitRepoScanPermission, id, options);
+    return this.#service.scanImage(id, options);
+  }
+
+  async listTags(
+    id: string,
+    query: TagListOptions,
+    options: CallOptions,
+  ): Promise<TagList> {
+    await this.#demandScan(gitRepoReadPermission, id, options);
+    return this.#service.listTags(id, query, options);
+  }
+
+  async previewPolicy(
+    request: PolicyPreviewRequest,
+    options: CallOptions,
+  ): Promise<PolicyPreview> {
+    if (request.imageScanId !== undefined) {
+      await this.#demandScan(
+        gitRepoReadPermission,
+        request.imageScanId,
+        options,
+      );
+    }
+    return this.#service.previewPolicy(request, options);
+  }
+
+  async listUpdates(
+    query: UpdateListOptions,
+    options: ListCallOptions,
+  ): Promise<UpdateList> {
+    return this.#service.listUpdates(query, await this.#visible(options));
+  }
+
+  async #visible(options: ListCallOptions): Promise<ListCallOptions> {
+    const visible = await this.#authorizer.allowed(
+      gitRepoReadPermission,
+      options.credentials,
+    );
+    return { ...options, visible };
+  }
+
+  #demand(
+    permission: GitRepoPermission,
+    name: string,
+    { credentials }: CallOptions,
+  ): Promise<void> {
+    return this.#authorizer.demand(permission, name, credentials);
+  }
+
+  /** A scan of a git repo that may not be seen is as unknown as its id. */
+  async #demandScan(
+    permission: GitRepoPermission,
+    id: string,
+    options: CallOptions,
+  ): Promise<ImageScan> {
+    const scan = await this.#service.getImageScan(id, options);
+    try {
+      await this.#demand(permission, scan.gitRepo, options);
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        throw new NotFoundError(`There is no image scan ${id}`);
+      }
+      throw error;
+    }
+    return scan;
+  }
+}

@@ -1,0 +1,380 @@
+import {
+  BackstageCredentials,
+  BackstageUserPrincipal,
+} from '@backstage/backend-plugin-api';
+import { parseEntityRef } from '@backstage/catalog-model';
+import {
+  ConflictError,
+  InputError,
+  NotFoundError,
+  toError,
+} from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  explainTags,
+  GitRepoStatus,
+  ImageScan,
+  ImageScanCounts,
+  ImageScanList,
+  ImageScanListOptions,
+  PolicyPreview,
+  PolicyPreviewRequest,
+  TagExplanation,
+  TagList,
+  TagListOptions,
+  TagVerdict,
+  UpdateList,
+  UpdateListOptions,
+  UpdateRequest,
+  UpdateResult,
+} from 'backstage-plugin-image-scan-common';
+import { GitRepoStore } from '../database/GitRepoStore';
+import { ImageScanStore, ListedScan } from '../database/ImageScanStore';
+import { ScanQueue } from '../database/ScanQueue';
+import { UpdateStore } from '../database/UpdateStore';
+import { ScanWorker } from '../scanning/ScanWorker';
+import { commitUrl } from '../updating/commitUrl';
+import { GitRepoWorker } from '../updating/GitRepoWorker';
+import { EntityLinks, ResolvedLink } from './EntityLinks';
+import {
+  CallOptions,
+  ImageScanService,
+  ListCallOptions,
+} from './ImageScanService';
+import {
+  presentGitRepo,
+  presentScan,
+  presentUpdate,
+  PresentationContext,
+} from './present';
+
+const DEFAULT_LIMIT = 50;
+
+/** Answers from the database, and lets the workers do what is asked for now. */
+export class DefaultImageScanService implements ImageScanService {
+  readonly #context: PresentationContext;
+  readonly #gitRepos: GitRepoStore;
+  readonly #imageScans: ImageScanStore;
+  readonly #queue: ScanQueue;
+  readonly #updates: UpdateStore;
+  readonly #scanWorker: ScanWorker;
+  readonly #gitRepoWorker: GitRepoWorker;
+  readonly #links: EntityLinks;
+  readonly #catalog: CatalogService;
+
+  constructor(options: {
+    context: PresentationContext;
+    gitRepos: GitRepoStore;
+    imageScans: ImageScanStore;
+    queue: ScanQueue;
+    updates: UpdateStore;
+    scanWorker: ScanWorker;
+    gitRepoWorker: GitRepoWorker;
+    links: EntityLinks;
+    catalog: CatalogService;
+  }) {
+    this.#context = options.context;
+    this.#gitRepos = options.gitRepos;
+    this.#imageScans = options.imageScans;
+    this.#queue = options.queue;
+    this.#updates = options.updates;
+    this.#scanWorker = options.scanWorker;
+    this.#gitRepoWorker = options.gitRepoWorker;
+    this.#links = options.links;
+    this.#catalog = options.catalog;
+  }
+
+  async listGitRepos({
+    visible = this.#allKeys(),
+  }: ListCallOptions): Promise<{ items: GitRepoStatus[] }> {
+    const stored = await this.#gitRepos.list();
+    const counts = await this.#imageScans.countByGitRepo(visible, Date.now());
+    const items = this.#context.directory.definitions
+      .filter(({ key }) => visible.includes(key))
+      .map(definition =>
+        presentGitRepo(
+          definition,
+          stored.find(({ key }) => key === definition.key),
+          counts.get(definition.key) ?? noCounts(),
+          this.#context,
+        ),
+      );
+    return { items };
+  }
+
+  async getGitRepo(name: string): Promise<GitRepoStatus> {
+    const definition = this.#context.directory.get(name);
+    const { key } = definition;
+    const counts = await this.#imageScans.countByGitRepo([key], Date.now());
+    return presentGitRepo(
+      definition,
+      await this.#gitRepos.get(key),
+      counts.get(key) ?? noCounts(),
+      this.#context,
+    );
+  }
+
+  async syncGitRepo(name: string): Promise<GitRepoStatus> {
+    await this.#gitRepoWorker.sync(this.#context.directory.get(name));
+    return this.getGitRepo(name);
+  }
+
+  async updateGitRepo(
+    name: string,
+    request: UpdateRequest,
+    { credentials }: CallOptions,
+  ): Promise<UpdateResult> {
+    const definition = this.#context.directory.get(name);
+    const { dryRun, ...rest } = request;
+    const write = { ...rest, initiator: initiatorOf(credentials) };
+    const result = dryRun
+      ? await this.#gitRepoWorker.preview(definition, write)
+      : await this.#gitRepoWorker.update(definition, write);
+    const commit = result.update?.commit;
+    return {
+      branch: result.head.branch,
+      commit,
+      commitUrl:
+        commit &&
+        commitUrl(this.#context.integrations, definition.repo, commit),
+      message: result.message,
+      changes: result.plan.changes,
+      problems: result.plan.problems,
+      diff: result.diff,
+      plan: result.planHash,
+    };
+  }
+
+  async listImageScans(
+    query: ImageScanListOptions,
+    options: ListCallOptions,
+  ): Promise<ImageScanList> {
+    const { state, search } = query;
+    const where = await this.#where(query, options);
+    const { items, counts } = await this.#imageScans.list(
+      { gitRepos: where.gitRepos, folders: where.folders, state, search },
+      {
+        now: Date.now(),
+        orderBy: query.orderBy ?? { field: 'state', order: 'asc' },
+        limit: query.limit ?? DEFAULT_LIMIT,
+        offset: query.offset ?? 0,
+      },
+    );
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return {
+      items: await this.#presentScans(items),
+      totalItems: state === undefined ? total : counts[state],
+      counts,
+      entity: where.link?.link,
+    };
+  }
+
+  async getImageScan(id: string): Promise<ImageScan> {
+    const [scan] = await this.#presentScans([await this.#getScan(id)]);
+    return scan;
+  }
+
+  async scanImage(id: string): Promise<ImageScan> {
+    const { scan } = await this.#getScan(id);
+    const { suspend, tagName, file } = scan.definition;
+    if (suspend) {
+      throw new ConflictError(
+        `The scan ${tagName} is suspended; set suspend: false in ${file}`,
+      );
+    }
+    await this.#scanWorker.scanNow(id);
+    return this.getImageScan(id);
+  }
+
+  async listTags(id: string, query: TagListOptions): Promise<TagList> {
+    const { scan } = await this.#getScan(id);
+    const tags = await this.#queue.getTags(scan.definition.listKey);
+    const explained = explainTags(scan.definition.policy, tags ?? []);
+    const search = query.search?.toLocaleLowerCase('en-US') ?? '';
+    const found = explained.filter(({ tag }) =>
+      tag.toLocaleLowerCase('en-US').includes(search),
+    );
+    const shown = query.verdict
+      ? found.filter(({ verdict }) => verdict === query.verdict)
+      : found;
+    const offset = query.offset ?? 0;
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    return {
+      items: shown.slice(offset, offset + limit),
+      totalItems: shown.length,
+      counts: countVerdicts(found),
+      time:
+        scan.lastScanAt === undefined
+          ? undefined
+          : new Date(scan.lastScanAt).toISOString(),
+    };
+  }
+
+  async previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview> {
+    const items = explainTags(request.policy, await this.#tagsFor(request));
+    return {
+      selected: items.find(({ verdict }) => verdict === 'selected')?.tag,
+      items: items.slice(0, PREVIEW_LIMIT),
+      totalItems: items.length,
+      counts: countVerdicts(items),
+    };
+  }
+
+  async listUpdates(
+    query: UpdateListOptions,
+    options: ListCallOptions,
+  ): Promise<UpdateList> {
+    const where = await this.#where(query, options);
+    const { items, totalItems } = await this.#updates.list(
+      { ...where, imageScanId: query.imageScanId },
+      { limit: query.limit ?? DEFAULT_LIMIT, offset: query.offset ?? 0 },
+    );
+    return {
+      items: items.map(update => presentUpdate(update, this.#context)),
+      totalItems,
+    };
+  }
+
+  async #tagsFor(request: PolicyPreviewRequest): Promise<readonly string[]> {
+    if (request.tags) {
+      return request.tags;
+    }
+    if (request.imageScanId === undefined) {
+      throw new InputError('Give tags, or the imageScanId whose tags to use');
+    }
+    const { scan } = await this.#getScan(request.imageScanId);
+    return (await this.#queue.getTags(scan.definition.listKey)) ?? [];
+  }
+
+  async #where(
+    query: { gitRepo?: string; entityRef?: string },
+    { credentials, visible = this.#allKeys() }: ListCallOptions,
+  ): Promise<{ gitRepos: string[]; folders?: string[]; link?: ResolvedLink }> {
+    const link =
+      query.entityRef === undefined
+        ? undefined
+        : await this.#linkOf(query.entityRef, credentials, visible);
+    const wanted =
+      query.gitRepo === undefined
+        ? undefined
+        : this.#context.directory.find(query.gitRepo)?.key;
+    const gitRepos = visible.filter(
+      key =>
+        (query.gitRepo === undefined || key === wanted) &&
+        (!link || key === link.definition?.key),
+    );
+    return {
+      gitRepos,
+      folders: link?.link.paths,
+      link: link && shown(link, visible),
+    };
+  }
+
+  async #linkOf(
+    entityRef: string,
+    credentials: BackstageCredentials,
+    visible: readonly string[],
+  ): Promise<ResolvedLink> {
+    checkEntityRef(entityRef);
+    const entity = await this.#catalog.getEntityByRef(entityRef, {
+      credentials,
+    });
+    if (!entity) {
+      throw new NotFoundError(`There is no entity ${entityRef}`);
+    }
+    const resolved = this.#links.resolve(entity);
+    const { link, definition } = resolved;
+    // An annotation names a git repo itself; a location must not tell its name
+    // to somebody who may not see it.
+    return link.source === 'source-location' &&
+      definition &&
+      !visible.includes(definition.key)
+      ? { link: { source: 'none', paths: [] } }
+      : resolved;
+  }
+
+  async #getScan(id: string): Promise<ListedScan> {
+    const item = await this.#imageScans.get(id, Date.now());
+    if (!item) {
+      throw new NotFoundError(`There is no image scan ${id}`);
+    }
+    return item;
+  }
+
+  async #presentScans(items: readonly ListedScan[]): Promise<ImageScan[]> {
+    const gitRepos = await this.#gitRepos.list();
+    return items.map(item =>
+      presentScan(
+        item,
+        gitRepos.find(({ key }) => key === item.scan.definition.gitRepo),
+        this.#context,
+      ),
+    );
+  }
+
+  #allKeys(): string[] {
+    return this.#context.directory.definitions.map(({ key }) => key);
+  }
+}
+
+function checkEntityRef(entityRef: string): void {
+  try {
+    parseEntityRef(entityRef);
+  } catch (error) {
+    throw new InputError(`entityRef: ${toError(error).message}`);
+  }
+}
+
+/**
+ * A link by source location names a git repo that the entity itself does not
+ * name, so it is shown only to those who may see that git repo.
+ */
+function shown(link: ResolvedLink, visible: readonly string[]): ResolvedLink {
+  const isHidden =
+    link.link.source === 'source-location' &&
+    (!link.definition || !visible.includes(link.definition.key));
+  return isHidden ? { link: { source: 'none', paths: [] } } : link;
+}
+
+/** Tags of one answer: a preview is looked at, not paged through. */
+const PREVIEW_LIMIT = 500;
+
+function countVerdicts(
+  items: readonly TagExplanation[],
+): Partial<Record<TagVerdict, number>> {
+  const counts: Partial<Record<TagVerdict, number>> = {};
+  for (const { verdict } of items) {
+    counts[verdict] = (counts[verdict] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function noCounts(): ImageScanCounts {
+  return {
+    error: 0,
+    held: 0,
+    'update-available': 0,
+    unknown: 0,
+    suspended: 0,
+    'up-to-date': 0,
+  };
+}
+
+function initiatorOf({ principal }: BackstageCredentials): string {
+  if (isUser(principal)) {
+    return principal.userEntityRef;
+  }
+  return typeof principal === 'object' &&
+    principal !== null &&
+    'subject' in principal
+    ? String(principal.subject)
+    : 'unknown';
+}
+
+function isUser(principal: unknown): principal is BackstageUserPrincipal {
+  return (
+    typeof principal === 'object' &&
+    principal !== null &&
+    'userEntityRef' in principal
+  );
+}

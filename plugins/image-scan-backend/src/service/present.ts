@@ -1,0 +1,168 @@
+import { ScmIntegrationRegistry } from '@backstage/integration';
+import {
+  describePolicy,
+  GitRepoStatus,
+  ImageScan,
+  ImageScanCounts,
+  selectionWarnings,
+  StatusError,
+  UpdateRecord,
+} from 'backstage-plugin-image-scan-common';
+import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
+import { desiredValue } from '../assessScan';
+import { ListedScan } from '../database/ImageScanStore';
+import { GitRepoDirectory } from '../GitRepoDirectory';
+import { Failure, StoredGitRepo, StoredUpdate } from '../types';
+import { commitUrl } from '../updating/commitUrl';
+
+/** What turns stored facts into what the API shows. */
+export interface PresentationContext {
+  directory: GitRepoDirectory;
+  integrations: ScmIntegrationRegistry;
+}
+
+/** A scan as the API shows it. */
+export function presentScan(
+  { scan, markers, lastUpdate }: ListedScan,
+  gitRepo: StoredGitRepo | undefined,
+  context: PresentationContext,
+): ImageScan {
+  const { definition, latest } = scan;
+  return {
+    id: definition.id,
+    gitRepo: context.directory.nameOf(definition.gitRepo),
+    path: definition.path,
+    tagName: definition.tagName,
+    image: definition.image,
+    policy: definition.policy,
+    interval: definition.interval,
+    suspend: definition.suspend,
+    secretRef:
+      definition.secretRef === undefined
+        ? undefined
+        : { name: definition.secretRef },
+    latestImage: latest && `${definition.image}:${latest.tag}`,
+    latestTag: latest?.tag,
+    latestDigest: latest?.digest,
+    lastScanTime: toIso(scan.lastScanAt),
+    nextScanTime: toIso(scan.nextScanAt),
+    state: scan.state,
+    staleSince: scan.state === 'unknown' ? toIso(scan.lastScanAt) : undefined,
+    currentTag: scan.currentTag,
+    change: scan.change,
+    held: scan.held,
+    error: presentFailure(scan.failure, scan.nextScanAt),
+    updateError: scan.change && updateError(gitRepo),
+    lastUpdate: lastUpdate && {
+      commit: lastUpdate.commit,
+      url: urlOf(lastUpdate, context),
+      time: new Date(lastUpdate.createdAt).toISOString(),
+    },
+    markers: markers.map(marker => ({
+      file: marker.file,
+      line: marker.line,
+      form: marker.form,
+      current: marker.current,
+      desired: latest && desiredValue(definition, latest, marker),
+    })),
+    problems: [
+      ...scan.problems,
+      ...(markers.length > 0
+        ? []
+        : [
+            {
+              file: definition.file,
+              line: definition.line,
+              tagName: definition.tagName,
+              message: `no marker refers to this scan; write # {"$imagescan": "${definition.tagName}"} behind the value it should update`,
+            },
+          ]),
+    ],
+    warnings: [...definition.warnings, ...choiceWarnings({ scan })],
+  };
+}
+
+function choiceWarnings({ scan }: Pick<ListedScan, 'scan'>): string[] {
+  const bySemver = describePolicy(scan.definition.policy).startsWith('semver');
+  return scan.latest && bySemver ? selectionWarnings(scan.latest.tag) : [];
+}
+
+/** A git repo as the API shows it. */
+export function presentGitRepo(
+  definition: GitRepoDefinition,
+  stored: StoredGitRepo | undefined,
+  counts: ImageScanCounts,
+  context: PresentationContext,
+): GitRepoStatus {
+  const head = stored?.headCommit;
+  return {
+    name: context.directory.nameOf(definition.key),
+    namespace: definition.namespace,
+    repo: definition.repo,
+    branch: stored?.branch ?? definition.branch,
+    paths: [...definition.paths],
+    paused: definition.paused,
+    imageScanInterval: definition.imageScanInterval,
+    head: head
+      ? {
+          commit: head,
+          url: commitUrl(context.integrations, definition.repo, head),
+        }
+      : undefined,
+    lastSyncTime: toIso(stored?.lastSyncAt),
+    nextSyncTime: toIso(stored?.nextSyncAt),
+    error: presentFailure(stored?.syncFailure, stored?.nextSyncAt),
+    updateError: updateError(stored),
+    problems: stored?.problems ?? [],
+    counts,
+  };
+}
+
+/** A commit as the API shows it. */
+export function presentUpdate(
+  update: StoredUpdate,
+  context: PresentationContext,
+): UpdateRecord {
+  return {
+    id: update.id,
+    gitRepo: context.directory.nameOf(update.gitRepo),
+    branch: update.branch,
+    commit: update.commit,
+    commitUrl: urlOf(update, context),
+    message: update.message,
+    time: new Date(update.createdAt).toISOString(),
+    initiator: update.initiator,
+    changes: update.changes,
+  };
+}
+
+function urlOf(
+  update: StoredUpdate,
+  { directory, integrations }: PresentationContext,
+): string | undefined {
+  const repo = directory.byKey.get(update.gitRepo)?.repo;
+  return repo && commitUrl(integrations, repo, update.commit);
+}
+
+function updateError(
+  gitRepo: StoredGitRepo | undefined,
+): StatusError | undefined {
+  return presentFailure(gitRepo?.updateFailure, gitRepo?.updateNotBefore);
+}
+
+function presentFailure(
+  failure: Failure | undefined,
+  retryAt: number | undefined,
+): StatusError | undefined {
+  return (
+    failure && {
+      message: failure.message,
+      time: new Date(failure.at).toISOString(),
+      retryTime: toIso(retryAt),
+    }
+  );
+}
+
+function toIso(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString();
+}

@@ -1,0 +1,120 @@
+import {
+  ChangeKind,
+  HeldChange,
+  ImagePolicy,
+  ImageScanState,
+  MarkerForm,
+  Problem,
+  UpdateChange,
+} from 'backstage-plugin-image-scan-common';
+
+/** Times and lengths of this package are milliseconds, since the epoch or long. */
+
+/** An entry of an `imageScans` block as read from git, ready to be scanned. */
+export interface ScanDefinition {
+  /** Stable for a git repo, folder and tagName. */
+  id: string;
+  /** Key of the git repo. */
+  gitRepo: string;
+  /** Folder of its file from the root of the repository; `.` is the root. */
+  path: string;
+  tagName: string;
+  /** As spelled, without a tag or digest. */
+  image: string;
+  policy: ImagePolicy;
+  interval: number;
+  suspend: boolean;
+  secretRef?: string;
+  file: string;
+  line: number;
+  warnings: string[];
+  /** Stands for image and policy: what the choice depends on. */
+  hash: string;
+  /** Stands for image and credential: scans that share it share a list of tags. */
+  listKey: string;
+  /** Whose limits and failures this scan shares. */
+  registryHost: string;
+}
+
+/** A marker that belongs to a scan. */
+export interface ScanMarker {
+  scanId: string;
+  file: string;
+  line: number;
+  form: MarkerForm;
+  /** The value in git, without quotes. */
+  current: string;
+}
+
+/** What a scan chose. */
+export interface ScanResult {
+  tag: string;
+  digest: string;
+}
+
+/** The tag that git last agreed with, and the definition it was chosen by. */
+export interface SettledTag {
+  tag: string;
+  definitionHash: string;
+}
+
+/** What a scan's result means for its markers. */
+export interface Assessment {
+  state: ImageScanState;
+  held?: HeldChange;
+  /** The tag that git has now, where its markers agree on one. */
+  currentTag?: string;
+  change?: ChangeKind;
+}
+
+/** A failure and since when it is known. */
+export interface Failure {
+  message: string;
+  at: number;
+  /** In a row; sets how long the next try waits. */
+  count: number;
+}
+
+/** A scan as it is stored. */
+export interface StoredScan extends Assessment {
+  definition: ScanDefinition;
+  latest?: ScanResult;
+  lastScanAt?: number;
+  nextScanAt?: number;
+  /** From when on its result is too old to be called up to date. */
+  staleAt?: number;
+  failure?: Failure;
+  settled?: SettledTag;
+  lastUpdateId?: string;
+  problems: Problem[];
+}
+
+/** A git repo as it is stored. */
+export interface StoredGitRepo {
+  key: string;
+  branch?: string;
+  headCommit?: string;
+  problems: Problem[];
+  lastSyncAt?: number;
+  nextSyncAt: number;
+  syncFailure?: Failure;
+  /** When a commit was last pushed. */
+  lastUpdateAt?: number;
+  /** Since when there is something to write; absent while there is not. */
+  updateRequestedAt?: number;
+  /** Until when nothing is written by itself. */
+  updateNotBefore?: number;
+  updateFailure?: Failure;
+}
+
+/** A commit that is about to be pushed, or was. */
+export interface StoredUpdate {
+  id: string;
+  gitRepo: string;
+  branch: string;
+  commit: string;
+  message: string;
+  initiator: string;
+  changes: UpdateChange[];
+  createdAt: number;
+}

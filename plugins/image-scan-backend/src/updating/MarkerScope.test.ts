@@ -1,0 +1,98 @@
+import { aDefinition } from '../__testUtils__/builders';
+import { MarkerScope } from './MarkerScope';
+
+const at = (path: string, tagName = 'app') =>
+  aDefinition(tagName, {
+    path,
+    file: path === '.' ? 'fleet.yaml' : `${path}/fleet.yaml`,
+  });
+
+describe('MarkerScope', () => {
+  const root = at('.');
+  const apps = at('apps');
+  const redis = at('apps/redis');
+
+  it.each([
+    ['deployment.yaml', root],
+    ['other/deployment.yaml', root],
+    ['apps/deployment.yaml', apps],
+    ['apps/redis/deployment.yaml', redis],
+    ['apps/redis/base/deployment.yaml', redis],
+    ['apps/redis-cluster/deployment.yaml', apps],
+  ])('means the nearest scan at or above %s', (file, definition) => {
+    const scope = new MarkerScope([apps, redis, root], []);
+    expect(scope.resolve('app', file)).toEqual({ definition });
+  });
+
+  it('means the only scan of that name wherever it lies', () => {
+    const scope = new MarkerScope([redis], []);
+    expect(scope.resolve('app', 'charts/values.yaml')).toEqual({
+      definition: redis,
+    });
+  });
+
+  it('means none of several that do not lie above', () => {
+    const scope = new MarkerScope([redis, at('apps/web')], []);
+    expect(scope.resolve('app', 'charts/values.yaml')).toEqual({
+      problem: expect.stringMatching(
+        /apps\/redis\/fleet\.yaml, apps\/web\/fleet\.yaml/,
+      ),
+    });
+  });
+
+  it('knows no other spelling of a name', () => {
+    const scope = new MarkerScope([root], []);
+    expect(scope.resolve('App', 'deployment.yaml')).toEqual({
+      problem: expect.stringContaining('no scan has the tagName App'),
+    });
+    expect(scope.resolve('constructor', 'deployment.yaml')).toEqual({
+      problem: expect.any(String),
+    });
+  });
+
+  it('lets an entry that cannot be used stand in the way', () => {
+    const file = 'apps/redis/fleet.yaml';
+    const scope = new MarkerScope(
+      [root],
+      [{ path: 'apps/redis', file, tagName: 'app' }],
+    );
+    expect(scope.resolve('app', 'apps/redis/deployment.yaml')).toEqual({
+      problem: `the entry app in ${file} cannot be used`,
+    });
+    expect(scope.resolve('app', 'apps/deployment.yaml')).toEqual({
+      definition: root,
+    });
+  });
+
+  it('lets a file that cannot be read stand in the way of every name', () => {
+    const scope = new MarkerScope(
+      [root, at('.', 'web')],
+      [{ path: 'apps', file: 'apps/fleet.yaml' }],
+    );
+    for (const name of ['app', 'web']) {
+      expect(scope.resolve(name, 'apps/deployment.yaml')).toEqual({
+        problem: expect.stringContaining('apps/fleet.yaml cannot be read'),
+      });
+    }
+  });
+
+  it('passes over what cannot be used further up', () => {
+    const scope = new MarkerScope(
+      [redis],
+      [{ path: '.', file: 'fleet.yaml', tagName: 'app' }],
+    );
+    expect(scope.resolve('app', 'apps/redis/deployment.yaml')).toEqual({
+      definition: redis,
+    });
+  });
+
+  it('does not fall back across an obstacle to the only scan of that name', () => {
+    const scope = new MarkerScope(
+      [at('teams/b')],
+      [{ path: 'teams/a', file: 'teams/a/fleet.yaml', tagName: 'app' }],
+    );
+    expect(scope.resolve('app', 'teams/a/deployment.yaml')).toEqual({
+      problem: expect.any(String),
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { UpdateChange } from 'backstage-plugin-image-scan-common';
+import { checkMessageTemplate, renderCommitMessage } from './commitMessage';
+
+const change = (overrides: Partial<UpdateChange>): UpdateChange => ({
+  file: 'apps/redis.yaml',
+  line: 12,
+  tagName: 'redis',
+  imageScanId: 'id-redis',
+  form: 'tag',
+  from: '7.2.4',
+  to: '7.4.0',
+  ...overrides,
+});
+const context = {
+  gitRepo: 'my-repo',
+  branch: 'main',
+  changes: [
+    change({}),
+    change({ line: 30 }),
+    change({ tagName: 'web', imageScanId: 'id-web', file: 'web.yaml' }),
+  ],
+};
+
+describe('renderCommitMessage', () => {
+  it.each([
+    ['update image', 'update image'],
+    ['{{gitRepo}} {{ branch }}', 'my-repo main'],
+    ['{{count}} values of {{ scans }}', '3 values of redis, web'],
+    ['{{ images }}', '- redis: 7.2.4 -> 7.4.0\n- web: 7.2.4 -> 7.4.0'],
+    [
+      'bump\n\n{{changes}}\n',
+      'bump\n\n- apps/redis.yaml:12 redis: 7.2.4 -> 7.4.0\n- apps/redis.yaml:30 redis: 7.2.4 -> 7.4.0\n- web.yaml:12 web: 7.2.4 -> 7.4.0\n',
+    ],
+    ['${branch} $& {branch}', '${branch} $& {branch}'],
+  ])('renders %j', (template, expected) => {
+    expect(renderCommitMessage(template, context)).toBe(expected);
+  });
+
+  it('leaves a value that looks like a variable or a pattern as it is', () => {
+    const changes = [change({ file: "{{branch}}$&$'.yaml" })];
+    expect(renderCommitMessage('{{ changes }}', { ...context, changes })).toBe(
+      "- {{branch}}$&$'.yaml:12 redis: 7.2.4 -> 7.4.0",
+    );
+  });
+
+  it.each(['{{ author }}', '{{}}', '{{ constructor }}', '{{ .Changed }}'])(
+    'refuses %s and names what there is',
+    template => {
+      expect(() => checkMessageTemplate(`a ${template}`)).toThrow(
+        `${template} is not a variable of a commit message; known: gitRepo, branch, count, scans, images, changes`,
+      );
+      expect(() => renderCommitMessage(template, context)).toThrow(
+        'is not a variable',
+      );
+    },
+  );
+
+  it.each(['', ' \n\t'])('refuses the empty message %j', template => {
+    expect(() => renderCommitMessage(template, context)).toThrow(
+      'a commit message cannot be empty',
+    );
+  });
+});

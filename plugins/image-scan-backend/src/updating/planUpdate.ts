@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { Problem, UpdateChange } from 'backstage-plugin-image-scan-common';
+import {
+  ResolvedImage,
+  rewriteManifest,
+} from 'backstage-plugin-image-scan-node';
+import { assessScan } from '../assessScan';
+import { ScanDefinition, ScanMarker, StoredScan } from '../types';
+import { Repository } from './readRepository';
+
+/** What an update would write. */
+export interface UpdatePlan {
+  changes: UpdateChange[];
+  /** New bytes of the changed files. */
+  outputs: ReadonlyMap<string, Buffer>;
+  /** What does nothing, or is not written, and why. */
+  problems: Problem[];
+}
+
+/** What limits or widens an update. */
+export interface PlanOptions {
+  /** Only scans with these tagNames. */
+  tagNames?: readonly string[];
+  allowDowngrade: boolean;
+}
+
+/**
+ * Works out what the last results of the scans change in a repository.
+ *
+ * @remarks
+ * Pure: it depends on the files at one commit and on the stored results. A
+ * result counts only for the very definition that it was chosen by.
+ */
+export function planUpdate(
+  repository: Repository,
+  scans: readonly StoredScan[],
+  options: PlanOptions,
+): UpdatePlan {
+  const { definitions, markers } = repository.contents;
+  const stored = new Map(scans.map(scan => [scan.definition.id, scan]));
+  const markersOf = groupBy(markers, ({ scanId }) => scanId);
+  const decisions = new Map(
+    definitions.map(definition => [
+      definition.id,
+      decide({
+        definition,
+        stored: stored.get(definition.id),
+        markers: markersOf.get(definition.id) ?? [],
+        options,
+      }),
+    ]),
+  );
+  const definitionOf = new Map(definitions.map(each => [each.id, each]));
+  const markersIn = groupBy(markers, ({ file }) => file);
+
+  const changes: UpdateChange[] = [];
+  const outputs = new Map<string, Buffer>();
+  const problems = [...repository.contents.problems];
+  const known = new Set(problems.map(problemKey));
+  for (const manifest of repository.manifests) {
+    const targets = new Map(
+      (markersIn.get(manifest.file) ?? []).flatMap(({ scanId }) => {
+        const definition = definitionOf.get(scanId);
+        return definition ? [[definition.tagName, definition] as const] : [];
+      }),
+    );
+    const images = new Map<string, ResolvedImage>();
+    for (const [tagName, { id }] of targets) {
+      const decision = decisions.get(id);
+      if (decision && 'image' in decision) {
+        images.set(tagName, decision.image);
+      }
+    }
+    const rewritten = rewriteManifest(manifest.source, images);
+    for (const { code, line, tagName, message } of rewritten.problems) {
+      const problem = { file: manifest.file, line, tagName, message };
+      // A name without an image here is one that `decide` speaks of.
+      if (code !== 'unknown-name' && !known.has(problemKey(problem))) {
+        problems.push(problem);
+      }
+    }
+    if (rewritten.output === manifest.source) {
+      continue;
+    }
+    outputs.set(manifest.file, rewritten.output);
+    for (const change of rewritten.changes) {
+      const target = targets.get(change.tagName);
+      if (target) {
+        const { file } = manifest;
+        changes.push({ ...change, file, imageScanId: target.id });
+      }
+    }
+  }
+  return {
+    changes,
+    outputs,
+    problems: [...problems, ...notWritten(repository, decisions)],
+  };
+}
+
+/**
+ * Stands for everything a push would do, so that what was previewed is what is
+ * pushed: the commit it goes on, the message and the new bytes of each file.
+ */
+export function hashPlan(options: {
+  head: { branch: string; commit: string };
+  message: string;
+  plan: UpdatePlan;
+}): string {
+  const { head, message, plan } = options;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([head.branch, head.commit, message]));
+  for (const [file, output] of plan.outputs) {
+    const digest = createHash('sha256').update(output).digest('hex');
+    hash.update(JSON.stringify([file, digest]));
+  }
+  return hash.digest('hex');
+}
+
+function problemKey({ file, line, message }: Problem): string {
+  return JSON.stringify([file, line, message]);
+}
+
+type Decision = { image: ResolvedImage } | { reason?: string };
+
+function decide(input: {
+  definition: ScanDefinition;
+  stored?: StoredScan;
+  markers: readonly ScanMarker[];
+  options: PlanOptions;
+}): Decision {
+  const { definition, stored, markers, options } = input;
+  if (options.tagNames && !options.tagNames.includes(definition.tagName)) {
+    return {};
+  }
+  const same =
+    stored?.definition.hash === definition.hash &&
+    stored.definition.listKey === definition.listKey;
+  const latest = same ? stored.latest : undefined;
+  const { state, held } = assessScan({
+    definition,
+    latest,
+    failed: false,
+    markers,
+    settled: stored?.settled,
+  });
+  if (state === 'suspended') {
+    return { reason: 'is suspended' };
+  }
+  if (!latest) {
+    return { reason: 'has no result yet' };
+  }
+  if (held && !options.allowDowngrade) {
+    return { reason: `is held at ${held.from}: ${held.reason}` };
+  }
+  return { image: { image: definition.image, ...latest } };
+}
+
+function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) {
+      group.push(item);
+    } else {
+      groups.set(keyOf(item), [item]);
+    }
+  }
+  return groups;
+}
+
+function notWritten(
+  { contents }: Repository,
+  decisions: ReadonlyMap<string, Decision>,
+): Problem[] {
+  const names = new Map(
+    contents.definitions.map(({ id, tagName }) => [id, tagName]),
+  );
+  return contents.markers.flatMap(({ scanId, file, line }) => {
+    const decision = decisions.get(scanId);
+    const tagName = names.get(scanId);
+    return decision && 'reason' in decision && decision.reason && tagName
+      ? [
+          {
+            file,
+            line,
+            tagName,
+            message: `not written, because the scan ${tagName} ${decision.reason}`,
+          },
+        ]
+      : [];
+  });
+}

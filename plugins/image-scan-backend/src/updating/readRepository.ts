@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { toError } from '@backstage/errors';
+import { Problem } from 'backstage-plugin-image-scan-common';
+import {
+  findMarkers,
+  GitRepoDefinition,
+  GitSnapshot,
+  ImageScanDefinition,
+  mayHoldMarkers,
+  parseImageReference,
+  parseImageScans,
+} from 'backstage-plugin-image-scan-node';
+import { RepositoryContents } from '../database/GitRepoStore';
+import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
+import { ScanDefinition, ScanMarker } from '../types';
+import { MarkerScope, UnusableDefinition } from './MarkerScope';
+
+/** The files of a bundle that may define scans. */
+const DEFINITION_FILES = new Set(['fleet.yaml', 'imagescans.yaml']);
+
+/** A file that holds something that looks like a marker. */
+export interface Manifest {
+  file: string;
+  source: Buffer;
+}
+
+/** A git repo as it is at one commit. */
+export interface Repository {
+  contents: RepositoryContents;
+  /** Only files with the marker's token; few, whatever the repository's size. */
+  manifests: readonly Manifest[];
+  scope: MarkerScope;
+  /** Problems of definitions; those of markers are in the contents as well. */
+  entryProblems: readonly Problem[];
+}
+
+/** What reading needs beside the files. */
+export interface ReadContext {
+  definition: GitRepoDefinition;
+  /** Names the credentials of a scan, so that scans can share lists of tags. */
+  credentialKeyOf: (request: CredentialRequest) => string;
+}
+
+/** Reads definitions and markers under the git repo's paths. */
+export async function readRepository(
+  snapshot: GitSnapshot,
+  context: ReadContext,
+): Promise<Repository> {
+  const files = (await snapshot.files()).filter(
+    ({ path }) => isYaml(path) && isUnder(path, context.definition.paths),
+  );
+  const definitions: ScanDefinition[] = [];
+  const unusable: UnusableDefinition[] = [];
+  const problems: Problem[] = [];
+  const manifests: Manifest[] = [];
+
+  const bundles = new Map<string, { file: string; source: Buffer }[]>();
+  for (const file of files) {
+    const source = await snapshot.read(file);
+    if (mayHoldMarkers(source)) {
+      manifests.push({ file: file.path, source });
+    }
+    if (DEFINITION_FILES.has(posix.basename(file.path))) {
+      const folder = posix.dirname(file.path);
+      const bundle = bundles.get(folder) ?? [];
+      bundle.push({ file: file.path, source });
+      bundles.set(folder, bundle);
+    }
+  }
+  for (const [path, bundle] of bundles) {
+    const read = readBundle(path, bundle, context);
+    definitions.push(...read.definitions);
+    unusable.push(...read.unusable);
+    problems.push(...read.problems);
+  }
+
+  const scope = new MarkerScope(definitions, unusable);
+  return {
+    manifests,
+    scope,
+    entryProblems: problems,
+    contents: {
+      branch: snapshot.head.branch,
+      headCommit: snapshot.head.commit,
+      definitions,
+      ...readMarkers(manifests, scope, problems),
+    },
+  };
+}
+
+/** What the contents are once some manifests have other bytes. */
+export function withManifests(
+  repository: Repository,
+  headCommit: string,
+  outputs: ReadonlyMap<string, Buffer>,
+): RepositoryContents {
+  const { contents, manifests, scope, entryProblems } = repository;
+  const written = manifests.map(({ file, source }) => ({
+    file,
+    source: outputs.get(file) ?? source,
+  }));
+  return {
+    ...contents,
+    headCommit,
+    ...readMarkers(written, scope, entryProblems),
+  };
+}
+
+function isYaml(path: string): boolean {
+  return path.endsWith('.yaml') || path.endsWith('.yml');
+}
+
+function isUnder(path: string, folders: readonly string[]): boolean {
+  return folders.some(
+    folder =>
+      folder === '.' || path === folder || path.startsWith(`${folder}/`),
+  );
+}
+
+function readBundle(
+  path: string,
+  files: readonly { file: string; source: Buffer }[],
+  context: ReadContext,
+): {
+  definitions: ScanDefinition[];
+  unusable: UnusableDefinition[];
+  problems: Problem[];
+} {
+  const unusable: UnusableDefinition[] = [];
+  const problems: Problem[] = [];
+  const found: { file: string; entry: ImageScanDefinition }[] = [];
+  for (const { file, source } of files) {
+    const { scans, errors } = parseImageScans(source, { file });
+    found.push(...scans.map(entry => ({ file, entry })));
+    for (const { entry, tagName, line, message } of errors) {
+      problems.push({ file, line, tagName, message });
+      if (entry === undefined || tagName !== undefined) {
+        unusable.push({ path, file, tagName });
+      }
+    }
+  }
+
+  const definitions: ScanDefinition[] = [];
+  for (const { file, entry } of found) {
+    const reject = (message: string) => {
+      const { line, tagName } = entry;
+      problems.push({ file, line, tagName, message });
+      unusable.push({ path, file, tagName });
+    };
+    const twin = found.find(
+      other => other.entry !== entry && other.entry.tagName === entry.tagName,
+    );
+    if (twin) {
+      reject(
+        `${file}: the tagName ${entry.tagName} is also defined in ${twin.file}, line ${twin.entry.line}; it must be unique in its folder`,
+      );
+      continue;
+    }
+    try {
+      definitions.push(toDefinition(path, file, entry, context));
+    } catch (error) {
+      reject(
+        `${file}: imageScans entry ${entry.tagName}: image: ${
+          toError(error).message
+        }`,
+      );
+    }
+  }
+  return { definitions, unusable, problems };
+}
+
+function toDefinition(
+  path: string,
+  file: string,
+  entry: ImageScanDefinition,
+  { definition, credentialKeyOf }: ReadContext,
+): ScanDefinition {
+  const gitRepo = definition.key;
+  const { image, policy, tagName, secretRef } = entry;
+  const reference = parseImageReference(image);
+  const credentialKey = credentialKeyOf({
+    gitRepo,
+    reference,
+    secretRef: secretRef?.name,
+  });
+  return {
+    id: hash([gitRepo, path, tagName]).slice(0, 24),
+    gitRepo,
+    path,
+    tagName,
+    image: reference.name,
+    policy,
+    interval: entry.interval,
+    suspend: entry.suspend,
+    secretRef: secretRef?.name,
+    file,
+    line: entry.line,
+    warnings: entry.warnings,
+    hash: hash([reference.canonicalName, policy]),
+    listKey: hash([reference.canonicalName, credentialKey]),
+    registryHost: reference.apiHost,
+  };
+}
+
+function readMarkers(
+  manifests: readonly Manifest[],
+  scope: MarkerScope,
+  problemsBefore: readonly Problem[],
+): Pick<RepositoryContents, 'markers' | 'problems' | 'scanProblems'> {
+  const markers: ScanMarker[] = [];
+  const problems: Problem[] = [...problemsBefore];
+  const scanProblems = new Map<string, Problem[]>();
+  for (const { file, source } of manifests) {
+    const found = findMarkers(source);
+    for (const { line, tagName, form, current } of found.markers) {
+      const target = scope.resolve(tagName, file);
+      if ('problem' in target) {
+        problems.push({ file, line, tagName, message: target.problem });
+      } else {
+        const scanId = target.definition.id;
+        markers.push({ scanId, file, line, form, current: storable(current) });
+      }
+    }
+    for (const { line, tagName, message } of found.problems) {
+      const problem = { file, line, tagName, message };
+      problems.push(problem);
+      const target =
+        tagName === undefined ? undefined : scope.resolve(tagName, file);
+      if (target && 'definition' in target) {
+        const list = scanProblems.get(target.definition.id) ?? [];
+        list.push(problem);
+        scanProblems.set(target.definition.id, list);
+      }
+    }
+  }
+  return { markers, problems, scanProblems };
+}
+
+/** PostgreSQL's text holds no NUL, which an escape in quotes can bring. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
+}
+
+function hash(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
