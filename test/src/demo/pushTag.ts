@@ -1,0 +1,38 @@
+/*
+ * What `npm run demo:push-tag [image] [tag]` runs: pushes a tag to the registry
+ * of the running demo, by default the next one of shop/web.
+ */
+import { registryUrl } from './addresses';
+import { registryUser } from './credentials';
+import { nextTag } from './nextTag';
+import { listTags, pushImage, PushTarget } from './pushImage';
+import { defaultImage, demoImages } from './samples';
+
+async function main([repository = defaultImage, tag]: string[]) {
+  if (!(repository in demoImages)) {
+    const known = Object.keys(demoImages).join(', ');
+    throw new Error(`The demo has no image ${repository}; it has ${known}`);
+  }
+  const target: PushTarget = { registryUrl, repository, ...registryUser };
+  await checkDemoRuns();
+  const pushed = tag ?? nextTag(await listTags(target));
+  const digest = await pushImage(target, pushed);
+  console.log(`Pushed ${new URL(registryUrl).host}/${repository}:${pushed}`);
+  console.log(digest);
+}
+
+async function checkDemoRuns(): Promise<void> {
+  try {
+    await fetch(`${registryUrl}/v2/`);
+  } catch (error) {
+    throw new Error(
+      `Nothing answers at ${registryUrl}: start the demo first, with npm start`,
+      { cause: error },
+    );
+  }
+}
+
+main(process.argv.slice(2)).catch(error => {
+  console.error(`${error}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,134 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JsonObject } from '@backstage/types';
+import { ImageScanClient } from 'backstage-plugin-image-scan-common';
+import { eventually } from './eventually';
+
+const START_LIMIT_MS = 60_000;
+const TOKEN = 'integration-test-token';
+
+/** A backend in a process of its own, which can be killed and started again. */
+export class BackendProcess {
+  readonly client: ImageScanClient;
+  readonly #baseUrl: string;
+  readonly #directory: string;
+  readonly #configFile: string;
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(options: { baseUrl: string; directory: string }) {
+    this.#baseUrl = options.baseUrl;
+    this.#directory = options.directory;
+    this.#configFile = join(options.directory, 'app-config.json');
+    this.client = new ImageScanClient({
+      discoveryApi: {
+        getBaseUrl: async () => `${this.#baseUrl}/api/image-scan`,
+      },
+      fetchApi: {
+        fetch: (input, init) =>
+          fetch(input, {
+            ...init,
+            headers: { ...init?.headers, Authorization: `Bearer ${TOKEN}` },
+          }),
+      },
+    });
+  }
+
+  /** Prepares a backend; `start` runs it. */
+  static async create(options: {
+    /** Value of `backend.database`; its `directory` is a new one where absent. */
+    database: (directory: string) => JsonObject;
+    imageScan: JsonObject;
+  }): Promise<BackendProcess> {
+    const directory = await mkdtemp(join(tmpdir(), 'image-scan-backend-'));
+    const port = await freePort();
+    const baseUrl = `http://127.0.0.1:${port}`;
+    const backend = new BackendProcess({ baseUrl, directory });
+    const config = {
+      app: { baseUrl },
+      backend: {
+        baseUrl,
+        listen: { host: '127.0.0.1', port },
+        database: options.database(directory),
+        auth: {
+          externalAccess: [
+            { type: 'static', options: { token: TOKEN, subject: 'test' } },
+          ],
+        },
+      },
+      imageScan: options.imageScan,
+    };
+    await writeFile(backend.#configFile, JSON.stringify(config));
+    return backend;
+  }
+
+  /** Everything that was printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [
+        '--require',
+        require.resolve('@backstage/cli/config/nodeTransform.cjs'),
+        require.resolve('./backend.ts'),
+        '--config',
+        this.#configFile,
+      ],
+      {
+        env: { ...process.env, NODE_ENV: 'production' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    this.#child = child;
+    child.stdout?.on('data', chunk => {
+      this.#output += chunk;
+    });
+    child.stderr?.on('data', chunk => {
+      this.#output += chunk;
+    });
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`The backend ended at its start:\n${this.#output}`);
+    });
+    await Promise.race([
+      ended,
+      eventually(() => this.client.listGitRepos(), {
+        timeout: START_LIMIT_MS,
+      }),
+    ]);
+    // Later it ends because a test wants it to.
+    ended.catch(() => {});
+  }
+
+  /** Ends it without a chance to clean up, and waits until it is gone. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') {
+    throw new Error('A TCP server has an address with a port');
+  }
+  return address.port;
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { JsonObject } from '@backstage/types';
+import { GitServer } from '../servers/GitServer';
+import { MemoryRegistry } from '../servers/MemoryRegistry';
+import { BackendProcess } from './BackendProcess';
+import { eventually } from './eventually';
+
+jest.setTimeout(240_000);
+
+const databases = TestDatabases.create();
+
+let registry: MemoryRegistry;
+let git: GitServer;
+let backend: BackendProcess | undefined;
+
+beforeAll(async () => {
+  registry = await MemoryRegistry.start();
+  git = await GitServer.start();
+});
+
+afterEach(async () => {
+  await backend?.remove();
+  backend = undefined;
+});
+
+afterAll(async () => {
+  await registry?.stop();
+  await git?.stop();
+});
+
+/** `backend.database` of a backend that keeps its data over restarts. */
+function databaseConfig(id: string): (directory: string) => JsonObject {
+  if (id.startsWith('SQLITE')) {
+    return directory => ({
+      client: 'better-sqlite3',
+      connection: { directory },
+    });
+  }
+  const connection = Object.entries(process.env).find(([name]) =>
+    /^BACKSTAGE_TEST_DATABASE_POSTGRES\d+_CONNECTION_STRING$/.test(name),
+  )?.[1];
+  return () => ({
+    client: 'pg',
+    connection: connection ?? '',
+    prefix: `crash_${randomBytes(4).toString('hex')}_`,
+  });
+}
+
+/** A database's id as part of a git repo's name. */
+function databaseName(id: string): string {
+  return id.toLocaleLowerCase('en-US').replace('_', '-');
+}
+
+describe.each(databases.eachSupportedId())('a killed backend on %s', id => {
+  it('makes one commit when it dies between the push and its answer', async () => {
+    const repo = `crash-${databaseName(id)}`;
+    await registry.pushTags('app', ['1.0.0', '1.1.0']);
+    await git.createRepository(repo, {
+      'fleet.yaml': JSON.stringify({
+        imageScans: [
+          { tagName: 'app', image: `${registry.host}/app`, interval: '5s' },
+        ],
+      }),
+      'app.yaml': 'v: 1.0.0 # {"$imagescan": "app:tag"}\n',
+    });
+    await git.delayAfterPush(repo, 30);
+    backend = await BackendProcess.create({
+      database: databaseConfig(id),
+      imageScan: {
+        gitRepos: [
+          {
+            metadata: { name: repo },
+            spec: { repo: git.url(repo), imageScanInterval: '5s' },
+          },
+        ],
+        registries: [{ host: registry.host, insecure: true }],
+      },
+    });
+    await backend.start();
+
+    // git has the commit, and its server has not yet said so.
+    await eventually(async () => expect(await git.log(repo)).toHaveLength(2));
+    await backend.kill('SIGKILL');
+    await git.delayAfterPush(repo, 0);
+    await backend.start();
+
+    const { client } = backend;
+    const [update] = await eventually(
+      async () => {
+        const { items } = await client.listUpdates({ gitRepo: repo });
+        expect(items).toHaveLength(1);
+        return items;
+      },
+      // On PostgreSQL the lease of the dead backend has to run out first.
+      { timeout: 60_000 },
+    );
+    await eventually(async () => {
+      const [scan] = (await client.listImageScans({ gitRepo: repo })).items;
+      expect(scan).toMatchObject({ state: 'up-to-date', currentTag: '1.1.0' });
+      expect(scan.lastUpdate?.commit).toBe(update.commit);
+    });
+    // Long enough for another look and another write.
+    await sleep(6_000);
+    const log = await git.log(repo);
+    expect(log.map(({ oid }) => oid)).toEqual([update.commit, log[1].oid]);
+    await git.fsck(repo);
+  });
+
+  it('gives its work back when it is asked to end', async () => {
+    const repo = `stop-${databaseName(id)}`;
+    await registry.pushTags('stop', ['1.0.0', '1.1.0']);
+    await git.createRepository(repo, {
+      'fleet.yaml': JSON.stringify({
+        imageScans: [{ tagName: 'app', image: `${registry.host}/stop` }],
+      }),
+      'app.yaml': 'v: 1.1.0 # {"$imagescan": "app:tag"}\n',
+    });
+    backend = await BackendProcess.create({
+      database: databaseConfig(id),
+      imageScan: {
+        gitRepos: [{ metadata: { name: repo }, spec: { repo: git.url(repo) } }],
+        registries: [{ host: registry.host, insecure: true }],
+      },
+    });
+    await backend.start();
+    const { client } = backend;
+    await eventually(async () => {
+      const { items } = await client.listImageScans({ gitRepo: repo });
+      expect(items[0]?.state).toBe('up-to-date');
+    });
+    const before = Date.now();
+    await backend.kill('SIGTERM');
+    expect(Date.now() - before).toBeLessThan(10_000);
+
+    await backend.start();
+    const synced = Date.now();
+    await client.syncGitRepo(repo);
+    expect(Date.now() - synced).toBeLessThan(5_000);
+  });
+});

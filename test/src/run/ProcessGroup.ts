@@ -1,0 +1,90 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TERM_LIMIT_MS = 10_000;
+const KILL_LIMIT_MS = 2_000;
+
+/** What `ProcessGroup.start` runs. */
+export interface Command {
+  program: string;
+  args: string[];
+  cwd: string;
+  /** Added to this process's own environment. */
+  env?: Record<string, string>;
+}
+
+/**
+ * A program and everything that it starts, ended together.
+ *
+ * @remarks
+ * The group is a session of its own: a Ctrl-C reaches only this process, which
+ * then decides when the others end, and a program that dies early cannot leave
+ * its children behind. Standard output and error are this process's own, and
+ * standard input is closed, so nothing can wait for a key.
+ */
+export class ProcessGroup {
+  /**
+   * Settles when the program itself has ended: its exit code, 1 after a signal.
+   * Rejects when it could not be started.
+   */
+  readonly exited: Promise<number>;
+  readonly #child: ChildProcess;
+
+  static start({ program, args, cwd, env }: Command): ProcessGroup {
+    return new ProcessGroup(
+      spawn(program, args, {
+        cwd,
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'inherit', 'inherit'],
+        detached: true,
+      }),
+    );
+  }
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.exited = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', code => resolve(code ?? 1));
+    });
+    // Whoever waits for it sees the failure; nobody may be waiting after a stop.
+    this.exited.catch(() => {});
+  }
+
+  /** Asks every process of the group to end, insists after a while. */
+  async stop(): Promise<void> {
+    if (!(await this.#signal('SIGTERM', TERM_LIMIT_MS))) {
+      await this.#signal('SIGKILL', KILL_LIMIT_MS);
+    }
+  }
+
+  /** @returns whether the group is empty within the limit */
+  async #signal(signal: NodeJS.Signals, limitMs: number): Promise<boolean> {
+    const deadline = Date.now() + limitMs;
+    if (!this.#send(signal)) {
+      return true;
+    }
+    while (Date.now() < deadline) {
+      await sleep(50);
+      if (!this.#send(0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** @returns false when no process of the group is left */
+  #send(signal: NodeJS.Signals | 0): boolean {
+    const { pid } = this.#child;
+    if (pid === undefined) {
+      return false;
+    }
+    try {
+      process.kill(-pid, signal);
+      return true;
+    } catch {
+      // ESRCH; EPERM stands for members that were never ours to end.
+      return false;
+    }
+  }
+}

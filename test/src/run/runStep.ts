@@ -1,0 +1,51 @@
+import { Command, ProcessGroup } from './ProcessGroup';
+
+/** A part of the run that passes or fails as a whole. */
+export interface Step {
+  name: string;
+  command: Command;
+  /** After which it is ended and has failed. */
+  limitMinutes: number;
+}
+
+/**
+ * Runs a step and prints how long it took.
+ *
+ * @param interrupt - ends the step early
+ * @returns whether it passed
+ * @throws the reason of `interrupt`
+ */
+export async function runStep(
+  step: Step,
+  interrupt: AbortSignal,
+): Promise<boolean> {
+  interrupt.throwIfAborted();
+  console.log(`\n── ${step.name}`);
+  const started = Date.now();
+  const group = ProcessGroup.start(step.command);
+  const stop = () => void group.stop();
+  interrupt.addEventListener('abort', stop);
+  const timer = setTimeout(() => {
+    console.error(`${step.name} took over ${step.limitMinutes} minutes: ended`);
+    stop();
+  }, step.limitMinutes * 60_000);
+
+  let passed: boolean;
+  try {
+    passed = (await group.exited) === 0;
+  } finally {
+    clearTimeout(timer);
+    interrupt.removeEventListener('abort', stop);
+    // What the step started and forgot must not outlive it.
+    await group.stop();
+  }
+  interrupt.throwIfAborted();
+  printTime(step.name, passed, started);
+  return passed;
+}
+
+/** Prints the end of a part of the run that began at `started`. */
+export function printTime(name: string, passed: boolean, started: number) {
+  const seconds = ((Date.now() - started) / 1_000).toFixed(1);
+  console.log(`── ${name}: ${passed ? 'passed' : 'FAILED'} in ${seconds} s`);
+}
