@@ -10,6 +10,7 @@ import { interruption } from '../run/interruption';
 import { ProcessGroup } from '../run/ProcessGroup';
 import { appUrl, backendUrl, demoPorts, gitUrl } from './addresses';
 import { demoEnvironment, gitUser } from './credentials';
+import { demoOwner } from './giteaPages';
 import { checkPortsAreFree } from './ports';
 import { withSampleServers } from './sampleServers';
 
@@ -97,7 +98,7 @@ What to try, in another terminal:
   git clone ${gitUrl.replace(
     '//',
     `//${gitUser.username}:${gitUser.password}@`,
-  )}/storefront.git
+  )}/${demoOwner}/storefront.git
       shows the commits
 ────────────────────────────────────────────────────────────────────────────
 `);

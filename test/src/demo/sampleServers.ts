@@ -4,6 +4,7 @@ import { GitServer } from '../servers/GitServer';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
 import { demoPorts } from './addresses';
 import { gitUser, registryUser } from './credentials';
+import { answerAsGitea, demoOwner } from './giteaPages';
 import { demoImages } from './samples';
 
 /**
@@ -28,10 +29,12 @@ export async function withSampleServers(
       port: demoPorts['git server'],
       credentials: gitUser,
     });
+    git.intercept = (request, response) =>
+      answerAsGitea(git, request, response);
     try {
       for (const name of await readdir(repositories)) {
         const files = await readFolder(join(repositories, name));
-        await git.createRepository(name, files);
+        await git.createRepository(`${demoOwner}/${name}`, files);
       }
       await use();
     } finally {

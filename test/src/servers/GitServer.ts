@@ -220,6 +220,16 @@ export class GitServer {
     return commits;
   }
 
+  /** A tar.gz of the files of a branch, under one folder, as git hosts make it. */
+  async archive(repository: string, ref: string): Promise<Buffer> {
+    const path = this.path(repository);
+    const prefix = `${repository.split('/').pop()}/`;
+    return this.gitBytes([
+      ...['-C', path, 'archive', '--format=tar.gz', `--prefix=${prefix}`],
+      ref,
+    ]);
+  }
+
   /** Throws what `git fsck` finds wrong. */
   async fsck(repository: string): Promise<void> {
     const path = this.path(repository);

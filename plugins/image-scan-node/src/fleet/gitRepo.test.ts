@@ -66,7 +66,7 @@ describe('parseGitRepo', () => {
       commit: {
         authorName: 'Image Scan for Backstage',
         authorEmail: 'image-scan@backstage.invalid',
-        messageTemplate: 'Update image tags',
+        messageTemplate: 'Update images\n\n{{ images }}',
       },
       paused: false,
       warnings: [],

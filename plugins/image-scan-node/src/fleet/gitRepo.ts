@@ -37,7 +37,7 @@ export interface GitRepoDefinition {
 const DEFAULT_COMMIT = {
   authorName: 'Image Scan for Backstage',
   authorEmail: 'image-scan@backstage.invalid',
-  messageTemplate: 'Update image tags',
+  messageTemplate: 'Update images\n\n{{ images }}',
 };
 
 const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
@@ -292,7 +292,8 @@ class GitRepoReader {
  * @remarks
  * `kind` and `apiVersion` may be left out. Defaults: `paths` the whole repository,
  * `imageScanInterval` 15 minutes, `paused` false, commits by `Image Scan for Backstage
- * <image-scan@backstage.invalid>` with the message `Update image tags`. Fields of Fleet
+ * <image-scan@backstage.invalid>` with a message that lists
+ * the images. Fields of Fleet
  * without a meaning for image scans are ignored; any other field is an error, as it may
  * be a misspelling. Globs in `paths` are not supported.
  *
