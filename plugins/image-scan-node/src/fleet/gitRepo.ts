@@ -6,8 +6,8 @@ import {
   METADATA_FIELDS,
   SPEC_FIELDS,
 } from './gitRepoFields';
+import { explainGitUrl, isBranchName } from '../gitUrl';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
-import { explainRemoteUrl } from './remoteUrl';
 import { normalisePath } from './repoPaths';
 import { suggest } from './suggest';
 
@@ -136,7 +136,7 @@ class GitRepoReader {
       );
       return '';
     }
-    const reason = explainRemoteUrl(repo);
+    const reason = explainGitUrl(repo);
     if (reason) {
       this.problem('spec.repo', reason);
     }
@@ -145,10 +145,7 @@ class GitRepoReader {
 
   private branch(spec: Fields): string | undefined {
     const branch = this.text(spec, 'spec.branch');
-    if (
-      branch &&
-      /^(?:refs\/|[-/])|[\s\p{Cc}~^:?*[\\]|\.\.|\/$/u.test(branch)
-    ) {
+    if (branch && !isBranchName(branch)) {
       this.problem(
         'spec.branch',
         `${quote(

@@ -11,7 +11,7 @@ import type {
   GitRequestOptions,
   GitSnapshot,
 } from './GitRemote';
-import { checkBranchName, checkGitUrl } from './gitUrl';
+import { checkBranchName, checkGitUrl } from '../gitUrl';
 import { ObjectStore } from './ObjectStore';
 import { parseCommit } from './objects';
 import { fetchPack, findHead } from './uploadPack';

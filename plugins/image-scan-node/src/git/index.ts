@@ -10,7 +10,7 @@ export type {
 } from './GitRemote';
 export { HttpGitRemote } from './HttpGitRemote';
 export type { HttpGitRemoteOptions } from './HttpGitRemote';
-export { checkGitUrl, remoteKey } from './gitUrl';
+export { checkGitUrl, remoteKey } from '../gitUrl';
 export {
   BranchMovedError,
   BranchNotFoundError,

@@ -19,7 +19,7 @@ describe('checkGitUrl', () => {
     expect(() => checkGitUrl(url)).toThrow(
       expect.objectContaining({
         name: 'InputError',
-        message: expect.stringMatching(`ssh URL.* use ${https}$`),
+        message: expect.stringMatching(`ssh URL.* ${https}$`),
       }),
     );
   });
@@ -87,6 +87,6 @@ describe('checkBranchName', () => {
     ...['a\\b', 'a@{1}', '/a', 'a/', 'a//b', 'a.', '.a', 'a/.b', 'a.lock'],
     ...['a.lock/b', 'a\nb', 'a\0b', 'a\u007f'],
   ])('refuses %j', branch => {
-    expect(() => checkBranchName(branch)).toThrow('not a name');
+    expect(() => checkBranchName(branch)).toThrow('not the name of a branch');
   });
 });
