@@ -8,6 +8,7 @@ import {
   parseGitRepo,
 } from 'backstage-plugin-image-scan-node';
 import { z } from 'zod/v4';
+import { qualifiedName } from './GitRepoDirectory';
 import { checkMessageTemplate } from './updating/commitMessage';
 
 /** A secret for `clientSecretName`: goes to the host of the GitRepo that names it. */
@@ -285,12 +286,14 @@ export function findGitRepoKey(
   gitRepos: readonly { key: string; name: string; namespace?: string }[],
   name: string,
 ): string {
-  const matches = gitRepos.filter(
-    gitRepo =>
-      gitRepo.name === name ||
-      gitRepo.key === name ||
-      `${gitRepo.namespace}:${gitRepo.name}` === name,
-  );
+  // A name alone is the key of the git repo without a namespace.
+  const exact = gitRepos.filter(({ key }) => key === name);
+  const matches =
+    exact.length > 0
+      ? exact
+      : gitRepos.filter(
+          gitRepo => gitRepo.name === name || qualifiedName(gitRepo) === name,
+        );
   if (matches.length === 1) {
     return matches[0].key;
   }

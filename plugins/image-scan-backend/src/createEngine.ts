@@ -66,6 +66,8 @@ export function createEngine(options: {
       ),
     ),
     logger,
+    // Each loop wakes the other, so one of them has to be named early.
+    // eslint-disable-next-line @typescript-eslint/no-use-before-define
     onCompleted: () => gitLoop.nudge(),
     signal: abort.signal,
   });
@@ -89,6 +91,7 @@ export function createEngine(options: {
     credentialKeyOf: request => registryCredentials.keyOf(request),
     auditor,
     logger,
+    // eslint-disable-next-line @typescript-eslint/no-use-before-define
     onSynced: () => scanLoop.nudge(),
   });
   const scanLoop = new WorkLoop({

@@ -28,7 +28,7 @@ const MAX_PREVIEW_TAGS = 10_000;
 const MAX_TAG_LENGTH = 128;
 
 /** PostgreSQL takes no NUL, and nothing that could be found has one. */
-const text = z.string().regex(/^[^\0]*$/, { error: 'must not hold NUL' });
+const plainText = z.string().regex(/^[^\0]*$/, { error: 'must not hold NUL' });
 
 const page = {
   limit: z.coerce.number().int().min(1).max(500).optional(),
@@ -51,7 +51,7 @@ export const requests = {
     gitRepo: z.string().optional(),
     entityRef: z.string().optional(),
     state: z.enum(imageScanStates).optional(),
-    search: text.max(256).optional(),
+    search: plainText.max(256).optional(),
     orderBy: z
       .string()
       .regex(new RegExp(`^(${orderFields.join('|')})(,(asc|desc))?$`), {
@@ -77,7 +77,7 @@ export const requests = {
     ...page,
     gitRepo: z.string().optional(),
     entityRef: z.string().optional(),
-    imageScanId: text.optional(),
+    imageScanId: plainText.optional(),
   }),
   update: z.strictObject({
     dryRun: z.boolean().optional(),
@@ -92,9 +92,9 @@ export const requests = {
       .array(z.string().max(MAX_TAG_LENGTH))
       .max(MAX_PREVIEW_TAGS)
       .optional(),
-    imageScanId: text.optional(),
+    imageScanId: plainText.optional(),
   }),
-  imageScan: z.strictObject({ id: text }),
+  imageScan: z.strictObject({ id: plainText }),
   nothing: z.strictObject({}),
 };
 

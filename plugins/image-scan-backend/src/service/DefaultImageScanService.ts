@@ -50,6 +50,9 @@ import {
 
 const DEFAULT_LIMIT = 50;
 
+/** Tags of one answer: a preview is looked at, not paged through. */
+const PREVIEW_LIMIT = 500;
+
 /** Answers from the database, and lets the workers do what is asked for now. */
 export class DefaultImageScanService implements ImageScanService {
   readonly #context: PresentationContext;
@@ -253,7 +256,7 @@ export class DefaultImageScanService implements ImageScanService {
     const link =
       query.entityRef === undefined
         ? undefined
-        : await this.#linkOf(query.entityRef, credentials, visible);
+        : await this.#linkOf(query.entityRef, credentials);
     const wanted =
       query.gitRepo === undefined
         ? undefined
@@ -266,14 +269,13 @@ export class DefaultImageScanService implements ImageScanService {
     return {
       gitRepos,
       folders: link?.link.paths,
-      link: link && shown(link, visible),
+      link: link && linkShownTo(visible, link),
     };
   }
 
   async #linkOf(
     entityRef: string,
     credentials: BackstageCredentials,
-    visible: readonly string[],
   ): Promise<ResolvedLink> {
     checkEntityRef(entityRef);
     const entity = await this.#catalog.getEntityByRef(entityRef, {
@@ -282,15 +284,7 @@ export class DefaultImageScanService implements ImageScanService {
     if (!entity) {
       throw new NotFoundError(`There is no entity ${entityRef}`);
     }
-    const resolved = this.#links.resolve(entity);
-    const { link, definition } = resolved;
-    // An annotation names a git repo itself; a location must not tell its name
-    // to somebody who may not see it.
-    return link.source === 'source-location' &&
-      definition &&
-      !visible.includes(definition.key)
-      ? { link: { source: 'none', paths: [] } }
-      : resolved;
+    return this.#links.resolve(entity);
   }
 
   async #getScan(id: string): Promise<ListedScan> {
@@ -329,15 +323,15 @@ function checkEntityRef(entityRef: string): void {
  * A link by source location names a git repo that the entity itself does not
  * name, so it is shown only to those who may see that git repo.
  */
-function shown(link: ResolvedLink, visible: readonly string[]): ResolvedLink {
+function linkShownTo(
+  visible: readonly string[],
+  link: ResolvedLink,
+): ResolvedLink {
   const isHidden =
     link.link.source === 'source-location' &&
     (!link.definition || !visible.includes(link.definition.key));
   return isHidden ? { link: { source: 'none', paths: [] } } : link;
 }
-
-/** Tags of one answer: a preview is looked at, not paged through. */
-const PREVIEW_LIMIT = 500;
 
 function countVerdicts(
   items: readonly TagExplanation[],

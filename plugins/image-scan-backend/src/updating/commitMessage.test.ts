@@ -36,6 +36,20 @@ describe('renderCommitMessage', () => {
     expect(renderCommitMessage(template, context)).toBe(expected);
   });
 
+  it('tells the step of a scan in tags, where these differ', () => {
+    const images = (from: string, to: string) =>
+      renderCommitMessage('{{ images }}', {
+        ...context,
+        changes: [change({ form: 'digest', from, to })],
+      });
+    expect(images('redis:7.2.4@sha256:a', 'redis:7.4.0@sha256:b')).toBe(
+      '- redis: 7.2.4 -> 7.4.0',
+    );
+    expect(images('redis:7.4.0@sha256:a', 'redis:7.4.0@sha256:b')).toBe(
+      '- redis: redis:7.4.0@sha256:a -> redis:7.4.0@sha256:b',
+    );
+  });
+
   it('leaves a value that looks like a variable or a pattern as it is', () => {
     const changes = [change({ file: "{{branch}}$&$'.yaml" })];
     expect(renderCommitMessage('{{ changes }}', { ...context, changes })).toBe(

@@ -131,7 +131,8 @@ function readBundle(
   const problems: Problem[] = [];
   const found: { file: string; entry: ImageScanDefinition }[] = [];
   for (const { file, source } of files) {
-    const { scans, errors } = parseImageScans(source, { file });
+    const { scans, errors, warnings } = parseImageScans(source, { file });
+    problems.push(...warnings.map(message => ({ file, message })));
     found.push(...scans.map(entry => ({ file, entry })));
     for (const { entry, tagName, line, message } of errors) {
       problems.push({ file, line, tagName, message });

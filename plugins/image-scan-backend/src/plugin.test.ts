@@ -1,0 +1,654 @@
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  AuthorizeResult,
+  DefinitivePolicyDecision,
+  PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { RESOURCE_TYPE_GIT_REPO } from 'backstage-plugin-image-scan-common';
+import request from 'supertest';
+import {
+  aDefinition,
+  aMarker,
+  anUpdate,
+  contentsOf,
+} from './__testUtils__/builders';
+import { createStores, DIGEST } from './__testUtils__/stores';
+import { imageScanPlugin } from './plugin';
+
+jest.setTimeout(60_000);
+
+/** Nothing listens there, so nothing real is ever asked. */
+const NOWHERE = 'http://127.0.0.1:1';
+
+const allow: DefinitivePolicyDecision = { result: AuthorizeResult.ALLOW };
+const deny: DefinitivePolicyDecision = { result: AuthorizeResult.DENY };
+const where = (
+  rule: 'HAS_NAME' | 'IS_LINKED_ENTITY_OWNER',
+  params: { names: string[] } | { claims: string[] },
+): PolicyDecision => ({
+  result: AuthorizeResult.CONDITIONAL,
+  pluginId: 'image-scan',
+  resourceType: RESOURCE_TYPE_GIT_REPO,
+  conditions: { rule, resourceType: RESOURCE_TYPE_GIT_REPO, params },
+});
+
+const component = (
+  name: string,
+  annotations: Record<string, string>,
+  owner = 'group:default/nobody',
+): Entity => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: { name, namespace: 'default', annotations },
+  relations: [{ type: 'ownedBy', targetRef: owner }],
+});
+
+const entities = [
+  component('redis', {
+    'image-scan/git-repo': 'shop',
+    'image-scan/path': 'apps/redis',
+  }),
+  component('shop', { 'image-scan/git-repo': 'shop' }, 'group:default/shop'),
+  component('sourced', {
+    'backstage.io/source-location': `url:${NOWHERE}/org/secret/tree/main/web/`,
+  }),
+  component('lost', { 'image-scan/git-repo': 'nowhere' }),
+  component('bare', {}),
+];
+
+const gitRepo = (name: string, namespace?: string) => ({
+  metadata: { name, ...(namespace && { namespace }) },
+  spec: { repo: `${NOWHERE}/org/${namespace ?? ''}${name}` },
+});
+
+const redis = aDefinition('redis', {
+  gitRepo: 'shop',
+  path: 'apps/redis',
+  image: '127.0.0.1:1/redis',
+  registryHost: '127.0.0.1:1',
+});
+const web = aDefinition('web', { gitRepo: 'shop', path: 'apps/web' });
+const asleep = aDefinition('asleep', { gitRepo: 'shop', suspend: true });
+const hidden = aDefinition('hidden', { gitRepo: 'secret', path: 'web' });
+
+describe('imageScanPlugin', () => {
+  const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+
+  async function start(
+    decisions: {
+      read?: PolicyDecision;
+      scan?: PolicyDecision;
+      update?: PolicyDecision;
+    } = {},
+  ) {
+    const knex = await databases.init('SQLITE_3');
+    const decide = (name: string): PolicyDecision => {
+      const { read = allow, scan = allow, update = allow } = decisions;
+      switch (name) {
+        case 'image-scan.git-repo.read':
+          return read;
+        case 'image-scan.git-repo.scan':
+          return scan;
+        case 'image-scan.git-repo.update':
+          return update;
+        default:
+          throw new Error(`Nobody knows the permission ${name}`);
+      }
+    };
+    const auditor = mockServices.auditor.mock();
+    const audited: string[] = [];
+    auditor.createEvent.mockImplementation(async ({ eventId, meta }) => {
+      const note = (end: string) => async () => {
+        audited.push(
+          [eventId, meta?.actionType, end].filter(Boolean).join(' '),
+        );
+      };
+      return { success: note('succeeded'), fail: note('failed') };
+    });
+    const { server } = await startTestBackend({
+      features: [
+        imageScanPlugin,
+        auditor.factory,
+        catalogServiceMock.factory({ entities }),
+        mockServices.database.mock({ getClient: async () => knex }).factory,
+        mockServices.scheduler.factory({ skipTaskRunOnStartup: true }),
+        mockServices.permissions.mock({
+          authorizeConditional: async requests =>
+            requests.map(({ permission }) => decide(permission.name)),
+        }).factory,
+        mockServices.rootConfig.factory({
+          data: {
+            imageScan: {
+              gitRepos: [
+                gitRepo('shop'),
+                gitRepo('secret'),
+                gitRepo('twin', 'a'),
+                gitRepo('twin', 'b'),
+              ],
+            },
+          },
+        }),
+      ],
+    });
+    const stores = createStores(knex);
+    const now = Date.now();
+    await stores.sync(
+      contentsOf([redis, web, asleep], {
+        markers: [
+          aMarker(redis, { file: 'apps/redis/a.yaml' }),
+          aMarker(web, {
+            file: 'apps/web/a.yaml',
+            form: 'image',
+            current: 'x',
+          }),
+        ],
+        problems: [{ file: 'a.yaml', line: 1, message: 'does nothing' }],
+      }),
+      now,
+      'shop',
+    );
+    await stores.sync(contentsOf([hidden]), now, 'secret');
+    await stores.scan(redis.id, '1.1.0', now);
+    await stores.scan(web.id, new Error('no route'), now);
+    await stores.queue.setTags(redis.listKey, ['1.0.0', '1.1.0', 'edge'], now);
+    for (const update of [
+      anUpdate('u1', [redis], { gitRepo: 'shop', createdAt: 1_000 }),
+      anUpdate('u2', [web], { gitRepo: 'shop', createdAt: 2_000 }),
+      anUpdate('u3', [hidden], { gitRepo: 'secret', createdAt: 3_000 }),
+    ]) {
+      await stores.updates.announce(update);
+      await stores.updates.confirm(update);
+    }
+
+    const call =
+      (method: 'get' | 'post') =>
+      (path: string, body: object = {}) =>
+        method === 'get'
+          ? request(server).get(`/api/image-scan${path}`)
+          : request(server).post(`/api/image-scan${path}`).send(body);
+    return { server, stores, audited, get: call('get'), post: call('post') };
+  }
+
+  const tagNames = (body: { items: { tagName: string }[] }) =>
+    body.items.map(({ tagName }) => tagName).sort();
+
+  describe('answers', () => {
+    it('which git repos there are', async () => {
+      const { get } = await start();
+      const { status, body } = await get('/git-repos');
+      expect(status).toBe(200);
+      expect(body.items).toMatchObject([
+        {
+          name: 'shop',
+          branch: 'main',
+          paused: false,
+          paths: ['.'],
+          head: { commit: '1'.repeat(40) },
+          problems: [{ file: 'a.yaml', line: 1, message: 'does nothing' }],
+          counts: { error: 1, 'update-available': 1, suspended: 1 },
+        },
+        { name: 'secret', counts: { unknown: 1 } },
+        { name: 'a:twin', namespace: 'a' },
+        { name: 'b:twin', namespace: 'b' },
+      ]);
+      expect((await get('/git-repos/a:twin')).body.repo).toBe(
+        `${NOWHERE}/org/atwin`,
+      );
+    });
+
+    it('which image scans there are', async () => {
+      const { get } = await start();
+      const { body } = await get('/image-scans?gitRepo=shop');
+      expect(body).toMatchObject({
+        totalItems: 3,
+        counts: { error: 1, 'update-available': 1, suspended: 1 },
+      });
+      expect(tagNames(body)).toEqual(['asleep', 'redis', 'web']);
+
+      const filtered = await get(
+        '/image-scans?state=update-available&search=RED&orderBy=tagName,desc&limit=1&offset=0',
+      );
+      expect(filtered.body.items).toEqual([
+        expect.objectContaining({
+          id: redis.id,
+          gitRepo: 'shop',
+          path: 'apps/redis',
+          image: '127.0.0.1:1/redis',
+          latestImage: '127.0.0.1:1/redis:1.1.0',
+          latestTag: '1.1.0',
+          latestDigest: DIGEST,
+          state: 'update-available',
+          currentTag: '1.0.0',
+          change: 'minor',
+          lastUpdate: expect.objectContaining({
+            time: '1970-01-01T00:00:01.000Z',
+          }),
+          markers: [
+            {
+              file: 'apps/redis/a.yaml',
+              line: 3,
+              form: 'tag',
+              current: '1.0.0',
+              desired: '1.1.0',
+            },
+          ],
+        }),
+      ]);
+      expect((await get('/image-scans?limit=1&offset=1')).body).toMatchObject({
+        items: [{}],
+        totalItems: 4,
+      });
+      expect((await get('/image-scans?gitRepo=unknown')).body.items).toEqual(
+        [],
+      );
+    });
+
+    it('what one image scan is', async () => {
+      const { get } = await start();
+      const failing = await get(`/image-scans/${web.id}`);
+      expect(failing.body).toMatchObject({
+        state: 'error',
+        error: {
+          message: 'no route',
+          retryTime: expect.stringMatching(/^\d{4}-/),
+        },
+      });
+      const unmarked = await get(`/image-scans/${hidden.id}`);
+      expect(unmarked.body.problems[0].message).toContain(
+        '# {"$imagescan": "hidden"}',
+      );
+    });
+
+    it('which tags there are and why one was chosen', async () => {
+      const { get } = await start();
+      const { body } = await get(`/image-scans/${redis.id}/tags`);
+      expect(body).toMatchObject({
+        totalItems: 3,
+        counts: { selected: 1, older: 1, 'not-a-version': 1 },
+      });
+      const found = await get(
+        `/image-scans/${redis.id}/tags?search=1.&verdict=older&limit=1`,
+      );
+      expect(found.body.items).toMatchObject([{ tag: '1.0.0' }]);
+      expect((await get(`/image-scans/${web.id}/tags`)).body.items).toEqual([]);
+    });
+
+    it('what a policy would choose', async () => {
+      const { post } = await start();
+      const policy = { alphabetical: { order: 'desc' } };
+      const ofScan = { policy, imageScanId: redis.id };
+      expect((await post('/policies/preview', ofScan)).body.selected).toBe(
+        'edge',
+      );
+      const given = {
+        policy: { semver: { range: '1.x' } },
+        tags: ['1.0', '2'],
+      };
+      expect((await post('/policies/preview', given)).body).toMatchObject({
+        selected: '1.0',
+        totalItems: 2,
+      });
+    });
+
+    it('what was written', async () => {
+      const { get } = await start();
+      const ids = async (query: string) => {
+        const { body } = await get(`/updates${query}`);
+        return body.items.map((item: { id: string }) => item.id);
+      };
+      expect(await ids('')).toEqual(['u3', 'u2', 'u1']);
+      expect(await ids('?gitRepo=shop&limit=1')).toEqual(['u2']);
+      expect(await ids(`?imageScanId=${redis.id}`)).toEqual(['u1']);
+      expect(await ids('?entityRef=component:default/redis')).toEqual(['u1']);
+      expect((await get('/updates?limit=1')).body.totalItems).toBe(3);
+    });
+  });
+
+  describe('entities', () => {
+    it.each([
+      [
+        'redis',
+        ['redis'],
+        { source: 'annotation', gitRepo: 'shop', paths: ['apps/redis'] },
+      ],
+      [
+        'shop',
+        ['asleep', 'redis', 'web'],
+        { source: 'annotation', gitRepo: 'shop', paths: ['.'] },
+      ],
+      [
+        'sourced',
+        ['hidden'],
+        { source: 'source-location', gitRepo: 'secret', paths: ['web'] },
+      ],
+      ['lost', [], { source: 'annotation', gitRepo: 'nowhere', paths: ['.'] }],
+      ['bare', [], { source: 'none', paths: [] }],
+    ])('%s is tied to %j', async (name, expected, entity) => {
+      const { get } = await start();
+      const { body } = await get(
+        `/image-scans?entityRef=component:default/${name}`,
+      );
+      expect(tagNames(body)).toEqual(expected);
+      expect(body.entity).toEqual(entity);
+    });
+
+    it('that may not be read are not there', async () => {
+      const { get } = await start();
+      for (const path of ['/image-scans', '/updates']) {
+        const { status, body } = await get(
+          `${path}?entityRef=component:default/unreadable`,
+        );
+        expect(status).toBe(404);
+        expect(body.error.message).toBe(
+          'There is no entity component:default/unreadable',
+        );
+      }
+    });
+
+    it('never tell the name of a git repo that may not be seen', async () => {
+      const { get } = await start({
+        read: where('HAS_NAME', { names: ['shop'] }),
+      });
+      const { body, text } = await get(
+        '/image-scans?entityRef=component:default/sourced',
+      );
+      expect(body).toMatchObject({ items: [], entity: { source: 'none' } });
+      expect(text).not.toContain('secret');
+    });
+  });
+
+  describe('refuses', () => {
+    it.each([
+      ['/image-scans?limit=0', 'limit'],
+      ['/image-scans?limit=501', 'limit'],
+      ['/image-scans?limit=ten', 'limit'],
+      ['/image-scans?limit=1&limit=2', 'limit'],
+      ['/image-scans?offset=-1', 'offset'],
+      ['/image-scans?offset=1.5', 'offset'],
+      ['/image-scans?state=fine', 'state'],
+      ['/image-scans?orderBy=password', 'orderBy'],
+      ['/image-scans?orderBy=image,up', 'orderBy'],
+      ['/image-scans?search=%00', 'search'],
+      ['/image-scans?gitRepo[]=shop', 'gitRepo'],
+      ['/image-scans?entityRef=shop', 'entityRef'],
+      ['/image-scans?entityRef=', 'entityRef'],
+      ['/image-scans?colour=red', 'colour'],
+      ['/image-scans/%00', 'id'],
+      ['/image-scans/x%00/tags', 'id'],
+      [`/image-scans/${redis.id}/tags?verdict=good`, 'verdict'],
+      ['/updates?imageScanId=%00', 'imageScanId'],
+      ['/updates?limit=x', 'limit'],
+      ['/updates?entityRef=x', 'entityRef'],
+      ['/git-repos?limit=1', 'limit'],
+    ])('GET %s, naming %s', async (path, field) => {
+      const { get } = await start();
+      const { status, body } = await get(path);
+      expect([status, body.error.name]).toEqual([400, 'InputError']);
+      expect(body.error.message).toContain(field);
+    });
+
+    it.each<[string, object, string]>([
+      ['/git-repos/shop/update', { dryrun: true }, 'dryrun'],
+      ['/git-repos/shop/update', { dryRun: 'yes' }, 'dryRun'],
+      ['/git-repos/shop/update', { tagNames: 'redis' }, 'tagNames'],
+      ['/git-repos/shop/update', { message: '' }, 'message'],
+      ['/git-repos/shop/update', [], 'object'],
+      ['/policies/preview', {}, 'policy'],
+      ['/policies/preview', { policy: { semver: {} } }, 'range'],
+      ['/policies/preview', { policy: {}, tags: [1] }, 'tags'],
+      ['/policies/preview', { policy: {} }, 'imageScanId'],
+      [
+        '/policies/preview',
+        { policy: { alphabetical: { order: 'up' } }, tags: [] },
+        'order',
+      ],
+      [
+        '/policies/preview',
+        { policy: { semver: { range: '>>1' } }, tags: ['1'] },
+        '>>1',
+      ],
+    ])('POST %s %j, naming %s', async (path, body, field) => {
+      const { post } = await start();
+      const answer = await post(path, body);
+      expect(answer.status).toBe(400);
+      expect(answer.body.error.message).toContain(field);
+    });
+
+    it('what is no JSON, and too much of it', async () => {
+      const { post } = await start();
+      const send = (text: string) =>
+        post('/policies/preview')
+          .set('Content-Type', 'application/json')
+          .send(text);
+      expect((await send('{"policy":')).status).toBe(400);
+      expect((await send(`"${'x'.repeat(3_000_000)}"`)).status).toBe(413);
+    });
+
+    it('whoever is not signed in', async () => {
+      const { get } = await start();
+      const { status } = await get('/git-repos').set(
+        'Authorization',
+        mockCredentials.none.header(),
+      );
+      expect(status).toBe(401);
+    });
+
+    it('what there is not', async () => {
+      const { get, post } = await start();
+      for (const answer of [
+        await get('/git-repos/unknown'),
+        await get('/git-repos/twin'),
+        await post('/git-repos/unknown/sync'),
+        await post('/git-repos/unknown/update', {}),
+        await get('/image-scans/unknown'),
+        await get('/image-scans/unknown/tags'),
+        await post('/image-scans/unknown/scan'),
+        await post('/policies/preview', { policy: {}, imageScanId: 'unknown' }),
+      ]) {
+        expect([answer.status, answer.body.error.name]).toEqual([
+          404,
+          'NotFoundError',
+        ]);
+      }
+    });
+  });
+
+  describe('work that is asked for', () => {
+    it('reads a git repo now and shows why it could not', async () => {
+      const { post, audited } = await start();
+      const { status, body } = await post('/git-repos/shop/sync');
+      expect(status).toBe(200);
+      expect(body.error.message).toContain('127.0.0.1:1');
+      expect(body.head.commit).toBe('1'.repeat(40));
+      expect(audited).toEqual(['git-repo-sync succeeded']);
+    });
+
+    it('cannot write to a remote that cannot be reached', async () => {
+      const { post, audited, stores } = await start();
+      for (const dryRun of [true, false]) {
+        const { status, body } = await post('/git-repos/shop/update', {
+          dryRun,
+        });
+        expect(status).toBe(503);
+        expect(body.error.message).toContain('127.0.0.1:1');
+      }
+      expect(audited).toEqual([
+        'git-repo-update dry-run failed',
+        'git-repo-update write failed',
+      ]);
+      expect(await stores.gitRepos.claim('shop', Date.now())).toBeDefined();
+    });
+
+    it('scans now and keeps the last good result', async () => {
+      const { post, audited } = await start();
+      const { status, body } = await post(`/image-scans/${redis.id}/scan`);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        state: 'error',
+        latestTag: '1.1.0',
+        error: { message: expect.any(String) },
+      });
+      expect(audited).toEqual(['image-scan succeeded']);
+    });
+
+    it('does not scan what is suspended', async () => {
+      const { post, audited } = await start();
+      const { status, body } = await post(`/image-scans/${asleep.id}/scan`);
+      expect(status).toBe(409);
+      expect(body.error.message).toContain('set suspend: false in fleet.yaml');
+      expect(audited).toEqual(['image-scan failed']);
+    });
+  });
+
+  describe('permissions', () => {
+    const everything = async ({
+      get,
+      post,
+    }: Awaited<ReturnType<typeof start>>) =>
+      Promise.all([
+        get('/git-repos/shop'),
+        post('/git-repos/shop/sync'),
+        post('/git-repos/shop/update', { dryRun: true }),
+        get(`/image-scans/${redis.id}`),
+        get(`/image-scans/${redis.id}/tags`),
+        post(`/image-scans/${redis.id}/scan`),
+        post('/policies/preview', { policy: {}, imageScanId: redis.id }),
+      ]);
+
+    it('hide what may not be seen as if it were not there', async () => {
+      const backend = await start({ read: deny });
+      const answers = await everything(backend);
+      expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(404));
+      expect(new Set(answers.map(({ body }) => body.error.message))).toEqual(
+        new Set([
+          'There is no git repo named shop',
+          `There is no image scan ${redis.id}`,
+        ]),
+      );
+      for (const { text } of answers.slice(3)) {
+        expect(text).not.toContain('shop');
+      }
+      const { get } = backend;
+      expect((await get('/git-repos')).body.items).toEqual([]);
+      expect((await get('/image-scans')).body).toMatchObject({
+        items: [],
+        totalItems: 0,
+        counts: { error: 0, 'update-available': 0 },
+      });
+      expect((await get('/updates')).body).toEqual({
+        items: [],
+        totalItems: 0,
+      });
+      const imageScanId = `?imageScanId=${redis.id}`;
+      expect((await get(`/updates${imageScanId}`)).body.items).toEqual([]);
+      expect(
+        (await get('/image-scans?entityRef=component:default/redis')).body
+          .items,
+      ).toEqual([]);
+    });
+
+    it('answer 403 for what may be seen but not done', async () => {
+      const backend = await start({ scan: deny, update: deny });
+      const answers = await everything(backend);
+      expect(answers.map(({ status }) => status)).toEqual([
+        200, 403, 403, 200, 200, 403, 200,
+      ]);
+      expect(answers[2].body.error.message).toContain(
+        'image-scan.git-repo.update',
+      );
+      expect(backend.audited.sort()).toEqual([
+        'git-repo-sync failed',
+        'git-repo-update dry-run failed',
+        'image-scan failed',
+      ]);
+    });
+
+    it.each([
+      [
+        'HAS_NAME',
+        where('HAS_NAME', { names: ['shop', 'a:twin'] }),
+        ['shop', 'a:twin'],
+      ],
+      ['HAS_NAME without', where('HAS_NAME', { names: ['twin'] }), []],
+      [
+        'IS_LINKED_ENTITY_OWNER',
+        where('IS_LINKED_ENTITY_OWNER', { claims: ['group:default/shop'] }),
+        ['shop'],
+      ],
+      [
+        'IS_LINKED_ENTITY_OWNER of nothing',
+        where('IS_LINKED_ENTITY_OWNER', { claims: ['group:default/x'] }),
+        [],
+      ],
+    ])('can depend on %s', async (_, read, names) => {
+      const { get } = await start({ read });
+      const { body } = await get('/git-repos');
+      expect(body.items.map(({ name }: { name: string }) => name)).toEqual(
+        names,
+      );
+      const scans = await get('/image-scans');
+      expect(
+        scans.body.items.every((item: { gitRepo: string }) =>
+          names.includes(item.gitRepo),
+        ),
+      ).toBe(true);
+    });
+
+    it('of writing can depend on the name, too', async () => {
+      const { post } = await start({
+        update: where('HAS_NAME', { names: ['secret'] }),
+      });
+      const update = async (name: string) =>
+        (await post(`/git-repos/${name}/update`, { dryRun: true })).status;
+      expect(await update('shop')).toBe(403);
+      expect(await update('secret')).toBe(503);
+    });
+  });
+
+  it('applies conditions for the permission backend', async () => {
+    const { server } = await start();
+    const conditions = {
+      rule: 'HAS_NAME',
+      resourceType: RESOURCE_TYPE_GIT_REPO,
+      params: { names: ['shop'] },
+    };
+    const { body } = await request(server)
+      .post(
+        '/api/image-scan/.well-known/backstage/permissions/apply-conditions',
+      )
+      .set('Authorization', mockCredentials.service.header())
+      .send({
+        items: ['shop', 'secret', 'unknown'].map(resourceRef => ({
+          id: resourceRef,
+          resourceRef,
+          resourceType: RESOURCE_TYPE_GIT_REPO,
+          conditions,
+        })),
+      });
+    expect(body.items).toEqual([
+      { id: 'shop', result: 'ALLOW' },
+      { id: 'secret', result: 'DENY' },
+      { id: 'unknown', result: 'DENY' },
+    ]);
+  });
+
+  it('does not start with a configuration that cannot be used', async () => {
+    const starting = startTestBackend({
+      features: [
+        imageScanPlugin,
+        catalogServiceMock.factory({ entities }),
+        mockServices.rootConfig.factory({
+          data: { imageScan: { gitRepo: [] } },
+        }),
+      ],
+    });
+    await expect(starting).rejects.toThrow(/imageScan\.gitRepo: /);
+  });
+});

@@ -1,0 +1,70 @@
+import { NotFoundError } from '@backstage/errors';
+import { RegistryError } from 'backstage-plugin-image-scan-node';
+import { chooseImage } from './chooseImage';
+
+const semver = (range: string) => ({ semver: { range } });
+const digestOf = async (tag: string) => `sha256:of-${tag}`;
+const refuse =
+  (category: RegistryError['category'], ...tags: string[]) =>
+  async (tag: string) => {
+    if (tags.includes(tag)) {
+      throw new RegistryError(category, `${tag} failed`);
+    }
+    return digestOf(tag);
+  };
+
+describe('chooseImage', () => {
+  const tags = ['1.0.0', '1.2.0', '2.0.0-rc.1', '1.1.0', 'latest'];
+
+  it('chooses by policy and finds the digest', async () => {
+    await expect(chooseImage(semver('*'), tags, digestOf)).resolves.toEqual({
+      tag: '1.2.0',
+      digest: 'sha256:of-1.2.0',
+    });
+    await expect(
+      chooseImage({ alphabetical: { order: 'desc' } }, tags, digestOf),
+    ).resolves.toMatchObject({ tag: 'latest' });
+  });
+
+  it('chooses once more without a tag that vanished', async () => {
+    await expect(
+      chooseImage(semver('*'), tags, refuse('not-found', '1.2.0')),
+    ).resolves.toEqual({ tag: '1.1.0', digest: 'sha256:of-1.1.0' });
+  });
+
+  it('fails when a second one vanished', async () => {
+    await expect(
+      chooseImage(semver('*'), tags, refuse('not-found', '1.2.0', '1.1.0')),
+    ).rejects.toThrow('1.1.0 failed');
+  });
+
+  it('fails when the registry does, and takes no other tag', async () => {
+    await expect(
+      chooseImage(semver('*'), tags, refuse('server-error', '1.2.0')),
+    ).rejects.toThrow('1.2.0 failed');
+  });
+
+  it('says why no tag can be chosen', async () => {
+    const choosing = chooseImage(
+      semver('^2.0.0'),
+      [...tags, `sha256-${'a'.repeat(64)}.sig`],
+      digestOf,
+    );
+    await expect(choosing).rejects.toThrow(NotFoundError);
+    await expect(choosing).rejects.toThrow(
+      /^no tag matches semver \^2\.0\.0: .*3 outside the range.*; 2\.0\.0-rc\.1 is a pre-release; write .*-0/,
+    );
+    await expect(choosing).rejects.toThrow(
+      /1 not versions.*1 signatures and other artefacts|1 signatures and other artefacts.*1 not versions/,
+    );
+    await expect(chooseImage(semver('*'), [], digestOf)).rejects.toThrow(
+      'the registry lists no tags for this image',
+    );
+  });
+
+  it('fails on a range that is none', async () => {
+    await expect(
+      chooseImage(semver('not a range'), tags, digestOf),
+    ).rejects.toThrow(/not a range/);
+  });
+});

@@ -1,0 +1,306 @@
+import { MarkerForm } from 'backstage-plugin-image-scan-common';
+import { findMarkers } from 'backstage-plugin-image-scan-node';
+import { aDefinition, contentsOf } from '../__testUtils__/builders';
+import { ScanDefinition, SettledTag, StoredScan } from '../types';
+import { MarkerScope } from './MarkerScope';
+import { hashPlan, planUpdate } from './planUpdate';
+import { Repository } from './readRepository';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+/** A repository of these files, read as it would be. */
+function repositoryOf(
+  definitions: ScanDefinition[],
+  files: Record<string, string>,
+): Repository {
+  const scope = new MarkerScope(definitions, []);
+  const manifests = Object.entries(files).map(([file, text]) => ({
+    file,
+    source: Buffer.from(text, 'latin1'),
+  }));
+  const markers = manifests.flatMap(({ file, source }) =>
+    findMarkers(source).markers.flatMap(({ tagName, ...marker }) => {
+      const target = scope.resolve(tagName, file);
+      return 'definition' in target
+        ? [{ ...marker, file, scanId: target.definition.id }]
+        : [];
+    }),
+  );
+  return {
+    manifests,
+    scope,
+    entryProblems: [],
+    contents: contentsOf(definitions, { markers }),
+  };
+}
+
+const stored = (
+  definition: ScanDefinition,
+  tag: string | undefined,
+  settled?: SettledTag,
+): StoredScan => ({
+  definition,
+  state: 'unknown',
+  latest: tag === undefined ? undefined : { tag, digest: DIGEST },
+  settled,
+  problems: [],
+});
+
+const marked = (value: string, name: string, form?: MarkerForm) =>
+  `image: ${value} # {"$imagescan": "${name}${
+    form && form !== 'image' ? `:${form}` : ''
+  }"}\n`;
+
+const all = { allowDowngrade: false };
+const textOf = (outputs: ReadonlyMap<string, Buffer>) =>
+  Object.fromEntries(
+    [...outputs].map(([file, output]) => [file, output.toString('latin1')]),
+  );
+
+describe('planUpdate', () => {
+  const app = aDefinition('app');
+  const web = aDefinition('web', { path: 'apps' });
+
+  it('writes only the bytes of marked values', () => {
+    const files = {
+      'a.yaml': `\u00e9 :\r\n  ${marked(
+        "'registry.example.com/app:1.0.0'",
+        'app',
+      )}# end`,
+      'apps/b.yml': `${marked('1.0', 'web', 'tag')}---\n${marked(
+        'x',
+        'web',
+        'name',
+      )}`,
+      'c.yaml': marked(`registry.example.com/app:1.1.0`, 'app'),
+    };
+    const plan = planUpdate(
+      repositoryOf([app, web], files),
+      [stored(app, '1.1.0'), stored(web, '2.0')],
+      all,
+    );
+    expect(textOf(plan.outputs)).toEqual({
+      'a.yaml': files['a.yaml'].replace('1.0.0', '1.1.0'),
+      'apps/b.yml': `${marked('"2.0"', 'web', 'tag')}---\n${marked(
+        'registry.example.com/web',
+        'web',
+        'name',
+      )}`,
+    });
+    expect(plan.changes).toEqual([
+      {
+        file: 'a.yaml',
+        line: 2,
+        tagName: 'app',
+        imageScanId: app.id,
+        form: 'image',
+        from: 'registry.example.com/app:1.0.0',
+        to: 'registry.example.com/app:1.1.0',
+      },
+      expect.objectContaining({ file: 'apps/b.yml', line: 1, to: '2.0' }),
+      expect.objectContaining({ file: 'apps/b.yml', line: 3, form: 'name' }),
+    ]);
+    expect(plan.problems).toEqual([]);
+  });
+
+  it('writes each file by the scan of its own folder', () => {
+    const inner = aDefinition('app', { path: 'apps', image: 'inner' });
+    const plan = planUpdate(
+      repositoryOf([app, inner], {
+        'a.yaml': marked('1.0.0', 'app', 'tag'),
+        'apps/a.yaml': marked('1.0.0', 'app', 'tag'),
+      }),
+      [stored(app, '1.1.0'), stored(inner, '1.2.0')],
+      all,
+    );
+    expect(textOf(plan.outputs)).toEqual({
+      'a.yaml': marked('1.1.0', 'app', 'tag'),
+      'apps/a.yaml': marked('1.2.0', 'app', 'tag'),
+    });
+    expect(plan.changes.map(({ imageScanId }) => imageScanId)).toEqual([
+      app.id,
+      inner.id,
+    ]);
+  });
+
+  it('changes nothing where everything is right', () => {
+    const plan = planUpdate(
+      repositoryOf([app], { 'a.yaml': marked('1.1.0', 'app', 'tag') }),
+      [stored(app, '1.1.0')],
+      all,
+    );
+    expect(plan).toEqual({ changes: [], outputs: new Map(), problems: [] });
+  });
+
+  describe('does not write and says why', () => {
+    const files = { 'a.yaml': marked('1.5.0', 'app', 'tag') };
+    const problemOf = (
+      definition: ScanDefinition,
+      scans: StoredScan[],
+      options = all,
+    ) => {
+      const plan = planUpdate(
+        repositoryOf([definition], files),
+        scans,
+        options,
+      );
+      expect(plan.changes).toEqual([]);
+      expect(plan.outputs.size).toBe(0);
+      return plan.problems;
+    };
+    const problem = (message: string) => [
+      {
+        file: 'a.yaml',
+        line: 1,
+        tagName: 'app',
+        message: expect.stringContaining(message),
+      },
+    ];
+
+    it('without a result', () => {
+      expect(problemOf(app, [])).toEqual(problem('has no result yet'));
+      expect(problemOf(app, [stored(app, undefined)])).toEqual(
+        problem('has no result yet'),
+      );
+    });
+
+    it.each([
+      ['policy', { policy: { semver: { range: '1.x' } } }],
+      ['image', { image: 'elsewhere/app' }],
+      ['credential', { secretRef: 'other' }],
+    ])('with a result of another %s', (_, change) => {
+      const before = aDefinition('app', change);
+      expect(problemOf(app, [stored(before, '1.6.0')])).toEqual(
+        problem('has no result yet'),
+      );
+    });
+
+    it('while it is suspended', () => {
+      const suspended = { ...app, suspend: true };
+      expect(problemOf(suspended, [stored(suspended, '1.6.0')])).toEqual(
+        problem('is suspended'),
+      );
+    });
+
+    it('what would go back', () => {
+      expect(problemOf(app, [stored(app, '1.4.0')])).toEqual(
+        problem('is held at 1.5.0: git has 1.5.0'),
+      );
+      const settled = { tag: '1.7.0', definitionHash: app.hash };
+      expect(problemOf(app, [stored(app, '1.6.0', settled)])).toEqual(
+        problem('is held at 1.7.0: 1.7.0 was written last'),
+      );
+    });
+
+    it('but nothing of scans that were not asked for', () => {
+      expect(
+        problemOf(app, [stored(app, '1.6.0')], {
+          ...all,
+          ...{ tagNames: ['web'] },
+        }),
+      ).toEqual([]);
+    });
+  });
+
+  it('goes back when a person says so', () => {
+    const plan = planUpdate(
+      repositoryOf([app], { 'a.yaml': marked('1.5.0', 'app', 'tag') }),
+      [stored(app, '1.4.0')],
+      { allowDowngrade: true },
+    );
+    expect(textOf(plan.outputs)).toEqual({
+      'a.yaml': marked('1.4.0', 'app', 'tag'),
+    });
+  });
+
+  it('goes back when the definition changed since the last write', () => {
+    const settled = { tag: '1.5.0', definitionHash: 'another' };
+    const plan = planUpdate(
+      repositoryOf([app], { 'a.yaml': marked('1.5.0', 'app', 'tag') }),
+      [stored(app, '1.4.0', settled)],
+      all,
+    );
+    expect(plan.changes).toHaveLength(1);
+  });
+
+  it('writes only the scans asked for, and stops for no other', () => {
+    const plan = planUpdate(
+      repositoryOf([app, web], {
+        'a.yaml': `${marked('1.0.0', 'app', 'tag')}b:\n  ${marked(
+          '1.0.0',
+          'web',
+          'tag',
+        )}`,
+      }),
+      [stored(app, '1.1.0'), stored(web, '1.1.0')],
+      { tagNames: ['web'], allowDowngrade: false },
+    );
+    expect(plan.changes.map(({ tagName }) => tagName)).toEqual(['web']);
+    expect(plan.problems).toEqual([]);
+  });
+
+  it('reports what the rewrite itself refuses', () => {
+    const strange = aDefinition('app', { image: 'not an image' });
+    const plan = planUpdate(
+      repositoryOf([strange], { 'a.yaml': marked('x:1', 'app') }),
+      [stored(strange, '1.1.0')],
+      all,
+    );
+    expect(plan.changes).toEqual([]);
+    expect(plan.problems).toEqual([
+      {
+        file: 'a.yaml',
+        line: 1,
+        tagName: 'app',
+        message: expect.stringContaining('was not written'),
+      },
+    ]);
+  });
+});
+
+describe('hashPlan', () => {
+  const app = aDefinition('app');
+  const web = aDefinition('web');
+  const files = {
+    'a.yaml': marked('1.0.0', 'app', 'tag'),
+    'b.yaml': marked('1.0.0', 'web', 'tag'),
+  };
+  const head = { branch: 'main', commit: '1'.repeat(40) };
+  const hash = (
+    overrides: Partial<Parameters<typeof hashPlan>[0]> = {},
+    tag = '1.1.0',
+    sources: Record<string, string> = files,
+  ) =>
+    hashPlan({
+      head,
+      message: 'update image',
+      plan: planUpdate(
+        repositoryOf([app, web], sources),
+        [stored(app, tag), stored(web, '2.0.0')],
+        all,
+      ),
+      ...overrides,
+    });
+
+  it('stays the same for the same push', () => {
+    expect(hash()).toBe(hash());
+    expect(hash()).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('differs for any other', () => {
+    const hashes = [
+      hash(),
+      hash({ head: { ...head, branch: 'next' } }),
+      hash({ head: { ...head, commit: '2'.repeat(40) } }),
+      hash({ message: 'other' }),
+      hash({}, '1.2.0'),
+      hash({}, '1.1.0', { ...files, 'b.yaml': marked('2.0.0', 'web', 'tag') }),
+      hash({}, '1.1.0', { ...files, 'b.yaml': `${files['b.yaml']}# more\n` }),
+      hash({}, '1.1.0', {
+        'a.yaml': files['a.yaml'],
+        'c.yaml': files['b.yaml'],
+      }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});

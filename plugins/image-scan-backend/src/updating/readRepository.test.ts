@@ -1,0 +1,165 @@
+import { GitSnapshot } from 'backstage-plugin-image-scan-node';
+import { aGitRepo } from '../__testUtils__/aGitRepo';
+import { readRepository, withManifests } from './readRepository';
+
+/** A commit with these files, as the git client hands it out. */
+function snapshotOf(files: Record<string, string>): GitSnapshot {
+  const unused = async () => {
+    throw new Error('Reading writes nothing');
+  };
+  return {
+    head: { branch: 'main', commit: '1'.repeat(40) },
+    files: async () =>
+      Object.keys(files).map(path => ({ path, oid: path, executable: false })),
+    read: async ({ path }) => Buffer.from(files[path]),
+    commit: unused,
+    push: unused,
+    close: async () => {},
+  };
+}
+
+const read = (files: Record<string, string>, paths: string[] = ['.']) =>
+  readRepository(snapshotOf(files), {
+    definition: aGitRepo('repo', { paths }),
+    credentialKeyOf: ({ secretRef = 'none' }) => secretRef,
+  });
+
+const scans = (...entries: string[]) =>
+  `imageScans:\n${entries.map(entry => `- ${entry}\n`).join('')}`;
+const marker = (value: string, name: string) =>
+  `image: ${value} # {"$imagescan": "${name}"}\n`;
+
+describe('readRepository', () => {
+  it('reads definitions and the markers that belong to them', async () => {
+    const { contents, manifests } = await read({
+      'fleet.yaml': scans('{tagName: app, image: "nginx:1.0"}'),
+      'apps/imagescans.yaml': scans(
+        '{tagName: app, image: ghcr.io/o/app, secretRef: {name: hub}}',
+      ),
+      'a.yaml': marker('nginx:1.0', 'app'),
+      'apps/b.yml': marker('x', 'app:tag'),
+      'readme.md': marker('x', 'app'),
+      'plain.yaml': 'image: nginx\n',
+    });
+    const [root, apps] = contents.definitions;
+    expect(contents).toMatchObject({
+      branch: 'main',
+      headCommit: '1'.repeat(40),
+      problems: [],
+      definitions: [
+        { path: '.', tagName: 'app', image: 'nginx', file: 'fleet.yaml' },
+        { path: 'apps', image: 'ghcr.io/o/app', registryHost: 'ghcr.io' },
+      ],
+      markers: [
+        { scanId: root.id, file: 'a.yaml', form: 'image' },
+        { scanId: apps.id, file: 'apps/b.yml', form: 'tag', current: 'x' },
+      ],
+    });
+    expect(root.id).not.toBe(apps.id);
+    expect(manifests.map(({ file }) => file)).toEqual(['a.yaml', 'apps/b.yml']);
+  });
+
+  it('shares lists between spellings of one image, not between credentials', async () => {
+    const { contents } = await read({
+      'fleet.yaml': scans(
+        '{tagName: a, image: nginx}',
+        '{tagName: b, image: docker.io/library/nginx}',
+        '{tagName: c, image: nginx, secretRef: {name: hub}}',
+        '{tagName: d, image: nginx, policy: {semver: {range: 1.x}}}',
+      ),
+    });
+    const [a, b, c, d] = contents.definitions;
+    expect(a.listKey).toBe(b.listKey);
+    expect(a.listKey).not.toBe(c.listKey);
+    expect(a.listKey).toBe(d.listKey);
+    expect(a.hash).toBe(b.hash);
+    expect(a.hash).not.toBe(d.hash);
+  });
+
+  it('reads only under the paths', async () => {
+    const { contents } = await read(
+      {
+        'fleet.yaml': scans('{tagName: root, image: nginx}'),
+        'apps/fleet.yaml': scans('{tagName: app, image: nginx}'),
+        'apps-two/fleet.yaml': scans('{tagName: two, image: nginx}'),
+        'apps/a.yaml': marker('x', 'app'),
+        'apps-two/a.yaml': marker('x', 'app'),
+      },
+      ['apps'],
+    );
+    expect(contents.definitions.map(({ tagName }) => tagName)).toEqual(['app']);
+    expect(contents.markers.map(({ file }) => file)).toEqual(['apps/a.yaml']);
+  });
+
+  it('reports what cannot be used, and goes on with the rest', async () => {
+    const { contents } = await read({
+      'fleet.yaml': scans(
+        '{tagName: bad, image: "Not An Image"}',
+        '{tagName: twin, image: nginx}',
+        '{tagName: good, image: nginx}',
+      ),
+      'imagescans.yaml': scans('{tagName: twin, image: redis}'),
+      'broken/fleet.yaml': 'imageScans: [',
+      'broken/a.yaml': marker('x', 'good'),
+      'a.yaml':
+        marker('x', 'good') + marker('y', 'twin') + marker('z', 'unknown'),
+    });
+    expect(contents.definitions.map(({ tagName }) => tagName)).toEqual([
+      'good',
+    ]);
+    expect(contents.markers.map(({ file }) => file)).toEqual(['a.yaml']);
+    const found = contents.problems.map(
+      ({ file, tagName }) => `${file} ${tagName}`,
+    );
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'fleet.yaml bad',
+        'fleet.yaml twin',
+        'imagescans.yaml twin',
+        'broken/fleet.yaml undefined',
+        'broken/a.yaml good',
+        'a.yaml twin',
+        'a.yaml unknown',
+      ]),
+    );
+  });
+
+  it('passes on what a file as a whole is warned of', async () => {
+    const block = scans('{tagName: app, image: nginx}');
+    const { contents } = await read({ 'fleet.yaml': `${block}---\n${block}` });
+    expect(contents.problems).toEqual([
+      {
+        file: 'fleet.yaml',
+        message: expect.stringContaining('only the first document'),
+      },
+    ]);
+  });
+
+  it('keeps values that every database can store', async () => {
+    const { contents } = await read({
+      'fleet.yaml': scans('{tagName: app, image: nginx}'),
+      'a.yaml': marker('"a:\\0b"', 'app'),
+    });
+    expect(contents.markers.map(({ current }) => current)).toEqual([
+      'a:\uFFFDb',
+    ]);
+  });
+
+  it('knows what it holds once some files are written', async () => {
+    const repository = await read({
+      'fleet.yaml': scans('{tagName: app, image: nginx}'),
+      'a.yaml': marker('nginx:1.0', 'app'),
+      'b.yaml': marker('nginx:1.0', 'app'),
+    });
+    const written = withManifests(
+      repository,
+      '2'.repeat(40),
+      new Map([['b.yaml', Buffer.from(marker('nginx:1.1', 'app'))]]),
+    );
+    expect(written).toMatchObject({
+      headCommit: '2'.repeat(40),
+      definitions: repository.contents.definitions,
+      markers: [{ current: 'nginx:1.0' }, { current: 'nginx:1.1' }],
+    });
+  });
+});
