@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
 import {
@@ -56,6 +56,9 @@ export function createEngine(options: {
   const abort = new AbortController();
   setMaxListeners(0, abort.signal);
 
+  // Each loop wakes the other.
+  const events = new EventEmitter();
+
   const scanWorker = new ScanWorker({
     queue,
     client,
@@ -66,9 +69,7 @@ export function createEngine(options: {
       ),
     ),
     logger,
-    // Each loop wakes the other, so one of them has to be named early.
-    // eslint-disable-next-line @typescript-eslint/no-use-before-define
-    onCompleted: () => gitLoop.nudge(),
+    onCompleted: () => events.emit('scanned'),
     signal: abort.signal,
   });
   const gitRepoWorker = new GitRepoWorker({
@@ -91,8 +92,7 @@ export function createEngine(options: {
     credentialKeyOf: request => registryCredentials.keyOf(request),
     auditor,
     logger,
-    // eslint-disable-next-line @typescript-eslint/no-use-before-define
-    onSynced: () => scanLoop.nudge(),
+    onSynced: () => events.emit('synced'),
   });
   const scanLoop = new WorkLoop({
     source: scanWorker,
@@ -104,6 +104,8 @@ export function createEngine(options: {
     concurrency: GIT_CONCURRENCY,
     logger,
   });
+  events.on('scanned', () => gitLoop.nudge());
+  events.on('synced', () => scanLoop.nudge());
 
   return {
     context: { directory, integrations: gitCredentials.integrations },

@@ -37,6 +37,13 @@ export class DatabaseGitRepoStore implements GitRepoStore {
         await trx(table).whereNotIn('git_repo', keys).delete();
       }
       await trx<GitRepoRow>('git_repos').whereNotIn('key', keys).delete();
+      // Whoever restarts after mending something wants to see it tried.
+      await trx<GitRepoRow>('git_repos')
+        .whereNotNull('sync_error')
+        .update({ next_sync_at: now });
+      await trx<GitRepoRow>('git_repos')
+        .whereNotNull('update_error')
+        .update({ update_not_before: now });
       for (const { key, definitionHash } of gitRepos) {
         await trx<GitRepoRow>('git_repos')
           .insert({

@@ -6,6 +6,8 @@ import {
 import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   AuthorizeResult,
+  PermissionCondition,
+  PermissionCriteria,
   ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
@@ -49,7 +51,7 @@ export class GitRepoAuthorizer {
       permissions: imageScanPermissions,
       rules: Object.values(gitRepoPermissionRules),
       getResources: async names => {
-        const resources = await this.#resources();
+        const resources = await this.#resources({ withOwners: true });
         return names.map(name => {
           const key = this.#directory.find(name)?.key;
           return resources.find(resource => resource.key === key);
@@ -68,16 +70,15 @@ export class GitRepoAuthorizer {
       { credentials },
     );
     const keys = this.#directory.definitions.map(({ key }) => key);
-    if (decision.result === AuthorizeResult.ALLOW) {
-      return keys;
-    }
-    if (decision.result === AuthorizeResult.DENY) {
-      return [];
+    if (decision.result !== AuthorizeResult.CONDITIONAL) {
+      return decision.result === AuthorizeResult.ALLOW ? keys : [];
     }
     const isAuthorized = createConditionAuthorizer(
       this.#registry.getPermissionRuleset(gitRepoResourceRef),
     );
-    const resources = await this.#resources();
+    const resources = await this.#resources({
+      withOwners: mentionsOwners(decision.conditions),
+    });
     return resources
       .filter(resource => isAuthorized(decision, resource))
       .map(({ key }) => key);
@@ -112,8 +113,13 @@ export class GitRepoAuthorizer {
     }
   }
 
-  async #resources(): Promise<GitRepoResource[]> {
-    const owners = await this.#links.ownersByGitRepo();
+  /** Owners cost a look through the catalog, so they are read only if asked for. */
+  async #resources(options: {
+    withOwners: boolean;
+  }): Promise<GitRepoResource[]> {
+    const owners: ReadonlyMap<string, ReadonlySet<string>> = options.withOwners
+      ? await this.#links.ownersByGitRepo()
+      : new Map();
     return this.#directory.definitions.map(definition => ({
       key: definition.key,
       names: [
@@ -123,4 +129,18 @@ export class GitRepoAuthorizer {
       linkedOwners: owners.get(definition.key) ?? new Set(),
     }));
   }
+}
+
+function mentionsOwners(
+  criteria: PermissionCriteria<PermissionCondition>,
+): boolean {
+  if ('rule' in criteria) {
+    return criteria.rule === gitRepoPermissionRules.isLinkedEntityOwner.name;
+  }
+  if ('not' in criteria) {
+    return mentionsOwners(criteria.not);
+  }
+  return ('allOf' in criteria ? criteria.allOf : criteria.anyOf).some(
+    mentionsOwners,
+  );
 }

@@ -67,6 +67,11 @@ export class GitCredentialResolver {
         return basic('oauth2', token);
       }
       case 'azure': {
+        // Without any the provider looks for identities of the machine and
+        // fails where there are none; a public repository needs none.
+        if (!this.#integrations.azure.byUrl(url)?.config.credentials?.length) {
+          return undefined;
+        }
         const credentials =
           await DefaultAzureDevOpsCredentialsProvider.fromIntegrations(
             this.#integrations,

@@ -1,0 +1,195 @@
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import {
+  EntityLink,
+  GitRepoStatus,
+  ImageScan,
+  ImageScanApi,
+  ImageScanList,
+  ImageScanListOptions,
+  PolicyPreview,
+  PolicyPreviewRequest,
+  SemverRange,
+  TagExplanation,
+  TagList,
+  TagListOptions,
+  UpdateList,
+  UpdateListOptions,
+  UpdateRecord,
+  UpdateRequest,
+  UpdateResult,
+  explainTags,
+  imageScanStates,
+} from 'backstage-plugin-image-scan-common';
+import {
+  countStates,
+  gitRepo,
+  imageScan,
+  minutesFromNow,
+  tags,
+  updateRecord,
+  webChanges,
+  webDiff,
+} from './imageScans';
+
+/** An image-scan backend in memory: it filters, sorts, pages and updates as the real one does. */
+export class MockImageScanApi implements ImageScanApi {
+  scans: ImageScan[];
+  entity: EntityLink = {
+    source: 'annotation',
+    gitRepo: 'shop',
+    paths: ['apps'],
+  };
+  gitRepos: GitRepoStatus[] = [gitRepo()];
+  tags: TagExplanation[] = tags;
+  updates: UpdateRecord[] = [updateRecord()];
+  /** What an update would write, and the plan that stands for it. */
+  pending: Pick<UpdateResult, 'changes' | 'diff' | 'problems' | 'plan'> = {
+    changes: webChanges,
+    diff: webDiff,
+    problems: [],
+    plan: 'plan-1',
+  };
+  /** Every update request, in order. */
+  readonly updateRequests: UpdateRequest[] = [];
+
+  constructor(scans: ImageScan[] = [imageScan()]) {
+    this.scans = scans;
+  }
+
+  async listGitRepos(): Promise<{ items: GitRepoStatus[] }> {
+    return { items: this.gitRepos };
+  }
+
+  async getGitRepo(name: string): Promise<GitRepoStatus> {
+    const found = this.gitRepos.find(status => status.name === name);
+    if (!found) {
+      throw new NotFoundError(`No git repo is named ${name}`);
+    }
+    return found;
+  }
+
+  async syncGitRepo(name: string): Promise<GitRepoStatus> {
+    const status = await this.getGitRepo(name);
+    status.lastSyncTime = minutesFromNow(0);
+    return status;
+  }
+
+  async updateGitRepo(
+    _name: string,
+    request: UpdateRequest,
+  ): Promise<UpdateResult> {
+    this.updateRequests.push(request);
+    const result = { branch: 'main', message: 'update image', ...this.pending };
+    if (request.dryRun) {
+      return result;
+    }
+    if (request.plan !== this.pending.plan) {
+      throw new ConflictError('The plan does not hold any more');
+    }
+    const record = updateRecord({
+      id: String(this.updates.length + 1),
+      time: minutesFromNow(0),
+      initiator: 'user:default/guest',
+    });
+    this.updates = [record, ...this.updates];
+    this.scans = this.scans.map(scan =>
+      scan.state === 'update-available'
+        ? imageScan({ id: scan.id, lastUpdate: record })
+        : scan,
+    );
+    return { ...result, commit: record.commit, commitUrl: record.commitUrl };
+  }
+
+  async listImageScans(
+    options: ImageScanListOptions = {},
+  ): Promise<ImageScanList> {
+    const { search = '', state, limit = 50, offset = 0, orderBy } = options;
+    const found = this.scans.filter(
+      scan =>
+        (!options.gitRepo || scan.gitRepo === options.gitRepo) &&
+        `${scan.image} ${scan.tagName} ${scan.path}`.includes(search),
+    );
+    const items = found.filter(scan => !state || scan.state === state);
+    if (orderBy) {
+      const key = (scan: ImageScan) =>
+        orderBy.field === 'state'
+          ? String(imageScanStates.indexOf(scan.state))
+          : scan[orderBy.field] ?? '';
+      const sign = orderBy.order === 'asc' ? 1 : -1;
+      items.sort((a, b) => sign * key(a).localeCompare(key(b)));
+    }
+    return {
+      items: items.slice(offset, offset + limit),
+      totalItems: items.length,
+      counts: countStates(found),
+      entity: options.entityRef ? this.entity : undefined,
+    };
+  }
+
+  async getImageScan(id: string): Promise<ImageScan> {
+    const found = this.scans.find(scan => scan.id === id);
+    if (!found) {
+      throw new NotFoundError(`No image scan has the id ${id}`);
+    }
+    return found;
+  }
+
+  async scanImage(id: string): Promise<ImageScan> {
+    const scan = {
+      ...(await this.getImageScan(id)),
+      lastScanTime: minutesFromNow(0),
+      nextScanTime: minutesFromNow(5),
+    };
+    this.scans = this.scans.map(old => (old.id === id ? scan : old));
+    return scan;
+  }
+
+  async listTags(_id: string, options: TagListOptions = {}): Promise<TagList> {
+    const { search = '', verdict, limit = 50, offset = 0 } = options;
+    const items = this.tags.filter(
+      tag => tag.tag.includes(search) && (!verdict || tag.verdict === verdict),
+    );
+    return {
+      items: items.slice(offset, offset + limit),
+      totalItems: items.length,
+      counts: countVerdicts(this.tags),
+      time: minutesFromNow(-3),
+    };
+  }
+
+  async previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview> {
+    if (request.policy.semver) {
+      try {
+        SemverRange.parse(request.policy.semver.range);
+      } catch (error) {
+        throw new InputError(String(error));
+      }
+    }
+    const items = explainTags(
+      request.policy,
+      this.tags.map(({ tag }) => tag),
+    );
+    return {
+      selected: items.find(({ verdict }) => verdict === 'selected')?.tag,
+      items,
+      totalItems: items.length,
+      counts: countVerdicts(items),
+    };
+  }
+
+  async listUpdates(options: UpdateListOptions = {}): Promise<UpdateList> {
+    const { limit = 50, offset = 0 } = options;
+    return {
+      items: this.updates.slice(offset, offset + limit),
+      totalItems: this.updates.length,
+    };
+  }
+}
+
+function countVerdicts(items: TagExplanation[]): TagList['counts'] {
+  const counts: TagList['counts'] = {};
+  for (const { verdict } of items) {
+    counts[verdict] = (counts[verdict] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,1 @@
+export { imageScanApiRef } from './imageScanApiRef';

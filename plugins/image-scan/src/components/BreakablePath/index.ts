@@ -1,0 +1,1 @@
+export { BreakablePath } from './BreakablePath';

@@ -1,0 +1,1 @@
+export { ChangeBadge } from './ChangeBadge';

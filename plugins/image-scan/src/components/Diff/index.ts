@@ -1,0 +1,2 @@
+export { Diff } from './Diff';
+export { parseDiff } from './parseDiff';

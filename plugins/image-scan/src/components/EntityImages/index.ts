@@ -1,0 +1,1 @@
+export { EntityImages } from './EntityImages';

@@ -1,0 +1,3 @@
+export { ErrorAlert } from './ErrorAlert';
+export { LoadError } from './LoadError';
+export { StatusErrorAlert } from './StatusErrorAlert';

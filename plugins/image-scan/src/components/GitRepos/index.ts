@@ -1,0 +1,1 @@
+export { GitRepos } from './GitRepos';

@@ -1,0 +1,139 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  ButtonLink,
+  Skeleton,
+  Tab,
+  TabList,
+  TabPanel,
+  Tabs,
+} from '@backstage/ui';
+import { RiArrowLeftLine } from '@remixicon/react';
+import { ImageScan } from 'backstage-plugin-image-scan-common';
+import { ReactElement } from 'react';
+import { useParams, useSearchParams } from 'react-router-dom';
+import { useImageScan } from '../../hooks';
+import { imageScanTranslationRef } from '../../translation';
+import { LoadError } from '../ErrorAlert';
+import { PolicyTester } from '../PolicyTester';
+import { UpdateHistory } from '../UpdateHistory';
+import { ErrorTab } from './ErrorTab';
+import styles from './ImageScanDetails.module.css';
+import { ProblemsTab } from './ProblemsTab';
+import { ScanHeader } from './ScanHeader';
+import { ScanSummary } from './ScanSummary';
+import { TagsTab } from './TagsTab';
+
+const TABS = ['tags', 'problems', 'error', 'history', 'tester'] as const;
+
+type TabId = (typeof TABS)[number];
+
+/** Everything about one image scan; the route names it as `id`. */
+export function ImageScanDetails(props: {
+  /** Path of the list it belongs to. */
+  base: string;
+}) {
+  const { id = '' } = useParams();
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  return (
+    <div className={styles.root}>
+      <div>
+        <ButtonLink
+          href={props.base}
+          variant="tertiary"
+          size="small"
+          iconStart={<RiArrowLeftLine aria-hidden="true" />}
+        >
+          {t('details.back')}
+        </ButtonLink>
+      </div>
+      <Details key={id} id={id} />
+    </div>
+  );
+}
+
+function Details(props: { id: string }) {
+  const live = useImageScan(props.id);
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const scan = live.value;
+  return (
+    <>
+      <LoadError live={live} />
+      {!scan && !live.error && (
+        <div
+          role="status"
+          aria-label={t('table.loading')}
+          className={styles.root}
+        >
+          <Skeleton width="50%" height={28} />
+          <Skeleton height={120} />
+          <Skeleton height={240} />
+        </div>
+      )}
+      {scan && (
+        <>
+          <ScanHeader scan={scan} live={live} />
+          <ScanSummary scan={scan} />
+          <DetailTabs scan={scan} />
+        </>
+      )}
+    </>
+  );
+}
+
+function DetailTabs(props: { scan: ImageScan }) {
+  const { scan } = props;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const [parameters, setParameters] = useSearchParams();
+  const selected = TABS.find(tab => tab === parameters.get('tab')) ?? TABS[0];
+  const panels: Record<TabId, ReactElement> = {
+    tags: <TagsTab imageScanId={scan.id} />,
+    problems: <ProblemsTab scan={scan} />,
+    error: <ErrorTab scan={scan} />,
+    history: <UpdateHistory imageScanId={scan.id} />,
+    tester: <PolicyTester scan={scan} />,
+  };
+  const notes = scan.problems.length + scan.warnings.length;
+  const errors = [scan.error, scan.updateError].filter(Boolean).length;
+  const labels: Record<TabId, string> = {
+    tags: t('details.tags'),
+    problems: count(t('details.problems'), notes),
+    error: count(t('details.error'), errors),
+    history: t('details.history'),
+    tester: t('details.tester'),
+  };
+
+  return (
+    <Tabs
+      selectedKey={selected}
+      onSelectionChange={key =>
+        setParameters(
+          old => {
+            const next = new URLSearchParams(old);
+            next.set('tab', String(key));
+            return next;
+          },
+          { replace: true },
+        )
+      }
+    >
+      <div className={styles.tabs}>
+        <TabList aria-label={t('details.tabs')}>
+          {TABS.map(tab => (
+            <Tab key={tab} id={tab}>
+              {labels[tab]}
+            </Tab>
+          ))}
+        </TabList>
+      </div>
+      {TABS.map(tab => (
+        <TabPanel key={tab} id={tab} className={styles.panel}>
+          {panels[tab]}
+        </TabPanel>
+      ))}
+    </Tabs>
+  );
+}
+
+function count(label: string, number: number): string {
+  return number > 0 ? `${label} (${number})` : label;
+}

@@ -1,0 +1,82 @@
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert, Text } from '@backstage/ui';
+import { RiRefreshLine } from '@remixicon/react';
+import { ImageScan } from 'backstage-plugin-image-scan-common';
+import { imageScanApiRef } from '../../api';
+import { LiveData, useAction, useMayScan } from '../../hooks';
+import { imageScanTranslationRef } from '../../translation';
+import { ActionButton } from '../ActionButton';
+import { BreakablePath } from '../BreakablePath';
+import { ErrorAlert, StatusErrorAlert } from '../ErrorAlert';
+import { StateBadge } from '../StateBadge';
+import { UpdateButton } from '../UpdateDialog';
+import styles from './ImageScanDetails.module.css';
+
+/** Name and state of a scan, what to do about it, and what needs a person. */
+export function ScanHeader(props: {
+  scan: ImageScan;
+  live: LiveData<ImageScan>;
+}) {
+  const { scan, live } = props;
+  const { image, gitRepo, id, held, state } = scan;
+  const api = useApi(imageScanApiRef);
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const mayScan = useMayScan(gitRepo);
+  const check = useAction(async () => {
+    live.setValue(await api.scanImage(id));
+  });
+  const hasWork =
+    held !== undefined ||
+    scan.markers.some(
+      ({ current, desired }) => desired !== undefined && desired !== current,
+    );
+
+  return (
+    <>
+      <div className={styles.header}>
+        <div className={styles.title}>
+          <Text as="h2" variant="title-small" className={styles.image}>
+            <BreakablePath path={image} />
+          </Text>
+          <StateBadge state={state} staleSince={scan.staleSince} />
+        </div>
+        <div className={styles.actions}>
+          <ActionButton
+            icon={<RiRefreshLine aria-hidden="true" />}
+            isPending={check.isRunning}
+            isDisabled={!mayScan.allowed}
+            reason={mayScan.reason}
+            onPress={check.run}
+          >
+            {check.isRunning ? t('details.scanning') : t('details.scan')}
+          </ActionButton>
+          <UpdateButton
+            variant="primary"
+            scope={{ gitRepo, imageScanId: id }}
+            reason={hasWork ? undefined : t('details.nothingToUpdate')}
+            onWritten={live.refresh}
+          />
+        </div>
+      </div>
+      {check.error && (
+        <ErrorAlert
+          title={t('error.action')}
+          error={check.error}
+          onDismiss={check.dismiss}
+        />
+      )}
+      {held && (
+        <Alert
+          status="warning"
+          icon
+          title={t('details.heldTitle', { from: held.from, to: held.to })}
+          description={held.reason}
+        />
+      )}
+      {scan.error && (
+        <StatusErrorAlert title={t('error.registry')} error={scan.error} />
+      )}
+      {scan.suspend && <Alert icon title={t('details.suspended')} />}
+    </>
+  );
+}

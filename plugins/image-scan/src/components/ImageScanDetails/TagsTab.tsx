@@ -1,0 +1,103 @@
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { SearchField, Select } from '@backstage/ui';
+import { TagVerdict } from 'backstage-plugin-image-scan-common';
+import { useState } from 'react';
+import { imageScanApiRef } from '../../api';
+import { useLiveData, useTimeWords } from '../../hooks';
+import { imageScanTranslationRef } from '../../translation';
+import { LoadError } from '../ErrorAlert';
+import { TagTable } from '../TagTable';
+import { HelpText } from '../HelpText';
+import styles from './ImageScanDetails.module.css';
+
+const PAGE_SIZES = [50, 100, 500];
+
+const VERDICTS: TagVerdict[] = [
+  'selected',
+  'older',
+  'outside-range',
+  'pre-release',
+  'not-a-version',
+  'artefact',
+];
+
+const ALL = 'all';
+
+/** The tags of an image, and why each was or was not chosen. */
+export function TagsTab(props: { imageScanId: string }) {
+  const { imageScanId } = props;
+  const api = useApi(imageScanApiRef);
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const words = useTimeWords();
+  const [search, setSearch] = useState('');
+  const [verdict, setVerdict] = useState<TagVerdict>();
+  const [offset, setOffset] = useState(0);
+  const [limit, setLimit] = useState(PAGE_SIZES[0]);
+  const options = { search: search || undefined, verdict, limit, offset };
+  const live = useLiveData(JSON.stringify([imageScanId, options]), () =>
+    api.listTags(imageScanId, options),
+  );
+  const list = live.value;
+
+  return (
+    <div className={styles.root}>
+      <LoadError live={live} />
+      <div className={styles.filters}>
+        <Select
+          size="small"
+          className={styles.verdict}
+          aria-label={t('tags.filter')}
+          options={[
+            { value: ALL, label: t('tags.all') },
+            ...VERDICTS.map(value => ({
+              value,
+              label: t('tags.count', {
+                verdict: t(`verdict.${value}`),
+                number: String(list?.counts[value] ?? 0),
+              }),
+            })),
+          ]}
+          value={verdict ?? ALL}
+          onChange={key => {
+            setVerdict(VERDICTS.find(value => value === key));
+            setOffset(0);
+          }}
+        />
+        <SearchField
+          size="small"
+          className={styles.search}
+          aria-label={t('tags.search')}
+          placeholder={t('tags.search')}
+          value={search}
+          onChange={value => {
+            setSearch(value);
+            setOffset(0);
+          }}
+        />
+      </div>
+      {(list || !live.error) && (
+        <TagTable
+          items={list?.items}
+          totalItems={list?.totalItems}
+          isStale={live.isStale}
+          paging={{
+            limit,
+            offset,
+            sizes: PAGE_SIZES,
+            onOffsetChange: setOffset,
+            onLimitChange: size => {
+              setLimit(size);
+              setOffset(0);
+            },
+          }}
+          empty={t(search || verdict ? 'tags.noMatch' : 'tags.empty')}
+        />
+      )}
+      {list?.time && (
+        <HelpText>
+          {t('tags.asOf', { time: words.relative(list.time) })}
+        </HelpText>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export { ImageScanDetails } from './ImageScanDetails';

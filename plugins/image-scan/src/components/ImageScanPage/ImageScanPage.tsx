@@ -1,0 +1,119 @@
+import { useRouteRef } from '@backstage/core-plugin-api';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Container, Header } from '@backstage/ui';
+import { ReactElement, useCallback } from 'react';
+import { Route, Routes, useResolvedPath } from 'react-router-dom';
+import { useImageScans } from '../../hooks';
+import {
+  GIT_REPOS_PATH,
+  HISTORY_PATH,
+  SCAN_PATH,
+  pageRouteRef,
+  scanHref,
+} from '../../routes';
+import { imageScanTranslationRef } from '../../translation';
+import { GitRepos } from '../GitRepos';
+import { ImageScanDetails } from '../ImageScanDetails';
+import { ImageScanTable, useTableState } from '../ImageScanTable';
+import { UpdateHistory } from '../UpdateHistory';
+import { HelpText } from '../HelpText';
+
+/**
+ * Everything in the catalog: image scans, git repositories and history, below
+ * whatever header the app draws.
+ *
+ * @public
+ */
+export function ImageScanPageContent() {
+  const here = useResolvedPath('').pathname;
+  const base = useRouteRef(pageRouteRef)?.() ?? here;
+  return (
+    <Routes>
+      <Route
+        path="/"
+        element={
+          <Section id="images" base={base}>
+            <AllImages base={base} />
+          </Section>
+        }
+      />
+      <Route
+        path={GIT_REPOS_PATH}
+        element={
+          <Section id="git-repos" base={base}>
+            <GitRepos base={base} />
+          </Section>
+        }
+      />
+      <Route
+        path={HISTORY_PATH}
+        element={
+          <Section id="history" base={base}>
+            <UpdateHistory />
+          </Section>
+        }
+      />
+      <Route
+        path={SCAN_PATH}
+        element={
+          <Container py="4">
+            <ImageScanDetails base={base} />
+          </Container>
+        }
+      />
+    </Routes>
+  );
+}
+
+function Section(props: {
+  id: 'images' | 'git-repos' | 'history';
+  base: string;
+  children: ReactElement;
+}) {
+  const { id, base, children } = props;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const tabs = [
+    { id: 'images', label: t('page.images'), href: base },
+    {
+      id: 'git-repos',
+      label: t('page.gitRepos'),
+      href: `${base}/${GIT_REPOS_PATH}`,
+    },
+    {
+      id: 'history',
+      label: t('page.history'),
+      href: `${base}/${HISTORY_PATH}`,
+    },
+  ];
+  return (
+    <>
+      <Header title={t('page.heading')} tabs={tabs} activeTabId={id} />
+      <Container py="4">{children}</Container>
+    </>
+  );
+}
+
+function AllImages(props: { base: string }) {
+  const { base } = props;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const [table, changeTable] = useTableState();
+  const live = useImageScans({
+    gitRepo: table.gitRepo,
+    state: table.state,
+    search: table.search || undefined,
+    orderBy: table.orderBy,
+    limit: table.limit,
+    offset: table.offset,
+  });
+  const href = useCallback((id: string) => scanHref(base, id), [base]);
+  return (
+    <ImageScanTable
+      live={live}
+      table={table}
+      onChange={changeTable}
+      scanHref={href}
+      showsGitRepo
+      empty={<HelpText>{t('empty.page')}</HelpText>}
+    />
+  );
+}

@@ -1,0 +1,1 @@
+export { ImageScanPageContent } from './ImageScanPage';

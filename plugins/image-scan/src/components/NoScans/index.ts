@@ -1,0 +1,1 @@
+export { NoScans, gitRepoConfig } from './NoScans';

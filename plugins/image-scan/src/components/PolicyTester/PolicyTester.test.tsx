@@ -1,0 +1,77 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
+import { imageScan } from '../../../dev/__data__/imageScans';
+import { renderPage } from '../../__testUtils__';
+import { PolicyTester } from './PolicyTester';
+
+function renderTester(scan = imageScan()) {
+  const api = new MockImageScanApi([scan]);
+  renderPage(<PolicyTester scan={scan} />, { api });
+  return api;
+}
+
+const result = () => within(screen.getByRole('region', { name: 'Result' }));
+
+describe('PolicyTester', () => {
+  it('starts with the policy of the scan', async () => {
+    renderTester();
+    expect(await screen.findByRole('textbox', { name: 'Range' })).toHaveValue(
+      '^1.2',
+    );
+    expect(
+      await screen.findByText('Chooses 1.4.2, as now'),
+    ).toBeInTheDocument();
+  });
+
+  it('shows what another range would choose and why the others fall out', async () => {
+    renderTester();
+    const range = await screen.findByRole('textbox', { name: 'Range' });
+    await userEvent.clear(range);
+    await userEvent.type(range, '>=2');
+    expect(
+      await screen.findByText('Chooses 2.0.0 instead of 1.4.2'),
+    ).toBeInTheDocument();
+    expect(result().getAllByText('Outside the range').length).toBeGreaterThan(
+      1,
+    );
+    expect(screen.getByLabelText('policy block')).toHaveTextContent(
+      'range: ">=2"',
+    );
+  });
+
+  it('says when a range would choose nothing', async () => {
+    renderTester();
+    const range = await screen.findByRole('textbox', { name: 'Range' });
+    await userEvent.clear(range);
+    await userEvent.type(range, '>=9');
+    expect(await screen.findByText('Chooses no tag')).toBeInTheDocument();
+  });
+
+  it('says why a range is none', async () => {
+    renderTester();
+    const range = await screen.findByRole('textbox', { name: 'Range' });
+    await userEvent.clear(range);
+    await userEvent.type(range, '>=>=');
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not a policy');
+    await waitFor(() => expect(range).toBeInvalid());
+  });
+
+  it('asks for the alphabetical order', async () => {
+    const api = renderTester(
+      imageScan({ policy: { alphabetical: { order: 'asc' } } }),
+    );
+    const preview = jest.spyOn(api, 'previewPolicy');
+    expect(
+      await screen.findByRole('button', {
+        name: /asc: the smallest tag Order/,
+      }),
+    ).toBeInTheDocument();
+    await waitFor(() =>
+      expect(preview).toHaveBeenCalledWith({
+        policy: { alphabetical: { order: 'asc' } },
+        imageScanId: 'web',
+      }),
+    );
+  });
+});

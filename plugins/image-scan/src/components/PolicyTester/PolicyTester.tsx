@@ -1,0 +1,144 @@
+import { toError } from '@backstage/errors';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Select, Text, TextField } from '@backstage/ui';
+import {
+  AlphabeticalOrder,
+  ImagePolicy,
+  ImageScan,
+  PolicyPreview,
+} from 'backstage-plugin-image-scan-common';
+import { useEffect, useMemo, useState } from 'react';
+import { imageScanApiRef } from '../../api';
+import { imageScanTranslationRef } from '../../translation';
+import { CopyBlock } from '../CopyBlock';
+import { ErrorAlert } from '../ErrorAlert';
+import { HelpText } from '../HelpText';
+import styles from './PolicyTester.module.css';
+import { PreviewResult } from './PreviewResult';
+import { policyYaml } from './policyYaml';
+
+const TYPING_PAUSE = 250;
+
+/** Tries other policies on the real tags of an image, without saving anything. */
+export function PolicyTester(props: { scan: ImageScan }) {
+  const { scan } = props;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const [kind, setKind] = useState<'semver' | 'alphabetical'>(
+    scan.policy.alphabetical && !scan.policy.semver ? 'alphabetical' : 'semver',
+  );
+  const [range, setRange] = useState(scan.policy.semver?.range ?? '*');
+  const [order, setOrder] = useState<AlphabeticalOrder>(
+    scan.policy.alphabetical?.order ?? 'desc',
+  );
+  const policy = useMemo<ImagePolicy>(
+    () =>
+      kind === 'semver' ? { semver: { range } } : { alphabetical: { order } },
+    [kind, range, order],
+  );
+  const { preview, error, isStale } = usePreview(scan.id, policy);
+  const isInvalid = error !== undefined && isInputError(error);
+
+  return (
+    <div className={styles.root}>
+      <HelpText>{t('tester.intro')}</HelpText>
+      <div className={styles.fields}>
+        <Select
+          className={styles.kind}
+          label={t('tester.kind')}
+          options={[
+            { value: 'semver', label: t('tester.semver') },
+            { value: 'alphabetical', label: t('tester.alphabetical') },
+          ]}
+          value={kind}
+          onChange={key =>
+            setKind(key === 'alphabetical' ? 'alphabetical' : 'semver')
+          }
+        />
+        {kind === 'semver' ? (
+          <TextField
+            label={t('tester.range')}
+            description={t('tester.rangeHelp')}
+            value={range}
+            onChange={setRange}
+            isInvalid={isInvalid}
+            className={styles.range}
+          />
+        ) : (
+          <Select
+            className={styles.kind}
+            label={t('tester.order')}
+            options={[
+              { value: 'desc', label: t('tester.desc') },
+              { value: 'asc', label: t('tester.asc') },
+            ]}
+            value={order}
+            onChange={key => setOrder(key === 'asc' ? 'asc' : 'desc')}
+          />
+        )}
+      </div>
+      {error && (
+        <ErrorAlert
+          title={isInvalid ? t('tester.invalid') : t('error.load')}
+          error={error}
+        />
+      )}
+      {!error && (
+        <PreviewResult
+          preview={preview}
+          latestTag={scan.latestTag}
+          isStale={isStale}
+        />
+      )}
+      <section className={styles.block}>
+        <Text as="h3" variant="body-medium" weight="bold">
+          {t('tester.block')}
+        </Text>
+        <CopyBlock text={policyYaml(policy)} what={t('copy.policy')} />
+      </section>
+    </div>
+  );
+}
+
+function isInputError(error: Error): boolean {
+  return (
+    error.name === 'InputError' ||
+    ('statusCode' in error && error.statusCode === 400)
+  );
+}
+
+interface Outcome {
+  policy?: ImagePolicy;
+  preview?: PolicyPreview;
+  error?: Error;
+}
+
+/** What a policy would choose, asked a moment after the last change of it. */
+function usePreview(
+  imageScanId: string,
+  policy: ImagePolicy,
+): { preview?: PolicyPreview; error?: Error; isStale: boolean } {
+  const api = useApi(imageScanApiRef);
+  const [outcome, setOutcome] = useState<Outcome>({});
+
+  useEffect(() => {
+    let isLate = false;
+    const timer = setTimeout(async () => {
+      try {
+        const preview = await api.previewPolicy({ policy, imageScanId });
+        if (!isLate) {
+          setOutcome({ policy, preview });
+        }
+      } catch (error) {
+        if (!isLate) {
+          setOutcome({ policy, error: toError(error) });
+        }
+      }
+    }, TYPING_PAUSE);
+    return () => {
+      isLate = true;
+      clearTimeout(timer);
+    };
+  }, [api, imageScanId, policy]);
+
+  return { ...outcome, isStale: outcome.policy !== policy };
+}

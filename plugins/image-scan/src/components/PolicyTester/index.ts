@@ -1,0 +1,1 @@
+export { PolicyTester } from './PolicyTester';

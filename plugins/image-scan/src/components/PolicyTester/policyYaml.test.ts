@@ -1,0 +1,15 @@
+import { policyYaml } from './policyYaml';
+
+describe('policyYaml', () => {
+  it('quotes a range, whatever is in it', () => {
+    expect(policyYaml({ semver: { range: '>=1 "x" # y' } })).toBe(
+      'policy:\n  semver:\n    range: ">=1 \\"x\\" # y"',
+    );
+  });
+
+  it('writes an order', () => {
+    expect(policyYaml({ alphabetical: {} })).toBe(
+      'policy:\n  alphabetical:\n    order: desc',
+    );
+  });
+});

@@ -1,0 +1,3 @@
+export { UpdateButton } from './UpdateButton';
+export { UpdateDialog } from './UpdateDialog';
+export type { UpdateScope } from './updateScope';

@@ -1,0 +1,121 @@
+import { parseEntityRef } from '@backstage/catalog-model';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { EntityRefLink } from '@backstage/plugin-catalog-react';
+import { Cell } from '@backstage/ui';
+import { UpdateRecord } from 'backstage-plugin-image-scan-common';
+import { useMemo, useState } from 'react';
+import { imageScanApiRef } from '../../api';
+import { useLiveData } from '../../hooks';
+import { imageScanTranslationRef } from '../../translation';
+import { CommitLink } from '../CommitLink';
+import { DataColumn, DataTable } from '../DataTable';
+import { LoadError } from '../ErrorAlert';
+import { RelativeTime } from '../Time';
+import { ChangeList } from './ChangeList';
+import styles from './UpdateHistory.module.css';
+
+const PAGE_SIZE = 20;
+
+/** The commits that were written, newest first. */
+export function UpdateHistory(props: {
+  /** Only those that changed this scan. */
+  imageScanId?: string;
+}) {
+  const { imageScanId } = props;
+  const api = useApi(imageScanApiRef);
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const [offset, setOffset] = useState(0);
+  const options = { imageScanId, limit: PAGE_SIZE, offset };
+  const live = useLiveData(JSON.stringify(options), () =>
+    api.listUpdates(options),
+  );
+
+  const columns = useMemo<DataColumn<UpdateRecord>[]>(
+    () => [
+      {
+        id: 'time',
+        label: t('history.time'),
+        isRowHeader: true,
+        cell: ({ time }) => (
+          <Cell>
+            <RelativeTime time={time} />
+          </Cell>
+        ),
+      },
+      {
+        id: 'commit',
+        label: t('history.commit'),
+        cell: ({ commit, commitUrl, gitRepo, branch }) => (
+          <Cell>
+            <CommitLink
+              commit={commit}
+              url={commitUrl}
+              label={t('update.commit', { commit: commit.slice(0, 8) })}
+            />
+            <span className={styles.secondary}>
+              {gitRepo} · {branch}
+            </span>
+          </Cell>
+        ),
+      },
+      {
+        id: 'initiator',
+        label: t('history.who'),
+        cell: ({ initiator }) => (
+          <Cell>
+            <Initiator initiator={initiator} />
+          </Cell>
+        ),
+      },
+      {
+        id: 'changes',
+        label: t('history.changes'),
+        grow: 3,
+        cell: ({ changes }) => (
+          <Cell>
+            <ChangeList
+              changes={
+                imageScanId
+                  ? changes.filter(change => change.imageScanId === imageScanId)
+                  : changes
+              }
+            />
+          </Cell>
+        ),
+      },
+    ],
+    [t, imageScanId],
+  );
+
+  return (
+    <div className={styles.root}>
+      <LoadError live={live} />
+      {(live.value || !live.error) && (
+        <DataTable
+          label={t('history.label')}
+          columns={columns}
+          items={live.value?.items}
+          totalItems={live.value?.totalItems}
+          getId={record => record.id}
+          isStale={live.isStale}
+          paging={{ limit: PAGE_SIZE, offset, onOffsetChange: setOffset }}
+          empty={t('history.empty')}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A person as a link; the loop and services by name. */
+function Initiator(props: { initiator: string }) {
+  const { initiator } = props;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  if (initiator === 'schedule') {
+    return <>{t('history.schedule')}</>;
+  }
+  return initiator.startsWith('user:') ? (
+    <EntityRefLink entityRef={parseEntityRef(initiator)} hideIcon />
+  ) : (
+    <>{initiator}</>
+  );
+}

@@ -1,0 +1,1 @@
+export { UpdateHistory } from './UpdateHistory';

@@ -1,0 +1,33 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  RiCheckLine,
+  RiFileForbidLine,
+  RiFlaskLine,
+  RiHistoryLine,
+  RiScissorsCutLine,
+  RiText,
+} from '@remixicon/react';
+import { TagVerdict } from 'backstage-plugin-image-scan-common';
+import { ReactElement } from 'react';
+import { imageScanTranslationRef } from '../../translation';
+import styles from './VerdictBadge.module.css';
+
+const ICONS: Record<TagVerdict, ReactElement> = {
+  selected: <RiCheckLine aria-hidden="true" />,
+  older: <RiHistoryLine aria-hidden="true" />,
+  'outside-range': <RiScissorsCutLine aria-hidden="true" />,
+  'pre-release': <RiFlaskLine aria-hidden="true" />,
+  'not-a-version': <RiText aria-hidden="true" />,
+  artefact: <RiFileForbidLine aria-hidden="true" />,
+};
+
+/** Why a tag was chosen or not, as icon and word. */
+export function VerdictBadge(props: { verdict: TagVerdict }) {
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  return (
+    <span className={styles.badge} data-verdict={props.verdict}>
+      {ICONS[props.verdict]}
+      {t(`verdict.${props.verdict}`)}
+    </span>
+  );
+}
