@@ -19,6 +19,7 @@ import {
   pageRouteRef,
   rootRouteRef,
 } from './routes';
+import { imageScanPickerFieldExtension } from './scaffolder/legacy';
 
 export { imageScanApiRef } from './api';
 export { isImageScanAvailable } from './entityFilter';
@@ -82,4 +83,13 @@ export const EntityImageStatusCard = imageScanPlugin.provide(
         import('./components/ImageStatusCard').then(m => m.ImageStatusCard),
     },
   }),
+);
+
+/**
+ * The field `ImageScanPicker` of templates, for `<ScaffolderFieldExtensions>`.
+ *
+ * @public
+ */
+export const ImageScanPickerFieldExtension = imageScanPlugin.provide(
+  imageScanPickerFieldExtension,
 );

@@ -20,6 +20,7 @@ import {
   pageRouteRef,
   rootRouteRef,
 } from './routes';
+import { imageScanPickerFormField } from './scaffolder';
 
 const imageScanApi = ApiBlueprint.make({
   params: defineParams =>
@@ -85,6 +86,7 @@ const imageScanPlugin: FrontendPlugin = createFrontendPlugin({
     imageScanPage,
     imageStatusEntityCard,
     imagesEntityContent,
+    imageScanPickerFormField,
   ],
 });
 

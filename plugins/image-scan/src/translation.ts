@@ -265,5 +265,14 @@ export const imageScanTranslationRef = createTranslationRef({
       scan: 'You are not allowed to check images of {{gitRepo}}.',
       update: 'You are not allowed to write to {{gitRepo}}.',
     },
+    picker: {
+      gitRepo: 'Git repository',
+      required: 'Required',
+      choose: 'Choose a git repository',
+      images: 'Images',
+      imagesHelp: 'All images, unless some are chosen.',
+      all: 'All images',
+      search: 'Search',
+    },
   },
 });

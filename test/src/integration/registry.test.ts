@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   HttpRegistryClient,
   isValidTag,
@@ -10,33 +10,19 @@ import type {
   HostOptions,
   RegistryCredentials,
 } from 'backstage-plugin-image-scan-node';
-import {
-  DockerRegistry,
-  dockerRegistryUser,
-  findDockerRegistry,
-} from '../servers/DockerRegistry';
+import { DockerRegistry, dockerRegistryUser } from '../servers/DockerRegistry';
 import type { DockerRegistryOptions } from '../servers/DockerRegistry';
-import { findProgram } from '../servers/findProgram';
 import { imageContent } from '../servers/imageContent';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
+import {
+  describeWith,
+  noOpenssl,
+  noRegistry,
+  noSamples,
+  tagLists,
+} from './describeWith';
 
 jest.setTimeout(120_000);
-
-const tagLists = resolve(__dirname, '../../../../shared/samples/tags');
-
-/** `describe`, or one that skips and says why. */
-function describeWith(missing: (string | false)[]) {
-  const reasons = missing.filter(Boolean);
-  if (reasons.length > 0) {
-    console.warn(`Skipped: ${reasons.join(', ')}`);
-    return describe.skip;
-  }
-  return describe;
-}
-
-const noRegistry = !findDockerRegistry() && 'docker-registry is not installed';
-const noOpenssl = !findProgram('openssl') && 'openssl is not installed';
-const noSamples = !existsSync(tagLists) && `there is no ${tagLists}`;
 
 const user: RegistryCredentials = { type: 'basic', ...dockerRegistryUser };
 const clients: HttpRegistryClient[] = [];

@@ -8,6 +8,7 @@ import {
 import { UpdateRequest } from 'backstage-plugin-image-scan-common';
 import {
   BranchMovedError,
+  diffManifest,
   GitHead,
   GitRemote,
   GitRepoDefinition,
@@ -21,7 +22,6 @@ import { LEASE_RENEWAL_MS } from '../database/leases';
 import { UpdateStore } from '../database/UpdateStore';
 import { StoredUpdate } from '../types';
 import { renderCommitMessage } from './commitMessage';
-import { diffManifests } from './diff';
 import { hashPlan, planUpdate, UpdatePlan } from './planUpdate';
 import {
   ReadContext,
@@ -260,7 +260,12 @@ export class RepositoryWriter {
       message,
       plan,
       planHash: hashPlan({ head, message, plan }),
-      diff: diffManifests(repository.manifests, plan.outputs),
+      diff: repository.manifests
+        .flatMap(({ file, source }) => {
+          const output = plan.outputs.get(file);
+          return output ? [diffManifest(file, source, output)] : [];
+        })
+        .join(''),
     };
   }
 

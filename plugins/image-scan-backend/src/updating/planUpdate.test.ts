@@ -2,7 +2,7 @@ import { MarkerForm } from 'backstage-plugin-image-scan-common';
 import { findMarkers } from 'backstage-plugin-image-scan-node';
 import { aDefinition, contentsOf } from '../__testUtils__/builders';
 import { ScanDefinition, SettledTag, StoredScan } from '../types';
-import { MarkerScope } from './MarkerScope';
+import { MarkerScope } from 'backstage-plugin-image-scan-node';
 import { hashPlan, planUpdate } from './planUpdate';
 import { Repository } from './readRepository';
 
@@ -21,8 +21,8 @@ function repositoryOf(
   const markers = manifests.flatMap(({ file, source }) =>
     findMarkers(source).markers.flatMap(({ tagName, ...marker }) => {
       const target = scope.resolve(tagName, file);
-      return 'definition' in target
-        ? [{ ...marker, file, scanId: target.definition.id }]
+      return 'scan' in target
+        ? [{ ...marker, file, scanId: target.scan.id }]
         : [];
     }),
   );

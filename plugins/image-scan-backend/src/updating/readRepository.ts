@@ -7,14 +7,15 @@ import {
   GitRepoDefinition,
   GitSnapshot,
   ImageScanDefinition,
+  MarkerScope,
   mayHoldMarkers,
   parseImageReference,
   parseImageScans,
+  ScopeObstacle,
 } from 'backstage-plugin-image-scan-node';
 import { RepositoryContents } from '../database/GitRepoStore';
 import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
 import { ScanDefinition, ScanMarker } from '../types';
-import { MarkerScope, UnusableDefinition } from './MarkerScope';
 
 /** The files of a bundle that may define scans. */
 const DEFINITION_FILES = new Set(['fleet.yaml', 'imagescans.yaml']);
@@ -30,7 +31,7 @@ export interface Repository {
   contents: RepositoryContents;
   /** Only files with the marker's token; few, whatever the repository's size. */
   manifests: readonly Manifest[];
-  scope: MarkerScope;
+  scope: MarkerScope<ScanDefinition>;
   /** Problems of definitions; those of markers are in the contents as well. */
   entryProblems: readonly Problem[];
 }
@@ -51,7 +52,7 @@ export async function readRepository(
     ({ path }) => isYaml(path) && isUnder(path, context.definition.paths),
   );
   const definitions: ScanDefinition[] = [];
-  const unusable: UnusableDefinition[] = [];
+  const unusable: ScopeObstacle[] = [];
   const problems: Problem[] = [];
   const manifests: Manifest[] = [];
 
@@ -124,10 +125,10 @@ function readBundle(
   context: ReadContext,
 ): {
   definitions: ScanDefinition[];
-  unusable: UnusableDefinition[];
+  unusable: ScopeObstacle[];
   problems: Problem[];
 } {
-  const unusable: UnusableDefinition[] = [];
+  const unusable: ScopeObstacle[] = [];
   const problems: Problem[] = [];
   const found: { file: string; entry: ImageScanDefinition }[] = [];
   for (const { file, source } of files) {
@@ -206,7 +207,7 @@ function toDefinition(
 
 function readMarkers(
   manifests: readonly Manifest[],
-  scope: MarkerScope,
+  scope: MarkerScope<ScanDefinition>,
   problemsBefore: readonly Problem[],
 ): Pick<RepositoryContents, 'markers' | 'problems' | 'scanProblems'> {
   const markers: ScanMarker[] = [];
@@ -219,7 +220,7 @@ function readMarkers(
       if ('problem' in target) {
         problems.push({ file, line, tagName, message: target.problem });
       } else {
-        const scanId = target.definition.id;
+        const scanId = target.scan.id;
         markers.push({ scanId, file, line, form, current: storable(current) });
       }
     }
@@ -228,10 +229,10 @@ function readMarkers(
       problems.push(problem);
       const target =
         tagName === undefined ? undefined : scope.resolve(tagName, file);
-      if (target && 'definition' in target) {
-        const list = scanProblems.get(target.definition.id) ?? [];
+      if (target && 'scan' in target) {
+        const list = scanProblems.get(target.scan.id) ?? [];
         list.push(problem);
-        scanProblems.set(target.definition.id, list);
+        scanProblems.set(target.scan.id, list);
       }
     }
   }

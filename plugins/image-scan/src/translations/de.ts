@@ -233,5 +233,12 @@ export default createTranslationMessages({
     'copy.policy': 'Block policy',
     'permission.scan': 'Du darfst keine Images von {{gitRepo}} prüfen lassen.',
     'permission.update': 'Du darfst nicht in {{gitRepo}} schreiben.',
+    'picker.gitRepo': 'Git-Repository',
+    'picker.required': 'Pflichtfeld',
+    'picker.choose': 'Git-Repository wählen',
+    'picker.images': 'Images',
+    'picker.imagesHelp': 'Alle Images, wenn keine gewählt sind.',
+    'picker.all': 'Alle Images',
+    'picker.search': 'Suchen',
   },
 });

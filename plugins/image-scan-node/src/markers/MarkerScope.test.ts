@@ -1,11 +1,6 @@
-import { aDefinition } from '../__testUtils__/builders';
 import { MarkerScope } from './MarkerScope';
 
-const at = (path: string, tagName = 'app') =>
-  aDefinition(tagName, {
-    path,
-    file: path === '.' ? 'fleet.yaml' : `${path}/fleet.yaml`,
-  });
+const at = (path: string, tagName = 'app') => ({ path, tagName });
 
 describe('MarkerScope', () => {
   const root = at('.');
@@ -21,22 +16,20 @@ describe('MarkerScope', () => {
     ['apps/redis-cluster/deployment.yaml', apps],
   ])('means the nearest scan at or above %s', (file, definition) => {
     const scope = new MarkerScope([apps, redis, root], []);
-    expect(scope.resolve('app', file)).toEqual({ definition });
+    expect(scope.resolve('app', file)).toEqual({ scan: definition });
   });
 
   it('means the only scan of that name wherever it lies', () => {
     const scope = new MarkerScope([redis], []);
     expect(scope.resolve('app', 'charts/values.yaml')).toEqual({
-      definition: redis,
+      scan: redis,
     });
   });
 
   it('means none of several that do not lie above', () => {
     const scope = new MarkerScope([redis, at('apps/web')], []);
     expect(scope.resolve('app', 'charts/values.yaml')).toEqual({
-      problem: expect.stringMatching(
-        /apps\/redis\/fleet\.yaml, apps\/web\/fleet\.yaml/,
-      ),
+      problem: expect.stringMatching(/apps\/redis, apps\/web/),
     });
   });
 
@@ -57,10 +50,10 @@ describe('MarkerScope', () => {
       [{ path: 'apps/redis', file, tagName: 'app' }],
     );
     expect(scope.resolve('app', 'apps/redis/deployment.yaml')).toEqual({
-      problem: `the entry app in ${file} cannot be used`,
+      problem: `the entry app in ${file} cannot be used, or has no result as it stands there`,
     });
     expect(scope.resolve('app', 'apps/deployment.yaml')).toEqual({
-      definition: root,
+      scan: root,
     });
   });
 
@@ -82,7 +75,7 @@ describe('MarkerScope', () => {
       [{ path: '.', file: 'fleet.yaml', tagName: 'app' }],
     );
     expect(scope.resolve('app', 'apps/redis/deployment.yaml')).toEqual({
-      definition: redis,
+      scan: redis,
     });
   });
 

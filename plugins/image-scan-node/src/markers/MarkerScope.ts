@@ -1,7 +1,12 @@
-import { ScanDefinition } from '../types';
+/** A scan that a marker can mean. */
+export interface ScopedScan {
+  /** Folder of its definition from the root of the repository; `.` is the root. */
+  path: string;
+  tagName: string;
+}
 
-/** A definition that cannot be used but whose place or name is known. */
-export interface UnusableDefinition {
+/** An entry that stands in the way: its name or place is known, its result is not. */
+export interface ScopeObstacle {
   /** Folder of its file. */
   path: string;
   file: string;
@@ -9,8 +14,8 @@ export interface UnusableDefinition {
   tagName?: string;
 }
 
-/** The scan that a marker means, or why there is none. */
-export type MarkerTarget = { definition: ScanDefinition } | { problem: string };
+/** The scan that a marker means, or why there is none. @public */
+export type MarkerTarget<T> = { scan: T } | { problem: string };
 
 /**
  * Finds the scan that a marker means: the one of its name in the nearest folder
@@ -20,29 +25,28 @@ export type MarkerTarget = { definition: ScanDefinition } | { problem: string };
  * A definition that cannot be used still stands in the way. Were it passed
  * over, a typo in a team's own block would have another team's image of the
  * same name written into its manifests.
+ *
+ * @public
  */
-export class MarkerScope {
-  readonly #byName = new Map<string, ScanDefinition[]>();
-  readonly #unusable: readonly UnusableDefinition[];
+export class MarkerScope<T extends ScopedScan> {
+  readonly #byName = new Map<string, T[]>();
+  readonly #obstacles: readonly ScopeObstacle[];
 
-  constructor(
-    definitions: readonly ScanDefinition[],
-    unusable: readonly UnusableDefinition[],
-  ) {
-    for (const definition of definitions) {
-      const list = this.#byName.get(definition.tagName) ?? [];
-      list.push(definition);
-      this.#byName.set(definition.tagName, list);
+  constructor(scans: readonly T[], obstacles: readonly ScopeObstacle[]) {
+    for (const scan of scans) {
+      const list = this.#byName.get(scan.tagName) ?? [];
+      list.push(scan);
+      this.#byName.set(scan.tagName, list);
     }
-    this.#unusable = unusable;
+    this.#obstacles = obstacles;
   }
 
-  resolve(tagName: string, file: string): MarkerTarget {
+  /** @param file - path of the marker's file from the root of the repository */
+  resolve(tagName: string, file: string): MarkerTarget<T> {
     const named = this.#byName.get(tagName) ?? [];
-    const above = named.filter(({ path }) => isAtOrAbove(path, file));
-    const nearest = deepest(above);
+    const nearest = deepest(named.filter(scan => isAtOrAbove(scan.path, file)));
     const obstacle = deepest(
-      this.#unusable.filter(
+      this.#obstacles.filter(
         ({ path, tagName: name }) =>
           (name === undefined || name === tagName) && isAtOrAbove(path, file),
       ),
@@ -52,11 +56,11 @@ export class MarkerScope {
         problem:
           obstacle.tagName === undefined
             ? `${obstacle.file} cannot be read, so it is not known which scan ${tagName} is`
-            : `the entry ${tagName} in ${obstacle.file} cannot be used`,
+            : `the entry ${tagName} in ${obstacle.file} cannot be used, or has no result as it stands there`,
       };
     }
     if (nearest) {
-      return { definition: nearest };
+      return { scan: nearest };
     }
     switch (named.length) {
       case 0:
@@ -64,11 +68,11 @@ export class MarkerScope {
           problem: `no scan has the tagName ${tagName}; names are case-sensitive`,
         };
       case 1:
-        return { definition: named[0] };
+        return { scan: named[0] };
       default: {
-        const places = named.map(definition => definition.file).join(', ');
+        const places = named.map(({ path }) => path).join(', ');
         return {
-          problem: `several scans have the tagName ${tagName} and none of them lies at or above this file: ${places}`,
+          problem: `several scans have the tagName ${tagName} and none of them lies at or above this file; they are defined in ${places}`,
         };
       }
     }
