@@ -17,6 +17,7 @@ backend.add(
 backend.add(import('@backstage/plugin-permission-backend'));
 backend.add(permissionModuleDemoPolicy);
 backend.add(import('@backstage/plugin-scaffolder-backend'));
+backend.add(import('backstage-plugin-scaffolder-backend-module-image-scan'));
 backend.add(import('../src'));
 
 backend.start();
