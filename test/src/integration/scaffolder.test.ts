@@ -165,7 +165,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await scaffolder?.stop();
-  await scaffolderDatabase?.destroy();
+  await (scaffolderDatabase && abandon(scaffolderDatabase));
   await git?.stop();
   await registry?.stop();
   rmSync(directory, { recursive: true, force: true });
@@ -330,7 +330,10 @@ describe('a task that is recovered after a crash', () => {
   });
 });
 
-/** From now on nobody who holds it gets an answer, so that its tasks are as if killed. */
+/**
+ * From now on nobody who holds it gets an answer, so that its tasks are as if killed. The
+ * scaffolder goes on asking for events after its end, and nobody hears it fail.
+ */
 async function abandon(database: Knex): Promise<void> {
   database.client.acquireConnection = () => new Promise(() => {});
   await database.destroy();
