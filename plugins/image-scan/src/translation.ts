@@ -120,6 +120,7 @@ export const imageScanTranslationRef = createTranslationRef({
       notKnown: 'not known yet',
       noNextScan: 'none while suspended',
       nothingToUpdate: 'Nothing to write: git has the latest tag.',
+      nothingChosen: 'Nothing to write: no tag has been chosen yet.',
       heldTitle: 'Held: {{from}} would become {{to}}',
       suspended: 'Suspended: the registry is not asked on a schedule.',
       warning: 'May be meant otherwise',

@@ -100,6 +100,8 @@ export default createTranslationMessages({
     'details.markerChange': '{{current}} → {{desired}}',
     'details.notKnown': 'noch nicht bekannt',
     'details.noNextScan': 'keine, solange ausgesetzt',
+    'details.nothingChosen':
+      'Nichts zu schreiben: Es ist noch kein Tag gewählt.',
     'details.nothingToUpdate': 'Nichts zu schreiben: Git hat den neuesten Tag.',
     'details.heldTitle': 'Angehalten: aus {{from}} würde {{to}}',
     'details.suspended':

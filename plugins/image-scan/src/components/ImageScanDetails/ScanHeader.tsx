@@ -25,6 +25,10 @@ export function ScanHeader(props: {
   const check = useAction(async () => {
     live.setValue(await api.scanImage(id));
   });
+  const nothing =
+    scan.latestTag === undefined
+      ? t('details.nothingChosen')
+      : t('details.nothingToUpdate');
   const hasWork =
     held !== undefined ||
     scan.markers.some(
@@ -53,7 +57,7 @@ export function ScanHeader(props: {
           <UpdateButton
             variant="primary"
             scope={{ gitRepo, imageScanId: id }}
-            reason={hasWork ? undefined : t('details.nothingToUpdate')}
+            reason={hasWork ? undefined : nothing}
             onWritten={live.refresh}
           />
         </div>

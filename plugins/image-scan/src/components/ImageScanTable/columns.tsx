@@ -40,7 +40,7 @@ const narrowImage = (
       <ImageName scan={scan} href={scanHref(scan.id)} />
       <div className={styles.folded}>
         <TagText tag={scan.currentTag} />
-        {(scan.latestTag !== scan.currentTag || scan.change) && (
+        {isStep(scan) && (
           <>
             <span aria-hidden="true">→</span>
             <LatestTag scan={scan} />
@@ -51,6 +51,14 @@ const narrowImage = (
     </Cell>
   ),
 });
+
+/** Whether there is a tag to go to, or another digest of the same one. */
+function isStep({ latestTag, currentTag, change }: ImageScan): boolean {
+  return (
+    latestTag !== undefined &&
+    (latestTag !== currentTag || change !== undefined)
+  );
+}
 
 const gitRepo = (t: Texts): DataColumn<ImageScan> => ({
   id: 'gitRepo',

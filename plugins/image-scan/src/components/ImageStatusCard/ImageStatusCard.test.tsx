@@ -134,6 +134,23 @@ describe('ImageStatusCard', () => {
     );
   });
 
+  it('keeps the dialog with its commit when nothing is left to update', async () => {
+    renderPage(<ImageStatusCard />, {
+      api: new MockImageScanApi([imageScan({ state: 'update-available' })]),
+    });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Update now' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Commit and push' }),
+    );
+    // On the card, behind the dialog.
+    expect((await screen.findAllByText('Up to date')).length).toBeGreaterThan(
+      0,
+    );
+    expect(screen.getByRole('dialog')).toHaveTextContent('Pushed to main');
+  });
+
   it('shows that it is loading', async () => {
     const api = new MockImageScanApi();
     jest.spyOn(api, 'listImageScans').mockReturnValue(new Promise(() => {}));

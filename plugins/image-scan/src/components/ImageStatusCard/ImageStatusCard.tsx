@@ -72,12 +72,11 @@ function EntityCard(props: { entityRef: string }) {
                 {more > 0 ? t('card.more', { count: more }) : t('card.all')}
               </Link>
             )}
-            {canUpdate(list) && (
-              <UpdateButton
-                scope={{ gitRepo, entityRef }}
-                onWritten={live.refresh}
-              />
-            )}
+            <UpdateButton
+              scope={{ gitRepo, entityRef }}
+              isNeeded={canUpdate(list)}
+              onWritten={live.refresh}
+            />
           </div>
         )
       }

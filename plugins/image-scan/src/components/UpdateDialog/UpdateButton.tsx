@@ -15,24 +15,28 @@ export function UpdateButton(props: {
   label?: string;
   /** Why there is nothing to update. */
   reason?: string;
+  /** Default true. Without need there is no button, but an open dialog stays. */
+  isNeeded?: boolean;
   onWritten: () => void;
 }) {
-  const { scope, variant, label, onWritten } = props;
+  const { scope, variant, label, isNeeded = true, onWritten } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
   const { allowed, reason } = useMayUpdate(scope.gitRepo);
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <ActionButton
-        variant={variant}
-        icon={<RiUploadCloud2Line aria-hidden="true" />}
-        label={label}
-        isDisabled={!allowed}
-        reason={reason ?? props.reason}
-        onPress={() => setOpen(true)}
-      >
-        {t('tab.update')}
-      </ActionButton>
+      {isNeeded && (
+        <ActionButton
+          variant={variant}
+          icon={<RiUploadCloud2Line aria-hidden="true" />}
+          label={label}
+          isDisabled={!allowed}
+          reason={reason ?? props.reason}
+          onPress={() => setOpen(true)}
+        >
+          {t('tab.update')}
+        </ActionButton>
+      )}
       <UpdateDialog
         scope={scope}
         isOpen={isOpen}
