@@ -1,7 +1,8 @@
 /*
  * What `npm test` runs: checks, then every test of every workspace with the
  * real servers they need. With arguments, only the tests: they go to jest, so
- * `npm test -- markers` runs the files whose path contains that word.
+ * `npm test -- markers` runs the files whose path contains that word; those in a
+ * browser (test/e2e-tests) are for `npx playwright test -c test`.
  *
  * The last line is `N passed, N failed`: tests, and every check that failed or
  * suite that a CI had to leave out counts as one failure.
@@ -11,9 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findDockerRegistry } from '../servers/DockerRegistry';
 import { findPostgres, PostgresServer } from '../servers/Postgres';
+import { CHROMIUM_VARIABLE } from './browser';
 import { interruption } from './interruption';
 import { formatTotals, readJestTotals, TestTotals } from './jestResults';
-import { installCommand, installMissing, requiredPrograms } from './programs';
+import { readPlaywrightTotals } from './playwrightResults';
+import {
+  findChromium,
+  installCommand,
+  installMissing,
+  requiredPrograms,
+} from './programs';
 import { printTime, runStep, Step } from './runStep';
 
 /** npm runs the scripts of the root there. */
@@ -75,6 +83,27 @@ function jestStep(
   };
 }
 
+/** The tests in a browser; they start the demo themselves. */
+function playwrightStep(resultsFile: string, chromium: string): Step {
+  return {
+    name: 'tests in a browser',
+    command: {
+      program: 'playwright',
+      args: [
+        'test',
+        '--config=test/playwright.config.ts',
+        '--reporter=list,json',
+      ],
+      cwd: root,
+      env: {
+        [CHROMIUM_VARIABLE]: chromium,
+        PLAYWRIGHT_JSON_OUTPUT_FILE: resultsFile,
+      },
+    },
+    limitMinutes: 12,
+  };
+}
+
 /** @returns how many suites were left out although they had to run */
 async function provideServers(): Promise<number> {
   const started = Date.now();
@@ -109,6 +138,26 @@ async function runTests(
     return { ...totals, failed: totals.failed + (unexplained ? 1 : 0) };
   } finally {
     await postgres?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runBrowserTests(interrupt: AbortSignal): Promise<TestTotals> {
+  const chromium = process.env[CHROMIUM_VARIABLE] ?? findChromium();
+  if (!chromium) {
+    // Said before, and in a CI counted as a failure.
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'image-scan-run-'));
+  const resultsFile = join(folder, 'playwright.json');
+  try {
+    const step = playwrightStep(resultsFile, chromium);
+    const passed = await runStep(step, interrupt);
+    const totals = await readPlaywrightTotals(resultsFile);
+    // For example a demo that did not start.
+    const unexplained = !passed && totals.failed === 0;
+    return { ...totals, failed: totals.failed + (unexplained ? 1 : 0) };
+  } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -149,6 +198,12 @@ async function main(jestArgs: string[], interrupt: AbortSignal) {
   }
   const tests = await runTests(jestArgs, interrupt);
   const totals = { ...tests, failed: tests.failed + failedParts };
+  if (jestArgs.length === 0) {
+    const browser = await runBrowserTests(interrupt);
+    totals.passed += browser.passed;
+    totals.failed += browser.failed;
+    totals.skipped += browser.skipped;
+  }
   printTime('everything', totals.failed === 0, started);
   console.log(formatTotals(totals));
   return totals.failed === 0 ? 0 : 1;

@@ -1,0 +1,73 @@
+import AxeBuilder from '@axe-core/playwright';
+import { Page } from '@playwright/test';
+import { expect, test } from './support/fixtures';
+import { openCard, openDetails, openDialog } from './support/pages';
+
+const places: Record<string, (page: Page) => Promise<unknown>> = {
+  card: page => openCard(page, 'storefront', 'shop/web'),
+  tab: async page => {
+    await page.goto('/catalog/default/component/payments/images');
+    await expect(page.getByRole('link', { name: 'fraud' })).toBeVisible();
+  },
+  dialog: async page => {
+    await openCard(page, 'search', 'shop/search');
+    const dialog = await openDialog(page);
+    await dialog.getByText('Write 1.8.2 of search').click();
+    await expect(dialog.getByRole('region')).toBeVisible();
+  },
+  details: async page => {
+    await openDetails(page, 'storefront', 'shop/web');
+    await expect(page.getByText('Selected', { exact: true })).toBeVisible();
+  },
+  'details of a failing image': async page => {
+    await openDetails(page, 'storefront', 'shop/report');
+    await page.getByRole('tab', { name: 'Policy tester' }).click();
+  },
+  page: async page => {
+    await page.goto('/image-scan');
+    await expect(page.getByRole('link', { name: 'shop/web' })).toBeVisible();
+  },
+  'git repositories': async page => {
+    await page.goto('/image-scan/git-repos');
+    await page.getByRole('button', { name: '1 problem' }).click();
+  },
+  history: async page => {
+    await page.goto('/image-scan/history');
+    await expect(page.getByText('Schedule').first()).toBeVisible();
+  },
+};
+
+for (const [name, open] of Object.entries(places)) {
+  test(`axe finds nothing serious: ${name}`, async ({ page }) => {
+    await open(page);
+    // At rest: half of a colour that fades in has half its contrast.
+    await page.addStyleTag({
+      content: '* { transition: none !important; animation: none !important }',
+    });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 600]) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 900 });
+        await expect(
+          page.locator(`[data-theme-mode=${colorScheme}]`).first(),
+        ).toBeAttached();
+        const look = `${colorScheme}, ${width} pixels wide`;
+        expect.soft(await seriousProblems(page), look).toEqual([]);
+      }
+    }
+  });
+}
+
+/** What axe finds serious or critical, with the elements. */
+async function seriousProblems(page: Page) {
+  const { violations } = await new AxeBuilder({ page })
+    // React Aria's announcer, empty between two announcements.
+    .exclude('[data-live-announcer]')
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => ({
+      id,
+      elements: nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+    }));
+}
