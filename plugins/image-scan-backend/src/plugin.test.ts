@@ -328,7 +328,7 @@ describe('imageScanPlugin', () => {
         ['hidden'],
         { source: 'source-location', gitRepo: 'secret', paths: ['web'] },
       ],
-      ['lost', [], { source: 'annotation', gitRepo: 'nowhere', paths: ['.'] }],
+      ['lost', [], { source: 'none', gitRepo: 'nowhere', paths: ['.'] }],
       ['bare', [], { source: 'none', paths: [] }],
     ])('%s is tied to %j', async (name, expected, entity) => {
       const { get } = await start();
@@ -361,6 +361,21 @@ describe('imageScanPlugin', () => {
       );
       expect(body).toMatchObject({ items: [], entity: { source: 'none' } });
       expect(text).not.toContain('secret');
+    });
+
+    it('show a git repo that may not be seen as one that is not there', async () => {
+      const { get } = await start({
+        read: where('HAS_NAME', { names: ['secret'] }),
+      });
+      const { body } = await get(
+        '/image-scans?entityRef=component:default/redis',
+      );
+      expect(body.items).toEqual([]);
+      expect(body.entity).toEqual({
+        source: 'none',
+        gitRepo: 'shop',
+        paths: ['apps/redis'],
+      });
     });
   });
 

@@ -320,17 +320,20 @@ function checkEntityRef(entityRef: string): void {
 }
 
 /**
- * A link by source location names a git repo that the entity itself does not
- * name, so it is shown only to those who may see that git repo.
+ * A git repo that may not be seen is as one that is not configured: of it only
+ * what the entity itself says is shown.
  */
 function linkShownTo(
   visible: readonly string[],
   link: ResolvedLink,
 ): ResolvedLink {
-  const isHidden =
-    link.link.source === 'source-location' &&
-    (!link.definition || !visible.includes(link.definition.key));
-  return isHidden ? { link: { source: 'none', paths: [] } } : link;
+  if (link.definition && visible.includes(link.definition.key)) {
+    return link;
+  }
+  const { source, gitRepo, paths } = link.link;
+  return source === 'source-location'
+    ? { link: { source: 'none', paths: [] } }
+    : { link: { source: 'none', gitRepo, paths } };
 }
 
 function countVerdicts(

@@ -73,13 +73,13 @@ describe('EntityLinks', () => {
     [
       'a name that is not unique',
       { 'image-scan/git-repo': 'twin' },
-      { source: 'annotation', gitRepo: 'twin', paths: ['.'] },
+      { source: 'none', gitRepo: 'twin', paths: ['.'] },
       undefined,
     ],
     [
       'an unknown name, and no other place then',
       { 'image-scan/git-repo': 'three', [location]: tree },
-      { source: 'annotation', gitRepo: 'three', paths: ['.'] },
+      { source: 'none', gitRepo: 'three', paths: ['.'] },
       undefined,
     ],
     [

@@ -55,12 +55,14 @@ export class EntityLinks {
     const paths = parsePaths(annotations[PATH_ANNOTATION]);
     if (name) {
       const definition = this.#directory.find(name);
-      const link: EntityLink = {
-        source: 'annotation',
-        gitRepo: name,
-        paths: paths ?? ['.'],
+      return {
+        link: {
+          source: definition ? 'annotation' : 'none',
+          gitRepo: name,
+          paths: paths ?? ['.'],
+        },
+        definition,
       };
-      return { link, definition };
     }
     for (const annotation of [
       ANNOTATION_SOURCE_LOCATION,

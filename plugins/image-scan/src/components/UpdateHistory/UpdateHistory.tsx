@@ -1,7 +1,7 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
-import { Cell } from '@backstage/ui';
+import { Cell, useBreakpoint } from '@backstage/ui';
 import { UpdateRecord } from 'backstage-plugin-image-scan-common';
 import { useMemo, useState } from 'react';
 import { imageScanApiRef } from '../../api';
@@ -16,7 +16,7 @@ import styles from './UpdateHistory.module.css';
 
 const PAGE_SIZE = 20;
 
-/** The commits that were written, newest first. */
+/** The commits that were written, newest first; a narrow window folds who and what into when. */
 export function UpdateHistory(props: {
   /** Only those that changed this scan. */
   imageScanId?: string;
@@ -30,62 +30,81 @@ export function UpdateHistory(props: {
     api.listUpdates(options),
   );
 
-  const columns = useMemo<DataColumn<UpdateRecord>[]>(
-    () => [
-      {
-        id: 'time',
-        label: t('history.time'),
-        isRowHeader: true,
-        cell: ({ time }) => (
-          <Cell>
-            <RelativeTime time={time} />
-          </Cell>
-        ),
-      },
-      {
-        id: 'commit',
-        label: t('history.commit'),
-        cell: ({ commit, commitUrl, gitRepo, branch }) => (
-          <Cell>
-            <CommitLink
-              commit={commit}
-              url={commitUrl}
-              label={t('update.commit', { commit: commit.slice(0, 8) })}
-            />
-            <span className={styles.secondary}>
-              {gitRepo} · {branch}
-            </span>
-          </Cell>
-        ),
-      },
-      {
-        id: 'initiator',
-        label: t('history.who'),
-        cell: ({ initiator }) => (
-          <Cell>
-            <Initiator initiator={initiator} />
-          </Cell>
-        ),
-      },
+  const { up } = useBreakpoint();
+  const isWide = up('sm');
+  const columns = useMemo<DataColumn<UpdateRecord>[]>(() => {
+    const changes = (record: UpdateRecord) => (
+      <ChangeList
+        changes={
+          imageScanId
+            ? record.changes.filter(
+                change => change.imageScanId === imageScanId,
+              )
+            : record.changes
+        }
+      />
+    );
+    const commit = ({
+      commit: id,
+      commitUrl,
+      gitRepo,
+      branch,
+    }: UpdateRecord) => (
+      <>
+        <CommitLink
+          commit={id}
+          url={commitUrl}
+          label={t('update.commit', { commit: id.slice(0, 8) })}
+        />
+        <span className={styles.secondary}>
+          {gitRepo} · {branch}
+        </span>
+      </>
+    );
+    const time: DataColumn<UpdateRecord> = {
+      id: 'time',
+      label: t('history.time'),
+      isRowHeader: true,
+      cell: record => (
+        <Cell>
+          <RelativeTime time={record.time} />
+          {!isWide && (
+            <div className={styles.secondary}>
+              <Initiator initiator={record.initiator} />
+              {commit(record)}
+            </div>
+          )}
+        </Cell>
+      ),
+    };
+    return [
+      time,
+      ...(isWide
+        ? [
+            {
+              id: 'commit',
+              label: t('history.commit'),
+              cell: (record: UpdateRecord) => <Cell>{commit(record)}</Cell>,
+            },
+            {
+              id: 'initiator',
+              label: t('history.who'),
+              cell: ({ initiator }: UpdateRecord) => (
+                <Cell>
+                  <Initiator initiator={initiator} />
+                </Cell>
+              ),
+            },
+          ]
+        : []),
       {
         id: 'changes',
         label: t('history.changes'),
-        grow: 3,
-        cell: ({ changes }) => (
-          <Cell>
-            <ChangeList
-              changes={
-                imageScanId
-                  ? changes.filter(change => change.imageScanId === imageScanId)
-                  : changes
-              }
-            />
-          </Cell>
-        ),
+        grow: isWide ? 3 : 2,
+        cell: record => <Cell>{changes(record)}</Cell>,
       },
-    ],
-    [t, imageScanId],
-  );
+    ];
+  }, [t, imageScanId, isWide]);
 
   return (
     <div className={styles.root}>
