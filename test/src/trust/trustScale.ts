@@ -1,0 +1,38 @@
+/**
+ * How long the tests that gain by repetition go on: `npm test` runs enough of
+ * each to notice what broke, `npm run test:trust` what the promises in README
+ * are made on.
+ */
+export interface TrustScale {
+  /** SIGKILLs of the backend, per database. */
+  kills: number;
+  /** How long other writers race for the branch. */
+  raceSeconds: number;
+  /** Scans that the replicas share. */
+  replicatedScans: number;
+  /** Scans under load, most of them at hosts that misbehave. */
+  scansUnderLoad: number;
+  /** How long each property is fuzzed. */
+  fuzzSeconds: number;
+}
+
+const short: TrustScale = {
+  kills: 5,
+  raceSeconds: 8,
+  replicatedScans: 200,
+  scansUnderLoad: 500,
+  fuzzSeconds: 1,
+};
+
+const full: TrustScale = {
+  kills: 200,
+  raceSeconds: 60,
+  replicatedScans: 2_000,
+  scansUnderLoad: 10_000,
+  fuzzSeconds: 20,
+};
+
+/** Set by `npm run test:trust`. */
+export const isFullTrustRun = process.env.IMAGE_SCAN_TRUST === 'full';
+
+export const trustScale: TrustScale = isFullTrustRun ? full : short;
