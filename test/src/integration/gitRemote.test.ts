@@ -165,7 +165,7 @@ describe('HttpGitRemote', () => {
     });
   });
 
-  describe.each([{ protocolV2: true }, { protocolV2: false }])(
+  describe.each([{}, { filters: false }, { protocolV2: false }])(
     'with %p',
     options => {
       it('reads all regular files, byte for byte', async () => {
@@ -323,15 +323,21 @@ update image
     },
   );
 
-  it('opens a known head with one request', async () => {
+  it('asks once what a server can do, and for no commit twice', async () => {
     const { git, url } = await seeded();
     const remote = remoteOf(url);
     const head = await remote.head();
-    git.requests.length = 0;
-    const snapshot = await remote.open({ head });
-    expect(git.requests).toHaveLength(1);
-    expect(snapshot.head).toEqual(head);
-    await expect(snapshot.files()).resolves.toHaveLength(seededPaths.length);
+    const requestsOf = async (known: typeof head) => {
+      git.requests.length = 0;
+      const snapshot = await remote.open({ head: known });
+      expect(snapshot.head).toEqual(known);
+      await expect(snapshot.files()).resolves.toHaveLength(seededPaths.length);
+      return git.requests.map(({ method }) => method);
+    };
+    await expect(requestsOf(head)).resolves.toEqual(['GET', 'POST']);
+    await expect(requestsOf(head)).resolves.toEqual([]);
+    const commit = await git.commitFiles('org/repo', { 'data.bin': '' }, 'm');
+    await expect(requestsOf({ ...head, commit })).resolves.toEqual(['POST']);
   });
 
   it('refuses to commit what is no file or no change', async () => {
@@ -631,7 +637,7 @@ update image
         const host = await startOther((_, response) => {
           if (when === 'within its answer') {
             response.writeHead(200, {
-              'content-type': 'application/x-git-upload-pack-result',
+              'content-type': 'application/x-git-upload-pack-advertisement',
             });
             response.write('0032');
           }
@@ -663,11 +669,11 @@ update image
       expect(pack.length).toBeGreaterThan(500);
       const answerWith = (body: Buffer) => {
         git.intercept = ({ method }, response) => {
-          const isGet = method === 'GET';
+          if (method === 'GET') {
+            return false;
+          }
           response.writeHead(200, {
-            'content-type': `application/x-git-upload-pack-${
-              isGet ? 'advertisement' : 'result'
-            }`,
+            'content-type': 'application/x-git-upload-pack-result',
           });
           response.end(body);
           return true;
@@ -743,11 +749,12 @@ update image
     const start = Date.now();
     const snapshot = await remoteOf(git.url('large')).open();
     const opened = Date.now();
-    const list = await snapshot.files();
-    let bytes = 0;
-    for (const file of list) {
-      bytes += (await snapshot.read(file)).length;
-    }
+    const list = await snapshot.find({
+      includes: () => true,
+      always: () => false,
+      matches: () => true,
+    });
+    const bytes = list.reduce((sum, { content }) => sum + content.length, 0);
     const read = Date.now();
     const commit = await snapshot.commit({
       author,

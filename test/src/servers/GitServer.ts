@@ -27,6 +27,8 @@ export interface GitServerOptions {
   credentials?: { username: string; password: string };
   /** Whether protocol 2 is spoken; default true. */
   protocolV2?: boolean;
+  /** Whether a fetch may leave out contents, as the big hosts allow; default true. */
+  filters?: boolean;
   /** Kept on `stop`, where given; default a temporary directory. */
   directory?: string;
 }
@@ -134,7 +136,15 @@ export class GitServer {
       `--object-format=${objectFormat}`,
       path,
     ]);
+    const { filters = true } = this.options;
     await this.git(['-C', path, 'config', 'http.receivepack', 'true']);
+    await this.git([
+      '-C',
+      path,
+      'config',
+      'uploadpack.allowFilter',
+      String(filters),
+    ]);
     if (Object.keys(files).length > 0) {
       await this.commitFiles(repository, files, 'Initial commit', {
         branch,

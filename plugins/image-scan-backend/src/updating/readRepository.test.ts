@@ -12,6 +12,19 @@ function snapshotOf(files: Record<string, string>): GitSnapshot {
     files: async () =>
       Object.keys(files).map(path => ({ path, oid: path, executable: false })),
     read: async ({ path }) => Buffer.from(files[path]),
+    find: async search =>
+      Object.entries(files)
+        .map(([path, text]) => ({
+          path,
+          oid: path,
+          executable: false,
+          content: Buffer.from(text),
+        }))
+        .filter(
+          ({ path, content }) =>
+            search.includes(path) &&
+            (search.always(path) || search.matches(content)),
+        ),
     commit: unused,
     push: unused,
     close: async () => {},

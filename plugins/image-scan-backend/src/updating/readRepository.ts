@@ -5,6 +5,7 @@ import { Problem } from 'backstage-plugin-image-scan-common';
 import {
   findMarkers,
   GitRepoDefinition,
+  GitSearch,
   GitSnapshot,
   ImageScanDefinition,
   MarkerScope,
@@ -48,24 +49,21 @@ export async function readRepository(
   snapshot: GitSnapshot,
   context: ReadContext,
 ): Promise<Repository> {
-  const files = (await snapshot.files()).filter(
-    ({ path }) => isYaml(path) && isUnder(path, context.definition.paths),
-  );
+  const files = await snapshot.find(searchUnder(context.definition));
   const definitions: ScanDefinition[] = [];
   const unusable: ScopeObstacle[] = [];
   const problems: Problem[] = [];
   const manifests: Manifest[] = [];
 
   const bundles = new Map<string, { file: string; source: Buffer }[]>();
-  for (const file of files) {
-    const source = await snapshot.read(file);
+  for (const { path, content: source } of files) {
     if (mayHoldMarkers(source)) {
-      manifests.push({ file: file.path, source });
+      manifests.push({ file: path, source });
     }
-    if (DEFINITION_FILES.has(posix.basename(file.path))) {
-      const folder = posix.dirname(file.path);
+    if (isDefinitionFile(path)) {
+      const folder = posix.dirname(path);
       const bundle = bundles.get(folder) ?? [];
-      bundle.push({ file: file.path, source });
+      bundle.push({ file: path, source });
       bundles.set(folder, bundle);
     }
   }
@@ -106,6 +104,28 @@ export function withManifests(
     headCommit,
     ...readMarkers(written, scope, entryProblems),
   };
+}
+
+// The same object for each reading: by it a remote knows what it has read before.
+const searches = new WeakMap<GitRepoDefinition, GitSearch>();
+
+/** Looks for definitions, and for files that hold something like a marker. */
+function searchUnder(definition: GitRepoDefinition): GitSearch {
+  const known = searches.get(definition);
+  if (known) {
+    return known;
+  }
+  const search: GitSearch = {
+    includes: path => isYaml(path) && isUnder(path, definition.paths),
+    always: isDefinitionFile,
+    matches: mayHoldMarkers,
+  };
+  searches.set(definition, search);
+  return search;
+}
+
+function isDefinitionFile(path: string): boolean {
+  return DEFINITION_FILES.has(posix.basename(path));
 }
 
 function isYaml(path: string): boolean {

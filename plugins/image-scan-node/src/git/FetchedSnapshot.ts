@@ -4,90 +4,131 @@ import type {
   GitCommit,
   GitCommitRequest,
   GitFile,
+  GitFoundFile,
   GitHead,
+  GitSearch,
   GitSnapshot,
 } from './GitRemote';
-import type { ObjectStore } from './ObjectStore';
-import { parseCommit, toCommit } from './objects';
+import { toCommit } from './objects';
 import type { GitObject } from './objects';
 import { pushCommit } from './receivePack';
+import type { KnownCommit, RepositoryMemory } from './RepositoryMemory';
+import { searchFiles } from './searchFiles';
+import type { SnapshotObjects } from './SnapshotObjects';
 import { editTree, listFiles } from './tree';
 
 /** What a snapshot is made of. */
 export interface FetchedSnapshotOptions {
   head: GitHead;
-  store: ObjectStore;
+  commit: KnownCommit;
+  objects: SnapshotObjects;
+  memory: RepositoryMemory;
+  /** Called when the memory has grown. */
+  onLearned: () => void;
   /** Resolves credentials anew, which may have expired since the fetch. */
   connect: () => Promise<GitHttp>;
+}
+
+/** A commit that was built, and what a push of it has to send. */
+interface BuiltCommit {
+  tree: string;
+  /** The commit is the first one. */
+  objects: readonly GitObject[];
 }
 
 /** A snapshot over the objects of one fetched commit. */
 export class FetchedSnapshot implements GitSnapshot {
   readonly head: GitHead;
-  // What a push has to send, by the commit's name.
-  private readonly newObjects = new Map<string, GitObject[]>();
+  private readonly built = new Map<string, BuiltCommit>();
+  private options?: FetchedSnapshotOptions;
   private fileList?: Promise<readonly GitFile[]>;
+  private search?: GitSearch;
 
-  private constructor(
-    private readonly options: FetchedSnapshotOptions,
-    private readonly tree: string,
-  ) {
+  constructor(options: FetchedSnapshotOptions) {
+    this.options = options;
     this.head = options.head;
   }
 
-  static async open(options: FetchedSnapshotOptions): Promise<FetchedSnapshot> {
-    const { head, store } = options;
-    const commit = await store.read(head.commit, 'commit');
-    return new FetchedSnapshot(options, parseCommit(commit).tree);
-  }
-
   files(): Promise<readonly GitFile[]> {
-    this.fileList ??= listFiles(this.tree, oid => this.readTree(oid));
+    const { commit, objects } = this.open();
+    this.fileList ??= listFiles(commit.tree, oid => objects.tree(oid));
     return this.fileList;
   }
 
-  read(file: GitFile): Promise<Buffer> {
-    return this.options.store.read(file.oid, 'blob');
+  async read({ oid }: GitFile): Promise<Buffer> {
+    const { memory, objects } = this.open();
+    return memory.content(oid) ?? objects.blob(oid);
+  }
+
+  async find(search: GitSearch): Promise<readonly GitFoundFile[]> {
+    const { commit, objects, memory, onLearned } = this.open();
+    this.search = search;
+    const found = await searchFiles(commit.tree, search, objects, memory);
+    onLearned();
+    return found;
   }
 
   async commit(request: GitCommitRequest): Promise<GitCommit> {
-    const edited = await editTree(this.tree, request.files, oid =>
-      this.readTree(oid),
+    const { commit: parent, objects } = this.open();
+    const edited = await editTree(parent.tree, request.files, oid =>
+      objects.tree(oid),
     );
     if (edited.changedPaths.length === 0) {
       throw new InputError('The commit would change nothing');
     }
-    const parent = this.head.commit;
-    const commit = toCommit(request, edited.oid, parent);
+    const commit = toCommit(request, edited.oid, parent.oid);
     // Two files may get the same content, which a pack holds once.
     const unique = new Map(
       [commit, ...edited.objects].map(object => [object.oid, object]),
     );
-    this.newObjects.set(commit.oid, [...unique.values()]);
+    this.built.set(commit.oid, {
+      tree: edited.oid,
+      objects: [...unique.values()],
+    });
     return {
       oid: commit.oid,
-      parent,
+      parent: parent.oid,
       branch: this.head.branch,
       changedPaths: edited.changedPaths,
     };
   }
 
   async push(commit: GitCommit): Promise<void> {
-    const objects = this.newObjects.get(commit.oid);
-    if (!objects) {
+    const built = this.built.get(commit.oid);
+    if (!built) {
       throw new InputError(
         `The commit ${commit.oid} was not made from this snapshot`,
       );
     }
-    await pushCommit(await this.options.connect(), commit, objects);
+    const { connect } = this.open();
+    await pushCommit(await connect(), commit, built.objects);
+    this.remember(commit.oid, built);
   }
 
   async close(): Promise<void> {
-    this.options.store.close();
-    this.newObjects.clear();
+    this.options = undefined;
+    this.fileList = undefined;
+    this.built.clear();
   }
 
-  private readTree(oid: string): Promise<Buffer> {
-    return this.options.store.read(oid, 'tree');
+  /** What was pushed need not be fetched. */
+  private remember(oid: string, { tree, objects }: BuiltCommit): void {
+    const { memory, onLearned } = this.open();
+    for (const { oid: name, type, content } of objects) {
+      if (type === 'tree') {
+        memory.addTree(name, content);
+      } else if (type === 'blob' && this.search?.matches(content)) {
+        memory.addContent(name, content, true);
+      }
+    }
+    memory.commit = { oid, tree, content: objects[0].content };
+    onLearned();
+  }
+
+  private open(): FetchedSnapshotOptions {
+    if (!this.options) {
+      throw new Error('The git snapshot has been closed');
+    }
+    return this.options;
   }
 }

@@ -1,6 +1,7 @@
 import type { GitCredentials } from '../types';
 import { HttpError, readBody } from '../http';
 import type { HttpResponse, HttpTransport } from '../http';
+import { cleanRemoteText, secretUsernames } from '../remoteText';
 import {
   GitAuthError,
   GitTimeoutError,
@@ -8,7 +9,6 @@ import {
   RepositoryNotFoundError,
   UnsupportedRepositoryError,
 } from './errors';
-import { cleanRemoteText } from './text';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
 
@@ -162,13 +162,15 @@ export class GitHttp {
     if (!to || !isWeb || !to.pathname.endsWith(path)) {
       throw new GitUnreachableError(
         `${this.remote} redirects${
-          to && isWeb ? ` to ${to.origin}, but` : ','
+          to && isWeb ? ` to ${this.clean(to.origin)}, but` : ','
         } not to a git repository; is it the URL of a repository, and does it ask for a sign-in?`,
       );
     }
     if (from.protocol === 'https:' && to.protocol !== 'https:') {
       throw new GitUnreachableError(
-        `${this.remote} redirects away from https to ${to.origin}, which is not followed`,
+        `${this.remote} redirects away from https to ${this.clean(
+          to.origin,
+        )}, which is not followed`,
       );
     }
     return withPath(to, to.pathname.slice(0, -path.length));
@@ -209,7 +211,7 @@ export class GitHttp {
     return this.base.origin === url.origin &&
       this.base.pathname === url.pathname.replace(/\/+$/, '')
       ? this.remote
-      : `${this.remote} (redirected to ${this.base.href})`;
+      : `${this.remote} (redirected to ${this.clean(this.base.href)})`;
   }
 
   private toGitError(error: unknown, { maxBytes }: GitHttpRequest): unknown {
@@ -268,7 +270,7 @@ function toHeaders(credentials?: GitCredentials): Record<string, string> {
   return { authorization: `Basic ${basic}` };
 }
 
-/** What must not come back in any text, the longest first. */
+/** What must not come back in any text. */
 function secretsOf(
   credentials: GitCredentials | undefined,
   headers: Record<string, string>,
@@ -278,11 +280,9 @@ function secretsOf(
     ...value.split(/\s+/),
   ]);
   if (credentials && 'password' in credentials) {
-    values.push(credentials.password, encodeURIComponent(credentials.password));
+    values.push(credentials.password, ...secretUsernames(credentials.username));
   }
-  return [...new Set(values)]
-    .filter(value => value.length > 3 && !/^(basic|bearer|token)$/i.test(value))
-    .sort((a, b) => b.length - a.length);
+  return values.filter(value => !/^(?:basic|bearer|token)$/i.test(value));
 }
 
 /** The beginning of an error's body; a web page has nothing to say. */
@@ -309,5 +309,5 @@ async function readSome(response: HttpResponse): Promise<string> {
       throw error;
     }
   }
-  return Buffer.concat(chunks).subarray(0, maxErrorBytes).toString();
+  return Buffer.concat(chunks).toString();
 }

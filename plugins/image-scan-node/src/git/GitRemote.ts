@@ -15,6 +15,26 @@ export interface GitFile {
   executable: boolean;
 }
 
+/** A file with its content. @public */
+export interface GitFoundFile extends GitFile {
+  content: Buffer;
+}
+
+/**
+ * What files to find. The same object stands for the same search: what it has
+ * seen of a repository is remembered, so its answers must not change.
+ *
+ * @public
+ */
+export interface GitSearch {
+  /** Whether a file is looked at, by its path. */
+  includes(path: string): boolean;
+  /** Whether a file that is looked at is wanted whatever it holds, by its path. */
+  always(path: string): boolean;
+  /** Whether a file that is looked at is wanted, by its content alone. */
+  matches(content: Buffer): boolean;
+}
+
 /** @public */
 export interface GitCommitRequest {
   /** New content by path; every path must be a regular file of the snapshot. */
@@ -53,7 +73,8 @@ export interface GitOpenOptions extends GitRequestOptions {
 }
 
 /**
- * One commit of a branch with all its files, held in memory until `close`.
+ * One commit of a branch. Contents are fetched when they are asked for, from
+ * remotes that allow it.
  *
  * @public
  */
@@ -68,8 +89,15 @@ export interface GitSnapshot {
    */
   files(): Promise<readonly GitFile[]>;
 
-  /** The exact bytes of a file. */
+  /** The exact bytes of a file; to read many, `find` them. */
   read(file: GitFile): Promise<Buffer>;
+
+  /**
+   * The regular files that a search wants, as `files` has them, with their exact
+   * bytes. Only what changed since the same search on an earlier commit is
+   * fetched and read.
+   */
+  find(search: GitSearch): Promise<readonly GitFoundFile[]>;
 
   /**
    * Builds a commit on top of `head` and pushes nothing, so that its name can be
@@ -108,8 +136,8 @@ export interface GitRemote {
   head(options?: GitRequestOptions): Promise<GitHead>;
 
   /**
-   * Fetches the newest commit of the branch with all its files, without history
-   * and tags. The signal also ends what the snapshot does later.
+   * Fetches the newest commit of the branch, without history and tags. The
+   * signal also ends what the snapshot does later.
    */
   open(options?: GitOpenOptions): Promise<GitSnapshot>;
 

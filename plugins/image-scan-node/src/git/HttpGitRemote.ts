@@ -12,10 +12,16 @@ import type {
   GitSnapshot,
 } from './GitRemote';
 import { checkBranchName, checkGitUrl } from '../gitUrl';
-import { ObjectStore } from './ObjectStore';
+import { fetchCommit } from './fetchCommit';
+import { fetchPack } from './fetchPack';
+import { GitMemory } from './GitMemory';
 import { parseCommit } from './objects';
-import { fetchPack, findHead } from './uploadPack';
-import type { GitProtocol } from './uploadPack';
+import { PackedObjects } from './PackedObjects';
+import { findFeatures, findHead } from './remoteHead';
+import type { FetchFeatures, GitProtocol } from './remoteHead';
+import type { RepositoryMemory } from './RepositoryMemory';
+import { SnapshotObjects } from './SnapshotObjects';
+import type { FetchObjects } from './SnapshotObjects';
 
 /** @public */
 export interface HttpGitRemoteOptions {
@@ -29,6 +35,8 @@ export interface HttpGitRemoteOptions {
    */
   credentials?: () => Promise<GitCredentials | undefined>;
   transport: HttpTransport;
+  /** Shared with other remotes, to limit what all of them remember; default one of its own. */
+  memory?: GitMemory;
   /** The largest pack that is read, in bytes; default 1 GiB. */
   maxPackBytes?: number;
 }
@@ -40,6 +48,9 @@ const containsDepth = 50;
  * A git remote over smart HTTP, protocol 2 or 0, without a git binary, a work
  * tree or a file on disk. Renamed repositories (redirects) go on working.
  *
+ * Make one and keep it: it remembers what its server can do, and of the
+ * repository what the next look need not fetch again.
+ *
  * The constructor throws `InputError` for an URL or branch name that cannot be.
  *
  * @public
@@ -47,10 +58,13 @@ const containsDepth = 50;
 export class HttpGitRemote implements GitRemote {
   private readonly url: URL;
   private readonly branch?: string;
+  private readonly memory: GitMemory;
   private protocol?: GitProtocol;
+  private features?: FetchFeatures;
 
   constructor(private readonly options: HttpGitRemoteOptions) {
     this.url = checkGitUrl(options.url);
+    this.memory = options.memory ?? new GitMemory();
     this.branch =
       options.branch === undefined
         ? undefined
@@ -63,12 +77,38 @@ export class HttpGitRemote implements GitRemote {
 
   async open(options: GitOpenOptions = {}): Promise<GitSnapshot> {
     const http = await this.connect(options);
-    const { head, store } = await this.fetch(http, 1, options.head);
-    return FetchedSnapshot.open({
-      head,
-      store,
-      connect: () => this.connect(options),
-    });
+    const features = await this.findFeatures(http);
+    const memory = this.memory.take(this);
+    const fetch = this.fetcher(http, features, memory);
+    let { head } = options;
+    // A branch may move between the look at it and the fetch; its old head is
+    // then gone only if it was thrown away, so once more is enough.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      head ??= await this.find(http);
+      const oid = head.commit;
+      const fetched = await fetchCommit(oid, { memory, features, fetch });
+      if (fetched) {
+        const { remote } = http;
+        const onLearned = () => this.memory.keep(this, memory);
+        onLearned();
+        return new FetchedSnapshot({
+          head,
+          commit: fetched.commit,
+          objects: new SnapshotObjects({
+            ...fetched,
+            memory,
+            features,
+            fetch,
+            remote,
+          }),
+          memory,
+          onLearned,
+          connect: () => this.connect(options),
+        });
+      }
+      head = undefined;
+    }
+    throw withheld(http);
   }
 
   async contains(
@@ -85,12 +125,12 @@ export class HttpGitRemote implements GitRemote {
     if (head.commit === commit) {
       return true;
     }
-    const fetched = await this.fetch(http, containsDepth, head);
-    try {
-      return await isAncestor(commit, fetched.head.commit, fetched.store);
-    } finally {
-      fetched.store.close();
+    const fetch = this.fetcher(http, await this.findFeatures(http));
+    const history = await fetchHistory(head.commit, fetch);
+    if (!history) {
+      throw withheld(http);
     }
+    return isAncestor(commit, head.commit, history);
   }
 
   private async connect({ signal }: GitRequestOptions): Promise<GitHttp> {
@@ -109,34 +149,48 @@ export class HttpGitRemote implements GitRemote {
     return head;
   }
 
-  private async fetch(
+  /** Asked once: servers seldom change, and a wrong answer costs an error. */
+  private async findFeatures(http: GitHttp): Promise<FetchFeatures> {
+    this.features ??= await findFeatures(http);
+    this.protocol ??= this.features.protocol;
+    return this.features;
+  }
+
+  private fetcher(
     http: GitHttp,
-    depth: number,
-    known: GitHead | undefined,
-  ): Promise<{ head: GitHead; store: ObjectStore }> {
+    features: FetchFeatures,
+    memory?: RepositoryMemory,
+  ): FetchObjects {
     const { maxPackBytes = defaultMaxPackBytes } = this.options;
-    let head = known;
-    // A branch may move between the look at it and the fetch; its old head is
-    // then gone only if it was thrown away, so once more is enough.
-    for (let attempt = 0; attempt < 2; attempt++) {
-      if (!head || this.protocol === undefined) {
-        head = await this.find(http);
-      }
-      const pack = await fetchPack(
-        http,
-        this.protocol ?? 0,
-        head.commit,
-        depth,
-        maxPackBytes,
-      );
-      if (pack) {
-        return { head, store: await ObjectStore.open(pack, http.remote) };
-      }
-      head = undefined;
+    const { remote } = http;
+    const baseOf = (oid: string) => memory?.object(oid);
+    return async request => {
+      const pack = await fetchPack(http, features, request, maxPackBytes);
+      return pack && PackedObjects.read(pack, { remote, baseOf });
+    };
+  }
+}
+
+function withheld({ remote }: GitHttp): GitUnreachableError {
+  return new GitUnreachableError(
+    `${remote} does not give away the head of its branch; it is tried again`,
+  );
+}
+
+/** The newest commits, with as little else as the remote can leave out. */
+async function fetchHistory(
+  head: string,
+  fetch: FetchObjects,
+): Promise<PackedObjects | undefined> {
+  const request = { wants: [head], depth: containsDepth };
+  try {
+    return await fetch({ ...request, filter: 'tree:0' });
+  } catch (error) {
+    // Some servers allow only the filter of contents.
+    if (!(error instanceof GitUnreachableError)) {
+      throw error;
     }
-    throw new GitUnreachableError(
-      `${http.remote} does not give away the head of its branch; it is tried again`,
-    );
+    return fetch({ ...request, filter: 'blob:none' });
   }
 }
 
@@ -144,7 +198,7 @@ export class HttpGitRemote implements GitRemote {
 async function isAncestor(
   commit: string,
   head: string,
-  store: ObjectStore,
+  history: PackedObjects,
 ): Promise<boolean> {
   const seen = new Set<string>();
   let generation = [head];
@@ -152,9 +206,9 @@ async function isAncestor(
     const next: string[] = [];
     for (const oid of generation) {
       // The oldest commits that were fetched name parents that were not.
-      if (!seen.has(oid) && store.has(oid)) {
+      if (!seen.has(oid) && history.has(oid)) {
         seen.add(oid);
-        next.push(...parseCommit(await store.read(oid, 'commit')).parents);
+        next.push(...parseCommit(await history.read(oid, 'commit')).parents);
       }
     }
     if (next.includes(commit)) {

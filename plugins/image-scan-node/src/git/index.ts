@@ -2,12 +2,15 @@ export type {
   GitCommit,
   GitCommitRequest,
   GitFile,
+  GitFoundFile,
   GitHead,
   GitOpenOptions,
   GitRemote,
   GitRequestOptions,
+  GitSearch,
   GitSnapshot,
 } from './GitRemote';
+export { GitMemory } from './GitMemory';
 export { HttpGitRemote } from './HttpGitRemote';
 export type { HttpGitRemoteOptions } from './HttpGitRemote';
 export { checkGitUrl, remoteKey } from '../gitUrl';

@@ -12,13 +12,20 @@ export interface GitObject {
   content: Buffer;
 }
 
-/** The object of some content, named as git names it. */
-export function toObject(type: GitObjectType, content: Buffer): GitObject {
-  const oid = createHash('sha1')
+/** How git names some content: 40 hexadecimal digits. */
+export function objectName(
+  type: GitObjectType | 'tag',
+  content: Buffer,
+): string {
+  return createHash('sha1')
     .update(`${type} ${content.length}\0`)
     .update(content)
     .digest('hex');
-  return { oid, type, content };
+}
+
+/** The object of some content under its name. */
+export function toObject(type: GitObjectType, content: Buffer): GitObject {
+  return { oid: objectName(type, content), type, content };
 }
 
 /** One line of a tree. */

@@ -20,41 +20,82 @@ const maxPathBytes = 4096;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Counts what is gone through, so that it comes to an end. */
+export class TreeCounter {
+  #entries = 0;
+
+  /** @throws UnsupportedRepositoryError - more than any repository has */
+  add(entries: number): void {
+    this.#entries += entries;
+    if (this.#entries > maxEntries) {
+      throw new UnsupportedRepositoryError(
+        `The repository has more than ${maxEntries} files and directories`,
+      );
+    }
+  }
+}
+
+/**
+ * The regular files and the directories in a directory.
+ *
+ * @param path - of the directory; empty for the root
+ */
+export function readFolder(
+  tree: Buffer,
+  path: string,
+  counter: TreeCounter,
+): { files: GitFile[]; folders: { path: string; oid: string }[] } {
+  const entries = parseTree(tree);
+  counter.add(entries.length);
+  const files: GitFile[] = [];
+  const folders: { path: string; oid: string }[] = [];
+  for (const entry of entries) {
+    const name = safeName(entry.name);
+    const entryPath = path ? `${path}/${name}` : name;
+    if (
+      name === undefined ||
+      entryPath === undefined ||
+      Buffer.byteLength(entryPath) > maxPathBytes
+    ) {
+      continue;
+    }
+    const { oid } = entry;
+    if (isTree(entry)) {
+      folders.push({ path: entryPath, oid });
+    } else if (isRegularFile(entry)) {
+      const executable = isExecutable(entry);
+      files.push({ path: entryPath, oid, executable });
+    }
+  }
+  return { files, folders };
+}
+
 /** The regular files under a tree, sorted by path. */
 export async function listFiles(
   root: string,
   readTree: ReadTree,
 ): Promise<GitFile[]> {
+  const counter = new TreeCounter();
   const files: GitFile[] = [];
-  const pending = [{ oid: root, prefix: '' }];
-  let seen = 0;
+  const pending = [{ oid: root, path: '' }];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const entries = parseTree(await readTree(next.oid));
-    seen += entries.length;
-    if (seen > maxEntries) {
-      throw new UnsupportedRepositoryError(
-        `The repository has more than ${maxEntries} files and directories`,
-      );
+    const tree = await readTree(next.oid);
+    const folder = readFolder(tree, next.path, counter);
+    // One by one: there may be more than a call takes arguments.
+    for (const file of folder.files) {
+      files.push(file);
     }
-    for (const entry of entries) {
-      const name = safeName(entry.name);
-      const path = `${next.prefix}${name}`;
-      if (name === undefined || Buffer.byteLength(path) > maxPathBytes) {
-        continue;
-      }
-      if (isTree(entry)) {
-        pending.push({ oid: entry.oid, prefix: `${path}/` });
-      } else if (isRegularFile(entry)) {
-        files.push({ path, oid: entry.oid, executable: isExecutable(entry) });
-      }
-    }
+    pending.push(...folder.folders);
   }
-  return files.sort((a, b) => {
-    if (a.path === b.path) {
-      return 0;
-    }
-    return a.path < b.path ? -1 : 1;
-  });
+  return files.sort(byPath);
+}
+
+/** Orders files by path. */
+export function byPath(a: { path: string }, b: { path: string }): number {
+  if (a.path === b.path) {
+    return 0;
+  }
+  return a.path < b.path ? -1 : 1;
 }
 
 /** The name in UTF-8, unless a work tree could not hold it safely. */

@@ -7,25 +7,23 @@ import {
   UnsupportedRepositoryError,
 } from './errors';
 import { HttpError } from '../http';
-import {
-  parseAdvertisement,
-  parseLsRefs,
-  throwRemoteError,
-} from './advertisement';
-import type { RemoteRefs } from './advertisement';
+import { parseAdvertisement, parseLsRefs } from './advertisement';
+import type { Advertisement, RemoteRefs } from './advertisement';
 import type { GitHttp } from './GitHttp';
 import type { GitHead } from './GitRemote';
-import {
-  cutShort,
-  delimiterPacket,
-  flushPacket,
-  lineText,
-  packet,
-  readPackets,
-} from './pktLine';
+import { delimiterPacket, flushPacket, packet } from './pktLine';
 
 /** The version of git's protocol that a remote speaks. */
 export type GitProtocol = 0 | 2;
+
+/** What a remote lets a fetch leave out. */
+export interface FetchFeatures {
+  protocol: GitProtocol;
+  /** History. */
+  shallow: boolean;
+  /** Contents, which can be fetched one by one later. */
+  filter: boolean;
+}
 
 // Half a million refs of 100 bytes fit.
 const maxRefBytes = 64 * 1024 * 1024;
@@ -76,27 +74,43 @@ async function discoverHead(
   http: GitHttp,
   branch: string | undefined,
 ): Promise<{ head: GitHead; protocol: GitProtocol }> {
+  const advertisement = await advertise(http);
+  const { protocol } = advertisement;
+  if (protocol === 2) {
+    const refs = await lsRefs(http, branch);
+    return { head: pickHead(refs, branch, http.remote), protocol };
+  }
+  return { head: pickHead(advertisement, branch, http.remote), protocol };
+}
+
+/** Asks what fetches from a remote can ask for. */
+export async function findFeatures(http: GitHttp): Promise<FetchFeatures> {
+  const { protocol, capabilities, refs } = await advertise(http);
+  if (protocol === 2) {
+    const fetch = [...capabilities].find(name => name.startsWith('fetch='));
+    const features = new Set(fetch?.slice('fetch='.length).split(' '));
+    return {
+      protocol,
+      shallow: features.has('shallow'),
+      filter: features.has('filter'),
+    };
+  }
+  if (!capabilities.has('side-band-64k') && refs.size > 0) {
+    throw new UnsupportedRepositoryError(
+      `${http.remote} is on a git server that is too old: it does not offer side-band-64k`,
+    );
+  }
+  // Filters of protocol 0 do not let single blobs be asked for afterwards.
+  return { protocol, shallow: capabilities.has('shallow'), filter: false };
+}
+
+async function advertise(http: GitHttp): Promise<Advertisement> {
   const answer = await http.advertisement({
     service: 'git-upload-pack',
     protocol: 2,
     maxBytes: maxRefBytes,
   });
-  const advertisement = parseAdvertisement(answer, http.remote, text =>
-    http.clean(text),
-  );
-  const { protocol, capabilities } = advertisement;
-  if (protocol === 2) {
-    const refs = await lsRefs(http, branch);
-    return { head: pickHead(refs, branch, http.remote), protocol };
-  }
-  if (!capabilities.has('shallow') || !capabilities.has('side-band-64k')) {
-    if (advertisement.refs.size > 0) {
-      throw new UnsupportedRepositoryError(
-        `${http.remote} is on a git server that offers no shallow fetches`,
-      );
-    }
-  }
-  return { head: pickHead(advertisement, branch, http.remote), protocol };
+  return parseAdvertisement(answer, http.remote, text => http.clean(text));
 }
 
 async function lsRefs(
@@ -155,78 +169,4 @@ function guess(refs: Map<string, string>): string | undefined {
     ([name, oid]) => name.startsWith('refs/heads/') && oid === commit,
   );
   return candidates.length === 1 ? candidates[0][0] : undefined;
-}
-
-/**
- * Fetches a commit and its files as one pack.
- *
- * @param depth - how many commits of history; 1 is the commit alone
- * @param maxBytes - a larger answer is an `UnsupportedRepositoryError`
- * @returns undefined when the remote no longer gives that commit away, because
- *   the branch has moved
- */
-export async function fetchPack(
-  http: GitHttp,
-  protocol: GitProtocol,
-  commit: string,
-  depth: number,
-  maxBytes: number,
-): Promise<Buffer | undefined> {
-  const body =
-    protocol === 2
-      ? [
-          packet('command=fetch\n'),
-          delimiterPacket,
-          packet('no-progress\n'),
-          packet('ofs-delta\n'),
-          packet(`want ${commit}\n`),
-          packet(`deepen ${depth}\n`),
-          packet('done\n'),
-          flushPacket,
-        ]
-      : [
-          packet(`want ${commit} side-band-64k ofs-delta no-progress\n`),
-          packet(`deepen ${depth}\n`),
-          flushPacket,
-          packet('done\n'),
-        ];
-  const answer = await http.call(
-    {
-      service: 'git-upload-pack',
-      protocol: protocol === 2 ? 2 : undefined,
-      maxBytes,
-    },
-    Buffer.concat(body),
-  );
-  return readPack(answer, http);
-}
-
-/** Takes the pack out of an answer: what stands before it says nothing new. */
-function readPack(answer: Buffer, http: GitHttp): Buffer | undefined {
-  const pack: Buffer[] = [];
-  let begun = false;
-  let complete = false;
-  for (const next of readPackets(answer, http.remote)) {
-    complete = begun && next.kind === 'flush';
-    if (next.kind === 'data') {
-      const [band] = next.data;
-      if (band === 1) {
-        begun = true;
-        pack.push(next.data.subarray(1));
-      } else if (band === 3) {
-        const words = http.clean(next.data.toString('utf8', 1));
-        throw new GitUnreachableError(`${http.remote} failed: ${words}`);
-      } else if (band !== 2) {
-        const line = lineText(next.data);
-        if (/^ERR .*not our ref/.test(line)) {
-          return undefined;
-        }
-        throwRemoteError(line, http.remote, text => http.clean(text));
-      }
-    }
-  }
-  if (!complete) {
-    throw cutShort(http.remote);
-  }
-  return Buffer.concat(pack);
 }

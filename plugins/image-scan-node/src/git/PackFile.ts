@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { inflate, inflateSync } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
+import type { GitObjectType } from './objects';
+
+/** Bytes that are no pack, or not the whole of one. */
+export class DamagedPackError extends Error {}
+
+/** A pack, or an object in it, that is larger than is read. */
+export class PackTooLargeError extends Error {}
+
+/** What stands before an entry's compressed bytes. */
+export interface PackEntryHeader {
+  /** What the bytes are once inflated: an object, or a delta. */
+  type: GitObjectType | 'tag' | 'delta';
+  /** Of the inflated bytes. */
+  size: number;
+  /** Where the compressed bytes begin. */
+  dataOffset: number;
+  /** What a delta stands on: an entry by its offset, or an object by its name. */
+  base?: number | string;
+}
+
+const types: Readonly<Record<number, GitObjectType | 'tag'>> = {
+  1: 'commit',
+  2: 'tree',
+  3: 'blob',
+  4: 'tag',
+};
+const offsetDelta = 6;
+const referenceDelta = 7;
+
+const headerBytes = 12;
+const checksumBytes = 20;
+const maxObjectBytes = 512 * 1024 * 1024;
+// Larger ones are inflated on another thread.
+const largeBytes = 512 * 1024;
+
+const inflateAside = promisify(inflate) as (
+  data: Buffer,
+  options: ZlibOptions,
+) => Promise<unknown>;
+
+/** A pack as it lies on the wire: entries one after the other. */
+export class PackFile {
+  /** Where the first entry begins. */
+  readonly start = headerBytes;
+  /** Where the last one ends. */
+  readonly end: number;
+  /** How many entries it says there are. */
+  readonly count: number;
+
+  /** @throws DamagedPackError where the bytes are not what their checksum says. */
+  constructor(private readonly pack: Buffer) {
+    this.end = pack.length - checksumBytes;
+    const isWhole =
+      this.end >= headerBytes &&
+      pack.toString('latin1', 0, 4) === 'PACK' &&
+      [2, 3].includes(pack.readUInt32BE(4)) &&
+      createHash('sha1')
+        .update(pack.subarray(0, this.end))
+        .digest()
+        .equals(pack.subarray(this.end));
+    if (!isWhole) {
+      throw new DamagedPackError('The bytes are no whole pack');
+    }
+    this.count = pack.readUInt32BE(8);
+  }
+
+  /** @throws DamagedPackError, PackTooLargeError */
+  readHeader(offset: number): PackEntryHeader {
+    let at = offset;
+    const next = () => {
+      if (at >= this.end) {
+        throw new DamagedPackError('An entry ends in its header');
+      }
+      at += 1;
+      return this.pack[at - 1];
+    };
+    // Three bits of type and four of size, then seven bits of size a byte.
+    let byte = next();
+    const kind = Math.floor(byte / 16) % 8;
+    let size = byte % 16;
+    for (let factor = 16; byte >= 0x80; factor *= 128) {
+      byte = next();
+      size += (byte % 128) * factor;
+      checkObjectSize(size);
+    }
+    if (kind === referenceDelta) {
+      const base = this.pack.toString('hex', at, at + 20);
+      return { type: 'delta', size, dataOffset: at + 20, base };
+    }
+    if (kind === offsetDelta) {
+      // Each further byte counts one more than its bits say, so that no distance
+      // can be written in two ways.
+      byte = next();
+      let distance = byte % 128;
+      while (byte >= 0x80) {
+        byte = next();
+        distance = (distance + 1) * 128 + (byte % 128);
+        if (distance > offset) {
+          throw new DamagedPackError('A delta stands on nothing');
+        }
+      }
+      return { type: 'delta', size, dataOffset: at, base: offset - distance };
+    }
+    if (!types[kind]) {
+      throw new DamagedPackError(`There is no entry of type ${kind}`);
+    }
+    return { type: types[kind], size, dataOffset: at };
+  }
+
+  /**
+   * Unpacks an entry, and tells how many bytes of the pack it took: a pack does
+   * not say where an entry ends.
+   *
+   * @throws DamagedPackError
+   */
+  async inflate({
+    dataOffset,
+    size,
+  }: PackEntryHeader): Promise<{ data: Buffer; consumed: number }> {
+    const rest = this.pack.subarray(dataOffset, this.end);
+    const options = {
+      info: true,
+      maxOutputLength: Math.max(size, 1),
+      chunkSize: Math.max(Math.min(size, largeBytes), 64),
+    };
+    let inflated: unknown;
+    try {
+      inflated =
+        size > largeBytes
+          ? await inflateAside(rest, options)
+          : inflateSync(rest, options);
+    } catch (error) {
+      throw isInflateError(error)
+        ? new DamagedPackError('An entry cannot be inflated')
+        : error;
+    }
+    if (!isInflated(inflated) || inflated.buffer.length !== size) {
+      throw new DamagedPackError('An entry is not as long as it says');
+    }
+    return { data: inflated.buffer, consumed: inflated.engine.bytesWritten };
+  }
+}
+
+/** @throws PackTooLargeError */
+export function checkObjectSize(size: number): void {
+  if (size > maxObjectBytes) {
+    throw new PackTooLargeError('An object is larger than is read');
+  }
+}
+
+/** What zlib answers with the option `info`, which its types do not know. */
+function isInflated(
+  value: unknown,
+): value is { buffer: Buffer; engine: { bytesWritten: number } } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'buffer' in value &&
+    Buffer.isBuffer(value.buffer) &&
+    'engine' in value &&
+    typeof value.engine === 'object' &&
+    value.engine !== null &&
+    'bytesWritten' in value.engine
+  );
+}
+
+/** Bytes that do not inflate, or to more than the entry says. */
+function isInflateError(error: unknown): boolean {
+  const code =
+    error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE';
+}
