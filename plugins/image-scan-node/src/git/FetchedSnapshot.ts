@@ -118,7 +118,7 @@ export class FetchedSnapshot implements GitSnapshot {
       if (type === 'tree') {
         memory.addTree(name, content);
       } else if (type === 'blob' && this.search?.matches(content)) {
-        memory.addContent(name, content, true);
+        memory.keepContent(name, content);
       }
     }
     memory.commit = { oid, tree, content: objects[0].content };

@@ -1,7 +1,7 @@
 import type { GitCredentials } from '../types';
 import { HttpError, readBody } from '../http';
 import type { HttpResponse, HttpTransport } from '../http';
-import { cleanRemoteText, secretUsernames } from '../remoteText';
+import { cleanRemoteText, secretsOfHeader } from '../remoteText';
 import {
   GitAuthError,
   GitTimeoutError,
@@ -47,6 +47,7 @@ export class GitHttp {
   readonly remote: string;
   // Follows redirects; always without a slash at its end.
   private base: URL;
+  /** What must not come back in any text. */
   private readonly secrets: string[];
   private readonly authHeaders: Record<string, string>;
 
@@ -54,7 +55,7 @@ export class GitHttp {
     this.remote = options.url.href;
     this.base = withPath(options.url, options.url.pathname.replace(/\/+$/, ''));
     this.authHeaders = toHeaders(options.credentials);
-    this.secrets = secretsOf(options.credentials, this.authHeaders);
+    this.secrets = Object.values(this.authHeaders).flatMap(secretsOfHeader);
   }
 
   /** GET info/refs: what the service has and can do. */
@@ -106,7 +107,7 @@ export class GitHttp {
         response.discard();
         throw new GitUnreachableError(
           `${this.where()} answered, but not as a git server (content type ${this.clean(
-            contentType || 'missing',
+            headers['content-type'] ?? 'missing',
           )}); is it the URL of a repository, and does it ask for a sign-in?`,
         );
       }
@@ -268,21 +269,6 @@ function toHeaders(credentials?: GitCredentials): Record<string, string> {
   const { username, password } = credentials;
   const basic = Buffer.from(`${username}:${password}`).toString('base64');
   return { authorization: `Basic ${basic}` };
-}
-
-/** What must not come back in any text. */
-function secretsOf(
-  credentials: GitCredentials | undefined,
-  headers: Record<string, string>,
-): string[] {
-  const values = Object.values(headers).flatMap(value => [
-    value,
-    ...value.split(/\s+/),
-  ]);
-  if (credentials && 'password' in credentials) {
-    values.push(credentials.password, ...secretUsernames(credentials.username));
-  }
-  return values.filter(value => !/^(?:basic|bearer|token)$/i.test(value));
 }
 
 /** The beginning of an error's body; a web page has nothing to say. */

@@ -170,7 +170,9 @@ function isInflated(
 
 /** Bytes that do not inflate, or to more than the entry says. */
 function isInflateError(error: unknown): boolean {
-  const code =
-    error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (typeof error !== 'object' || error === null || !('code' in error)) {
+    return false;
+  }
+  const code = String(error.code);
   return code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE';
 }

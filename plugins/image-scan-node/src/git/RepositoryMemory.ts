@@ -90,22 +90,25 @@ export class RepositoryMemory {
     this.#bytes += path.length + entryBytes;
   }
 
-  /** The content of a file that the search wants. */
+  /** The content of a file that was kept. */
   content(oid: string): Buffer | undefined {
     return this.#contents.get(oid);
   }
 
-  /** Whether a file was read before and is not what the search wants. */
+  keepContent(oid: string, content: Buffer): void {
+    if (!this.#contents.has(oid)) {
+      this.#contents.set(oid, content);
+      this.#bytes += content.length + entryBytes;
+    }
+  }
+
+  /** Whether a content was read before and is not what the search wants. */
   isPassed(oid: string): boolean {
     return this.#passed.has(oid);
   }
 
-  /** Keeps a content that the search wants, and of another that it was read. */
-  addContent(oid: string, content: Buffer, isWanted: boolean): void {
-    if (isWanted && !this.#contents.has(oid)) {
-      this.#contents.set(oid, content);
-      this.#bytes += content.length + entryBytes;
-    } else if (!isWanted && !this.#passed.has(oid)) {
+  pass(oid: string): void {
+    if (!this.#passed.has(oid)) {
       this.#passed.add(oid);
       this.#bytes += entryBytes;
     }

@@ -29,7 +29,7 @@ export async function searchFiles(
   // Parts come after what they are in.
   for (const folder of folders.reverse()) {
     if (!folder.known) {
-      folder.known = collect(folder, memory);
+      folder.known = collect(folder, search, memory);
       memory.remember(folder.path, folder.tree, folder.known);
     }
   }
@@ -91,15 +91,26 @@ async function readUnknown(
     }
   }
   for await (const [oid, content] of objects.blobs(unknown)) {
-    memory.addContent(oid, content, always.has(oid) || search.matches(content));
+    const isWanted = search.matches(content);
+    if (!isWanted) {
+      memory.pass(oid);
+    }
+    if (isWanted || always.has(oid)) {
+      memory.keepContent(oid, content);
+    }
   }
 }
 
-function collect(folder: Folder, memory: RepositoryMemory): GitFoundFile[] {
+function collect(
+  folder: Folder,
+  search: GitSearch,
+  memory: RepositoryMemory,
+): GitFoundFile[] {
   const found: GitFoundFile[] = [];
   for (const file of folder.files) {
     const content = memory.content(file.oid);
-    if (content) {
+    // The same content may be kept for a file that is wanted by its path.
+    if (content && (search.always(file.path) || !memory.isPassed(file.oid))) {
       found.push({ ...file, content });
     }
   }
