@@ -108,7 +108,7 @@ describe('what is fetched', () => {
       const random = randomNumbers(7);
       const folders = ['', 'a/', 'a/b/', 'a/b/c/', 'z/', 'apps/x/'];
       const names = ['fleet.yaml', '1.yaml', '2.yaml', '3.yaml', 'note.md'];
-      const contents = [
+      const texts = [
         '',
         'MARK 1',
         'MARK 2',
