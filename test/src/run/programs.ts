@@ -45,6 +45,14 @@ export function requiredPrograms(root: string): RequiredProgram[] {
       isInstalled: () => findPostgres() !== undefined,
     },
   ];
+  for (const name of ['skopeo', 'wrk']) {
+    programs.push({
+      name,
+      debianPackage: name,
+      suites: `the benchmarks' lines beside ${name}`,
+      isInstalled: () => findProgram(name) !== undefined,
+    });
+  }
   if (existsSync(join(root, 'test/e2e-tests'))) {
     programs.push({
       name: 'Chromium',

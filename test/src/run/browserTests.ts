@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHROMIUM_VARIABLE } from './browser';
+import { TestTotals } from './jestResults';
+import { readPlaywrightTotals } from './playwrightResults';
+import { findChromium } from './programs';
+import { runStep, Step } from './runStep';
+
+/** The tests in a browser; they start the demo themselves. */
+function playwrightStep(
+  root: string,
+  resultsFile: string,
+  chromium: string,
+): Step {
+  return {
+    name: 'tests in a browser',
+    command: {
+      program: 'playwright',
+      args: [
+        'test',
+        '--config=test/playwright.config.ts',
+        '--reporter=list,json',
+      ],
+      cwd: root,
+      env: {
+        [CHROMIUM_VARIABLE]: chromium,
+        PLAYWRIGHT_JSON_OUTPUT_FILE: resultsFile,
+      },
+    },
+    limitMinutes: 12,
+  };
+}
+
+/** @param root - of the project */
+export async function runBrowserTests(
+  root: string,
+  interrupt: AbortSignal,
+): Promise<TestTotals> {
+  const chromium = process.env[CHROMIUM_VARIABLE] ?? findChromium();
+  if (!chromium) {
+    // Said before, and in a CI counted as a failure.
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'image-scan-run-'));
+  const resultsFile = join(folder, 'playwright.json');
+  try {
+    const step = playwrightStep(root, resultsFile, chromium);
+    const passed = await runStep(step, interrupt);
+    const totals = await readPlaywrightTotals(resultsFile);
+    // For example a demo that did not start.
+    const unexplained = !passed && totals.failed === 0;
+    return { ...totals, failed: totals.failed + (unexplained ? 1 : 0) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,46 @@
+/*
+ * What `npm run test:trust` runs: the tests of what this project promises to
+ * those who trust it, at the length that the promises are made on. Arguments go
+ * to jest: `npm run test:trust -- crash` runs those files alone.
+ */
+import { interruption } from './interruption';
+import { formatTotals } from './jestResults';
+import { runJestTests } from './jestTests';
+import { provideServers } from './provideServers';
+import { printTime } from './runStep';
+
+/** npm runs the scripts of the root there. */
+const root = process.cwd();
+
+async function main(args: string[], interrupt: AbortSignal): Promise<number> {
+  const started = Date.now();
+  const missing = await provideServers(root);
+  const patterns = args.map(arg =>
+    arg.startsWith('-') ? arg : `trust/.*${arg}`,
+  );
+  const totals = await runJestTests(
+    {
+      name: 'what can be relied on',
+      root,
+      args: patterns.length > 0 ? patterns : ['test/src/trust'],
+      env: { IMAGE_SCAN_TRUST: 'full' },
+      limitMinutes: 40,
+    },
+    interrupt,
+  );
+  totals.failed += missing;
+  printTime('everything', totals.failed === 0, started);
+  console.log(formatTotals(totals));
+  return totals.failed === 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2), interruption()).then(
+  code => {
+    process.exitCode = code;
+  },
+  error => {
+    console.error(`${error}`);
+    console.log(formatTotals({ passed: 0, failed: 1, skipped: 0 }));
+    process.exitCode = 1;
+  },
+);
