@@ -1,5 +1,4 @@
 import { InputError } from '@backstage/errors';
-import type { GitHttp } from './GitHttp';
 import type {
   GitCommit,
   GitCommitRequest,
@@ -11,7 +10,6 @@ import type {
 } from './GitRemote';
 import { toCommit } from './objects';
 import type { GitObject } from './objects';
-import { pushCommit } from './receivePack';
 import type { KnownCommit, RepositoryMemory } from './RepositoryMemory';
 import { searchFiles } from './searchFiles';
 import type { SnapshotObjects } from './SnapshotObjects';
@@ -25,8 +23,7 @@ export interface FetchedSnapshotOptions {
   memory: RepositoryMemory;
   /** Called when the memory has grown. */
   onLearned: () => void;
-  /** Resolves credentials anew, which may have expired since the fetch. */
-  connect: () => Promise<GitHttp>;
+  push: (commit: GitCommit, objects: readonly GitObject[]) => Promise<void>;
 }
 
 /** A commit that was built, and what a push of it has to send. */
@@ -100,8 +97,7 @@ export class FetchedSnapshot implements GitSnapshot {
         `The commit ${commit.oid} was not made from this snapshot`,
       );
     }
-    const { connect } = this.open();
-    await pushCommit(await connect(), commit, built.objects);
+    await this.open().push(commit, built.objects);
     this.remember(commit.oid, built);
   }
 

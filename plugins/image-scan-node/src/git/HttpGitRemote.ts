@@ -5,6 +5,7 @@ import { GitUnreachableError } from './errors';
 import { FetchedSnapshot } from './FetchedSnapshot';
 import { GitHttp } from './GitHttp';
 import type {
+  GitCommit,
   GitHead,
   GitOpenOptions,
   GitRemote,
@@ -16,7 +17,10 @@ import { fetchCommit } from './fetchCommit';
 import { fetchPack } from './fetchPack';
 import { GitMemory } from './GitMemory';
 import { parseCommit } from './objects';
+import type { GitObject } from './objects';
 import { PackedObjects } from './PackedObjects';
+import { findPushFeatures, pushCommit } from './receivePack';
+import type { PushFeatures } from './receivePack';
 import { findFeatures, findHead } from './remoteHead';
 import type { FetchFeatures, GitProtocol } from './remoteHead';
 import type { RepositoryMemory } from './RepositoryMemory';
@@ -61,6 +65,7 @@ export class HttpGitRemote implements GitRemote {
   private readonly memory: GitMemory;
   private protocol?: GitProtocol;
   private features?: FetchFeatures;
+  private pushFeatures?: PushFeatures;
 
   constructor(private readonly options: HttpGitRemoteOptions) {
     this.url = checkGitUrl(options.url);
@@ -103,7 +108,7 @@ export class HttpGitRemote implements GitRemote {
           }),
           memory,
           onLearned,
-          connect: () => this.connect(options),
+          push: (commit, objects) => this.push(commit, objects, options),
         });
       }
       head = undefined;
@@ -131,6 +136,17 @@ export class HttpGitRemote implements GitRemote {
       throw withheld(http);
     }
     return isAncestor(commit, head.commit, history);
+  }
+
+  private async push(
+    commit: GitCommit,
+    objects: readonly GitObject[],
+    options: GitRequestOptions,
+  ): Promise<void> {
+    // Credentials may have expired since the fetch.
+    const http = await this.connect(options);
+    this.pushFeatures ??= await findPushFeatures(http, commit);
+    await pushCommit(http, this.pushFeatures, commit, objects);
   }
 
   private async connect({ signal }: GitRequestOptions): Promise<GitHttp> {

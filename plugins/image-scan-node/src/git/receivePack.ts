@@ -12,33 +12,34 @@ import { writePack } from './pack';
 import type { GitObject } from './objects';
 import { flushPacket, lineText, packet, readPackets } from './pktLine';
 
+const service = 'git-receive-pack';
 const maxAnswerBytes = 64 * 1024 * 1024;
 
 // What servers say when a branch is not where the push expects it: git, and JGit.
 const movedReasons =
   /failed to update ref|fetch first|non-fast[- ]forward|cannot lock ref|failed to lock|stale info|incorrect old value/i;
 
+/** What a remote can do with a push. */
+export interface PushFeatures {
+  /** Names of those that are used, as the remote writes them. */
+  used: readonly string[];
+}
+
 /**
- * Pushes a commit to its branch, which must still be at the commit's parent: the
- * remote compares and sets, so no other push is ever lost.
+ * Asks what pushes to a remote can use, and looks where the branch is now.
  *
- * Throws `BranchMovedError` or `PushRefusedError` where the remote wrote nothing,
- * `GitUnreachableError` where it did not say.
+ * @throws BranchMovedError, BranchNotFoundError, UnsupportedRepositoryError
  */
-export async function pushCommit(
+export async function findPushFeatures(
   http: GitHttp,
-  { oid, parent, branch }: GitCommit,
-  objects: readonly GitObject[],
-): Promise<void> {
-  const service = 'git-receive-pack';
-  const clean = (text: string) => http.clean(text);
+  { parent, branch }: GitCommit,
+): Promise<PushFeatures> {
   const { refs, capabilities } = parseAdvertisement(
     await http.advertisement({ service, maxBytes: maxAnswerBytes }),
     http.remote,
-    clean,
+    text => http.clean(text),
   );
-  const ref = `refs/heads/${branch}`;
-  const current = refs.get(ref);
+  const current = refs.get(`refs/heads/${branch}`);
   if (current === undefined) {
     throw new BranchNotFoundError(`${http.remote} has no branch ${branch} now`);
   }
@@ -50,16 +51,33 @@ export async function pushCommit(
       `${http.remote} is on a git server that does not report what became of a push`,
     );
   }
-  const wanted = ['report-status', 'side-band-64k', 'quiet'].filter(name =>
+  const used = ['report-status', 'side-band-64k', 'quiet'].filter(name =>
     capabilities.has(name),
   );
+  return { used };
+}
+
+/**
+ * Pushes a commit to its branch, which must still be at the commit's parent: the
+ * remote compares and sets, so no other push is ever lost.
+ *
+ * Throws `BranchMovedError` or `PushRefusedError` where the remote wrote nothing,
+ * `GitUnreachableError` where it did not say.
+ */
+export async function pushCommit(
+  http: GitHttp,
+  { used }: PushFeatures,
+  { oid, parent, branch }: GitCommit,
+  objects: readonly GitObject[],
+): Promise<void> {
+  const ref = `refs/heads/${branch}`;
   const body = Buffer.concat([
-    packet(`${parent} ${oid} ${ref}\0 ${wanted.join(' ')}`),
+    packet(`${parent} ${oid} ${ref}\0 ${used.join(' ')}`),
     flushPacket,
     writePack(objects),
   ]);
   const answer = await http.call({ service, maxBytes: maxAnswerBytes }, body);
-  const { report, words } = capabilities.has('side-band-64k')
+  const { report, words } = used.includes('side-band-64k')
     ? splitBands(answer, http)
     : { report: answer, words: '' };
   checkReport(report, words, { http, ref, branch });
