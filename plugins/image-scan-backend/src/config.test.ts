@@ -94,7 +94,15 @@ describe('readImageScanConfig', () => {
   });
 
   it('needs nothing', () => {
-    const nothing = { gitRepos: [], secrets: [], registries: [], warnings: [] };
+    const nothing = {
+      gitRepos: [],
+      secrets: [],
+      registries: [],
+      warnings: ['imageScan.gitRepos is empty, so nothing is scanned'],
+    };
+    expect(read({ gitRepos: null, secrets: null, registries: null })).toEqual(
+      nothing,
+    );
     expect(read(undefined)).toEqual(nothing);
     expect(read({})).toEqual(nothing);
   });
@@ -133,17 +141,17 @@ describe('readImageScanConfig', () => {
     [
       'an unknown key',
       { gitRepo: [] },
-      /imageScan\.gitRepo: .*allowed: gitRepos, secrets, registries/,
+      /imageScan\.gitRepo: .*allowed here: gitRepos, secrets, registries/,
     ],
     [
       'an unknown key of a secret',
       { secrets: [{ ...git, pasword: 'p' }] },
-      /imageScan\.secrets\[0\]\.pasword: .*allowed: name, username, password, dockerConfigJson, gitRepos/,
+      /imageScan\.secrets\[0\]\.pasword: .*allowed here: name, username, password, dockerConfigJson, gitRepos/,
     ],
     [
       'an unknown key of a registry',
       { registries: [{ host: 'a.corp', tls: false }] },
-      /imageScan\.registries\[0\]\.tls: .*allowed: host, insecure, ca/,
+      /imageScan\.registries\[0\]\.tls: .*allowed here: host, insecure, ca/,
     ],
     ['no list', { gitRepos: {} }, /imageScan\.gitRepos: must be a list/],
     ['no list', { secrets: 'x' }, /imageScan\.secrets: must be a list/],

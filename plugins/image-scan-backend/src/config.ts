@@ -7,7 +7,13 @@ import {
   parseDockerConfig,
   parseGitRepo,
 } from 'backstage-plugin-image-scan-node';
-import { z } from 'zod/v4';
+import {
+  configError,
+  parseRawConfig,
+  RawRegistry,
+  RawSecret,
+  UNSET_VARIABLE,
+} from './configSchema';
 import { qualifiedName } from './GitRepoDirectory';
 import { checkMessageTemplate } from './updating/commitMessage';
 
@@ -46,57 +52,12 @@ export interface ImageScanConfig {
   warnings: readonly string[];
 }
 
-const unset =
-  'if it comes from an environment variable, that variable is not set';
-const text = (what: string) =>
-  z.string({ error: `${what} is missing or not text; ${unset}` }).min(1, {
-    error: `${what} is empty; ${unset}`,
-  });
-const gitRepoNames = z
-  .array(z.string(), { error: 'must be a list of names of git repos' })
-  .optional();
-
-const secretSchema = z.strictObject({
-  name: text('the name'),
-  username: z.string({ error: 'must be text' }).optional(),
-  password: z.string({ error: 'must be text' }).optional(),
-  dockerConfigJson: z.string({ error: 'must be text' }).optional(),
-  gitRepos: gitRepoNames,
-});
-
-const registrySchema = z.strictObject({
-  host: text('the host').regex(/^[^\s/?#@]+$/, {
-    error: 'must be a host or host:port, without scheme, user or path',
-  }),
-  insecure: z.boolean({ error: 'must be true or false' }).optional(),
-  ca: z
-    .string({ error: 'must be a certificate in PEM form' })
-    .includes('-----BEGIN CERTIFICATE-----', {
-      error: 'must be a certificate in PEM form',
-    })
-    .optional(),
-  username: z.string({ error: 'must be text' }).optional(),
-  password: z.string({ error: 'must be text' }).optional(),
-  gitRepos: gitRepoNames,
-  concurrency: z
-    .int({ error: 'must be a whole number from 1 to 64' })
-    .min(1, { error: 'must be a whole number from 1 to 64' })
-    .max(64, { error: 'must be a whole number from 1 to 64' })
-    .optional(),
-});
+/** What the database keeps of `namespace/name`. */
+const MAX_KEY = 255;
 
 /** The names of Docker Hub; the last is the host that answers. */
 const DOCKER_HUB_API = 'registry-1.docker.io';
 const DOCKER_HUB = new Set(['docker.io', 'index.docker.io', DOCKER_HUB_API]);
-
-const configSchema = z.strictObject({
-  gitRepos: z.array(z.unknown(), { error: 'must be a list' }).optional(),
-  secrets: z.array(secretSchema, { error: 'must be a list' }).optional(),
-  registries: z.array(registrySchema, { error: 'must be a list' }).optional(),
-});
-
-type RawSecret = z.infer<typeof secretSchema>;
-type RawRegistry = z.infer<typeof registrySchema>;
 
 /**
  * Reads and checks the `imageScan` configuration, once, at start.
@@ -104,11 +65,7 @@ type RawRegistry = z.infer<typeof registrySchema>;
  * @throws InputError that names every wrong key and what is allowed there.
  */
 export function readImageScanConfig(config: Config): ImageScanConfig {
-  const parsed = configSchema.safeParse(config.getOptional('imageScan') ?? {});
-  if (!parsed.success) {
-    throw configError(parsed.error.issues.flatMap(describeIssue));
-  }
-  const raw = parsed.data;
+  const raw = parseRawConfig(config.getOptional('imageScan'));
   const errors: string[] = [];
   const collect = <T>(place: string, read: () => T): T | undefined => {
     try {
@@ -170,14 +127,24 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
     gitRepos,
     secrets,
     registries,
-    warnings: gitRepos.flatMap(({ key, warnings }) =>
-      warnings.map(warning => `imageScan.gitRepos (${key}): ${warning}`),
-    ),
+    warnings: [
+      ...(gitRepos.length === 0
+        ? ['imageScan.gitRepos is empty, so nothing is scanned']
+        : []),
+      ...gitRepos.flatMap(({ key, warnings }) =>
+        warnings.map(warning => `imageScan.gitRepos (${key}): ${warning}`),
+      ),
+    ],
   };
 }
 
 function readGitRepo(manifest: unknown): GitRepoDefinition {
   const definition = parseGitRepo(manifest);
+  if (definition.key.length > MAX_KEY) {
+    throw new InputError(
+      `metadata: namespace and name have ${definition.key.length} characters together; at most ${MAX_KEY} are allowed`,
+    );
+  }
   try {
     checkMessageTemplate(definition.commit.messageTemplate);
   } catch (error) {
@@ -193,13 +160,13 @@ function readSecret(
   gitRepos: readonly string[] | undefined,
 ): Secret {
   const { name, username, password, dockerConfigJson } = secret;
-  if (dockerConfigJson !== undefined) {
+  if (typeof dockerConfigJson === 'string') {
     if (username !== undefined || password !== undefined) {
       throw new InputError(
         'has dockerConfigJson beside username or password; one secret is for registries (dockerConfigJson) or for git (username and password), not both',
       );
     }
-    const dockerConfig = parseDockerConfig(dockerConfigJson);
+    const dockerConfig = readDockerConfig(dockerConfigJson);
     return { type: 'docker-config', name, dockerConfig, gitRepos };
   }
   if (secret.gitRepos) {
@@ -209,14 +176,33 @@ function readSecret(
   }
   if (!username && !password) {
     throw new InputError(
-      `has no value: give username and password, or dockerConfigJson; ${unset}`,
+      `has no value: give username and password, or dockerConfigJson; ${UNSET_VARIABLE}`,
     );
   }
   if (!username || !password) {
     const missing = username ? 'password' : 'username';
-    throw new InputError(`has no ${missing}; ${unset}`);
+    throw new InputError(`has no ${missing}; ${UNSET_VARIABLE}`);
   }
   return { type: 'git', name, username, password };
+}
+
+function readDockerConfig(json: string): DockerConfig {
+  if (json.trim() === '') {
+    throw new InputError(`has an empty dockerConfigJson; ${UNSET_VARIABLE}`);
+  }
+  // As `data` of a Kubernetes secret has it.
+  if (/^[A-Za-z0-9+/=\s]+$/.test(json)) {
+    throw new InputError(
+      'has a dockerConfigJson that is no JSON and looks like base64; decode it first, as with kubectl … | base64 -d',
+    );
+  }
+  const dockerConfig = parseDockerConfig(json);
+  if (dockerConfig.hosts.length === 0) {
+    throw new InputError(
+      'has a dockerConfigJson without a registry; write {"auths": {"HOST": {"username": USER, "password": PASSWORD}}}',
+    );
+  }
+  return dockerConfig;
 }
 
 function readRegistry(
@@ -232,7 +218,7 @@ function readRegistry(
   const given = username !== undefined || password !== undefined;
   if (given && (!username || !password)) {
     const missing = username ? 'password' : 'username';
-    throw new InputError(`has no ${missing}; ${unset}`);
+    throw new InputError(`has no ${missing}; ${UNSET_VARIABLE}`);
   }
   const credentials = username && password ? { username, password } : undefined;
   if (gitRepos && !credentials) {
@@ -242,9 +228,9 @@ function readRegistry(
   }
   return {
     host: apiHostOf(host),
-    insecure,
-    ca,
-    concurrency,
+    insecure: insecure ?? undefined,
+    ca: ca ?? undefined,
+    concurrency: concurrency ?? undefined,
     credentials,
     gitRepos,
   };
@@ -271,7 +257,7 @@ function checkClientSecret(
       `spec.clientSecretName is ${name}, which no entry of imageScan.secrets has; known: ${known}`,
     );
   }
-  if (secret.dockerConfigJson !== undefined) {
+  if (typeof secret.dockerConfigJson === 'string') {
     throw new InputError(
       `spec.clientSecretName is ${name}, a dockerConfigJson secret; git needs one with username and password`,
     );
@@ -309,39 +295,5 @@ function duplicates(list: string, names: readonly string[]): string[] {
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   return [...new Set(repeated)].map(
     name => `imageScan.${list}: ${name} is there more than once`,
-  );
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const place = issue.path.reduce<string>(
-    (path, part) =>
-      typeof part === 'number' ? `${path}[${part}]` : `${path}.${String(part)}`,
-    'imageScan',
-  );
-  if (issue.code === 'unrecognized_keys') {
-    const allowed = allowedKeys(issue.path).join(', ');
-    return issue.keys.map(
-      key => `${place}.${key}: is not a key of imageScan; allowed: ${allowed}`,
-    );
-  }
-  return [`${place}: ${issue.message}`];
-}
-
-function allowedKeys(path: readonly PropertyKey[]): string[] {
-  switch (path[0]) {
-    case 'secrets':
-      return Object.keys(secretSchema.shape);
-    case 'registries':
-      return Object.keys(registrySchema.shape);
-    default:
-      return Object.keys(configSchema.shape);
-  }
-}
-
-function configError(errors: readonly string[]): InputError {
-  return new InputError(
-    `The imageScan configuration cannot be used:\n${errors
-      .map(error => `- ${error}`)
-      .join('\n')}`,
   );
 }

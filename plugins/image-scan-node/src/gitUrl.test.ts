@@ -34,6 +34,8 @@ describe('checkGitUrl', () => {
     'ssh://git:hunter2@host/org/repo',
     'git:hunter2@host:org/repo',
     'user:hunter2@host',
+    'hunter2:x-oauth-basic@host/org/repo',
+    'oauth2:hunter2@host/org/repo',
   ])('does not repeat what is secret in %s', url => {
     expect(() => checkGitUrl(url)).toThrow(
       expect.objectContaining({

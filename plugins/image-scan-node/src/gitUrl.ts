@@ -23,7 +23,10 @@ export function explainGitUrl(text: string): string | undefined {
     return useHttps(url.hostname, url.pathname.replace(/^\/+/, ''));
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return `begins with ${url.protocol} and must begin with https:// or http://`;
+    // In `token:x-oauth-basic@host/org` the token would be the scheme.
+    return /^[a-z+]{2,10}:\/\//i.test(text)
+      ? `begins with ${url.protocol} and must begin with https:// or http://`
+      : 'is not a URL; write it as https://host/org/repo';
   }
   if (url.username || url.password) {
     return `holds credentials; write https://${url.host}${url.pathname} and put them into a secret that clientSecretName names`;

@@ -12,6 +12,8 @@ describe('stripTag', () => {
     ['host:5000/a/b:1.0@sha256:abc', 'host:5000/a/b'],
     ['[::1]:5000/a:1', '[::1]:5000/a'],
     ['user:secret@host/a', 'user:secret@host/a'],
+    ['user:secret@ghcr.io', 'user:secret@ghcr.io'],
+    ['secret@localhost:5000', 'secret@localhost:5000'],
     [':1.0', ''],
     ['', ''],
   ])('makes %j %j', (image, name) => {

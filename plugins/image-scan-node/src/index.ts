@@ -10,4 +10,5 @@ export * from './git';
 export * from './http';
 export * from './markers';
 export * from './registry';
+export { cleanRemoteText } from './remoteText';
 export * from './types';

@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -120,15 +127,30 @@ export class DockerRegistry {
    * registries do for `DELETE …/manifests/<tag>`.
    */
   async deleteTag(repository: string, tag: string): Promise<void> {
-    const link = join(
-      this.folder,
-      'data/docker/registry/v2/repositories',
-      repository,
-      '_manifests/tags',
-      tag,
-    );
+    const link = join(this.folderOf(repository), '_manifests/tags', tag);
     await access(link);
     await rm(link, { recursive: true });
+  }
+
+  /**
+   * Puts an image that was pushed under more tags, by what the registry would
+   * write itself: thousands of pushes take minutes.
+   */
+  async linkTags(
+    repository: string,
+    tags: readonly string[],
+    digest: string,
+  ): Promise<void> {
+    const folder = join(this.folderOf(repository), '_manifests/tags');
+    for (const tag of tags) {
+      await mkdir(join(folder, tag, 'current'), { recursive: true });
+      await writeFile(join(folder, tag, 'current/link'), digest);
+    }
+  }
+
+  /** Makes a repository that has what another one has, now and later. */
+  async linkRepository(repository: string, target: string): Promise<void> {
+    await symlink(this.folderOf(target), this.folderOf(repository));
   }
 
   /** Stops it and removes its files; a second call does nothing. */
@@ -142,6 +164,14 @@ export class DockerRegistry {
   async restart(): Promise<void> {
     await this.end();
     await this.run();
+  }
+
+  private folderOf(repository: string): string {
+    return join(
+      this.folder,
+      'data/docker/registry/v2/repositories',
+      repository,
+    );
   }
 
   private async run(): Promise<void> {

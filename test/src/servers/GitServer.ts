@@ -3,7 +3,7 @@ import type {
   ChildProcess,
   ChildProcessWithoutNullStreams,
 } from 'node:child_process';
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -258,6 +258,27 @@ export class GitServer {
     await mkdir(dirname(hook), { recursive: true });
     await writeFile(hook, `#!/bin/sh\nprintf '%s\\n' ${words} >&2\nexit 1\n`);
     await chmod(hook, 0o755);
+  }
+
+  /**
+   * git holds every push that arrives, also when its client is gone meanwhile.
+   * `allowPushes` ends it for those to come.
+   *
+   * @returns lets go of the held ones, which git then takes
+   */
+  async holdPushes(repository: string): Promise<() => Promise<void>> {
+    const path = this.path(repository);
+    const hook = join(path, 'hooks', 'pre-receive');
+    const gate = join(path, `go-${randomBytes(4).toString('hex')}`);
+    // A sign of life to a client that is gone would end git.
+    await this.git(['-C', path, 'config', 'receive.keepAlive', '0']);
+    await mkdir(dirname(hook), { recursive: true });
+    await writeFile(
+      hook,
+      `#!/bin/sh\nwhile [ ! -e '${gate}' ]; do sleep 0.05; done\n`,
+    );
+    await chmod(hook, 0o755);
+    return () => writeFile(gate, '');
   }
 
   async allowPushes(repository: string): Promise<void> {

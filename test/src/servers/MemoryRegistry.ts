@@ -31,6 +31,15 @@ const largestBody = 4 * 1024 * 1024;
  * since nothing here ever pulls.
  */
 export class MemoryRegistry {
+  /** How many requests have arrived. */
+  requestCount = 0;
+
+  /** Awaited before a request is answered: the place to look at it or to hold it. */
+  beforeAnswer?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => Promise<void>;
+
   private readonly repositories = new Map<string, Repository>();
 
   private constructor(
@@ -44,6 +53,7 @@ export class MemoryRegistry {
     const server = createServer();
     const registry = new MemoryRegistry(server, options);
     server.on('request', (request, response) => {
+      registry.requestCount += 1;
       registry.answer(request, response).catch((error: Error) => {
         registry.fail(response, 500, 'UNKNOWN', error.message);
       });
@@ -98,6 +108,7 @@ export class MemoryRegistry {
   ): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const body = await readBody(request);
+    await this.beforeAnswer?.(request, response);
     if (!this.isAllowed(request)) {
       response.setHeader('www-authenticate', 'Basic realm="registry"');
       this.fail(response, 401, 'UNAUTHORIZED', 'authentication required');

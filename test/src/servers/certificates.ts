@@ -14,10 +14,16 @@ const keyOptions =
   '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256'.split(' ');
 
 /**
- * Makes a private CA and a certificate for 127.0.0.1 and localhost, both for two
- * days, with the `openssl` command.
+ * Makes a private CA and a certificate that it signed, with the `openssl` command.
+ *
+ * @param options - `names` as openssl writes subject alternative names, by default
+ *   those of this machine; `days` of the certificate, negative for one that has
+ *   expired
  */
-export function createCertificates(): Certificates {
+export function createCertificates({
+  names = 'DNS:localhost,IP:127.0.0.1',
+  days = 2,
+} = {}): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'image-scan-tls-'));
   const openssl = (command: string, ...more: string[]) =>
     execFileSync('openssl', [...command.split(' '), ...more], {
@@ -35,12 +41,9 @@ export function createCertificates(): Certificates {
       'req -keyout server.key -out server.csr -subj /CN=localhost',
       ...keyOptions,
     );
-    writeFileSync(
-      join(folder, 'extensions'),
-      'subjectAltName=DNS:localhost,IP:127.0.0.1\n',
-    );
+    writeFileSync(join(folder, 'extensions'), `subjectAltName=${names}\n`);
     openssl(
-      'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -sha256 -extfile extensions -out server.pem',
+      `x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days ${days} -sha256 -extfile extensions -out server.pem`,
     );
     return {
       ca: read('ca.pem'),

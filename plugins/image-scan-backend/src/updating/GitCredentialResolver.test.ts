@@ -1,4 +1,5 @@
 import { ConfigReader } from '@backstage/config';
+import { DefaultGithubCredentialsProvider } from '@backstage/integration';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
 import { Secret } from '../config';
 import { GitCredentialResolver } from './GitCredentialResolver';
@@ -163,5 +164,27 @@ describe('GitCredentialResolver', () => {
     await expect(
       resolve(repo, github, { clientSecretName: 'unknown' }),
     ).resolves.toBeUndefined();
+  });
+
+  it('says why a host gives no token, without the secret that it echoes', async () => {
+    const getCredentials = jest
+      .spyOn(DefaultGithubCredentialsProvider.prototype, 'getCredentials')
+      .mockRejectedValue(new Error('cannot resolve top-s%65cret at auth'));
+    try {
+      const resolving = resolve('https://github.com/org/repo', {
+        github: [{ host: 'github.com', token: 'top-secret' }],
+      });
+      await expect(resolving).rejects.toThrow(
+        expect.objectContaining({
+          name: 'ServiceUnavailableError',
+          cause: undefined,
+          message: expect.stringMatching(
+            /^There are no credentials for https:\/\/github\.com\/org\/repo from integrations\.github: cannot resolve \*\*\* at auth/,
+          ),
+        }),
+      );
+    } finally {
+      getCredentials.mockRestore();
+    }
   });
 });

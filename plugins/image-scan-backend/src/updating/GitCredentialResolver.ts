@@ -7,11 +7,15 @@ import {
   ScmIntegration,
   ScmIntegrations,
 } from '@backstage/integration';
+import { ServiceUnavailableError, toError } from '@backstage/errors';
 import {
+  cleanRemoteText,
   GitCredentials,
   GitRepoDefinition,
 } from 'backstage-plugin-image-scan-node';
 import { Secret } from '../config';
+
+const SECRET_NAMES = /token|password|secret|privateKey/i;
 
 /**
  * Finds the credentials for a git remote: those of its `clientSecretName`, else
@@ -31,7 +35,11 @@ export class GitCredentialResolver {
     return this.#integrations;
   }
 
-  /** Undefined where there are none: the remote is then asked without. */
+  /**
+   * Undefined where there are none: the remote is then asked without.
+   *
+   * @throws ServiceUnavailableError when the host gives no token, in its words.
+   */
   async resolve(
     definition: GitRepoDefinition,
   ): Promise<GitCredentials | undefined> {
@@ -44,7 +52,19 @@ export class GitCredentialResolver {
         : undefined;
     }
     const integration = this.#integrations.byUrl(definition.repo);
-    return integration && this.#fromIntegration(integration, definition.repo);
+    if (!integration) {
+      return undefined;
+    }
+    try {
+      return await this.#fromIntegration(integration, definition.repo);
+    } catch (error) {
+      // Without its cause, which may hold the request with all its headers.
+      throw new ServiceUnavailableError(
+        `There are no credentials for ${definition.repo} from integrations.${
+          integration.type
+        }: ${cleanRemoteText(toError(error).message, secretsIn(integration))}`,
+      );
+    }
   }
 
   async #fromIntegration(
@@ -125,4 +145,14 @@ function basic(
   password: string | undefined,
 ): GitCredentials | undefined {
   return password === undefined ? undefined : { username, password };
+}
+
+/** Every text of an integration's configuration that is a secret by its name. */
+function secretsIn(integration: object): string[] {
+  return Object.entries(integration).flatMap(([name, value]) => {
+    if (typeof value === 'string') {
+      return SECRET_NAMES.test(name) ? [value] : [];
+    }
+    return typeof value === 'object' && value !== null ? secretsIn(value) : [];
+  });
 }

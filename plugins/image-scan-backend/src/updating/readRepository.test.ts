@@ -137,6 +137,37 @@ describe('readRepository', () => {
     );
   });
 
+  it.each([
+    'imagescans.yml',
+    'apps/imageScans.yaml',
+    'image-scan.yaml',
+    'Fleet.yml',
+  ])('says that imageScans in %s are not read', async file => {
+    const { contents } = await read({
+      [file]: scans('{tagName: app, image: nginx}'),
+      'values.yaml': scans('{tagName: app, image: nginx}'),
+    });
+    expect(contents.definitions).toEqual([]);
+    expect(contents.problems).toEqual([
+      { file, message: expect.stringContaining('name it imagescans.yaml') },
+    ]);
+  });
+
+  it('leaves out a file so deep that no database can index it', async () => {
+    const deep = `${'a/'.repeat(600)}fleet.yaml`;
+    const { contents } = await read({
+      [deep]: scans('{tagName: deep, image: nginx}'),
+      'fleet.yaml': scans('{tagName: app, image: nginx}'),
+    });
+    expect(contents.definitions.map(({ tagName }) => tagName)).toEqual(['app']);
+    expect(contents.problems).toEqual([
+      {
+        file: expect.stringMatching(/^(?:a\/)+…$/),
+        message: expect.stringContaining('longer than 1024 bytes'),
+      },
+    ]);
+  });
+
   it('passes on what a file as a whole is warned of', async () => {
     const block = scans('{tagName: app, image: nginx}');
     const { contents } = await read({ 'fleet.yaml': `${block}---\n${block}` });

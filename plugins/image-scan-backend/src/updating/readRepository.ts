@@ -21,6 +21,15 @@ import { ScanDefinition, ScanMarker } from '../types';
 /** The files of a bundle that may define scans. */
 const DEFINITION_FILES = new Set(['fleet.yaml', 'imagescans.yaml']);
 
+/** Names that are meant as one of those; nothing reads such files, Fleet neither. */
+const MISNAMED_FILE = /^(?:fleet|image[-_]?scans?)\.ya?ml$/i;
+
+/** Longer folders do not fit into an index of the database. */
+const MAX_PATH_BYTES = 1024;
+
+/** As a key, in YAML or JSON. */
+const MENTIONS_SCANS = /^[\s{]*["']?imageScans["']?\s*:/m;
+
 /** A file that holds something that looks like a marker. */
 export interface Manifest {
   file: string;
@@ -57,6 +66,10 @@ export async function readRepository(
 
   const bundles = new Map<string, { file: string; source: Buffer }[]>();
   for (const { path, content: source } of files) {
+    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+      problems.push(tooDeep(path));
+      continue;
+    }
     if (mayHoldMarkers(source)) {
       manifests.push({ file: path, source });
     }
@@ -65,6 +78,8 @@ export async function readRepository(
       const bundle = bundles.get(folder) ?? [];
       bundle.push({ file: path, source });
       bundles.set(folder, bundle);
+    } else if (isMisnamed(path) && MENTIONS_SCANS.test(`${source}`)) {
+      problems.push(misnamed(path));
     }
   }
   for (const [path, bundle] of bundles) {
@@ -117,7 +132,7 @@ function searchUnder(definition: GitRepoDefinition): GitSearch {
   }
   const search: GitSearch = {
     includes: path => isYaml(path) && isUnder(path, definition.paths),
-    always: isDefinitionFile,
+    always: path => isDefinitionFile(path) || isMisnamed(path),
     matches: mayHoldMarkers,
   };
   searches.set(definition, search);
@@ -126,6 +141,26 @@ function searchUnder(definition: GitRepoDefinition): GitSearch {
 
 function isDefinitionFile(path: string): boolean {
   return DEFINITION_FILES.has(posix.basename(path));
+}
+
+function isMisnamed(path: string): boolean {
+  const name = posix.basename(path);
+  return MISNAMED_FILE.test(name) && !DEFINITION_FILES.has(name);
+}
+
+function misnamed(file: string): Problem {
+  return {
+    file,
+    message: `${file}: imageScans are not read from a file of this name; name it imagescans.yaml (or fleet.yaml), in lower case and with .yaml`,
+  };
+}
+
+function tooDeep(path: string): Problem {
+  const file = `${path.slice(0, 200)}…`;
+  return {
+    file,
+    message: `${file}: the path is longer than ${MAX_PATH_BYTES} bytes, so the file is not read`,
+  };
 }
 
 function isYaml(path: string): boolean {
@@ -164,29 +199,27 @@ function readBundle(
   }
 
   const definitions: ScanDefinition[] = [];
-  for (const { file, entry } of found) {
-    const reject = (message: string) => {
-      const { line, tagName } = entry;
+  for (const { file, entry: scan } of found) {
+    const reject = (field: string, reason: string) => {
+      const { entry, line, tagName } = scan;
+      const message = `${file}: imageScans[${entry}] (${tagName}) on line ${line}, ${field}: ${reason}`;
       problems.push({ file, line, tagName, message });
       unusable.push({ path, file, tagName });
     };
     const twin = found.find(
-      other => other.entry !== entry && other.entry.tagName === entry.tagName,
+      other => other.entry !== scan && other.entry.tagName === scan.tagName,
     );
     if (twin) {
       reject(
-        `${file}: the tagName ${entry.tagName} is also defined in ${twin.file}, line ${twin.entry.line}; it must be unique in its folder`,
+        'tagName',
+        `${twin.file} has an entry of this name too, on line ${twin.entry.line}; each entry of a folder needs its own`,
       );
       continue;
     }
     try {
-      definitions.push(toDefinition(path, file, entry, context));
+      definitions.push(toDefinition(path, file, scan, context));
     } catch (error) {
-      reject(
-        `${file}: imageScans entry ${entry.tagName}: image: ${
-          toError(error).message
-        }`,
-      );
+      reject('image', toError(error).message);
     }
   }
   return { definitions, unusable, problems };

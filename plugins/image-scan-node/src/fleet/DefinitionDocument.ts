@@ -148,7 +148,10 @@ export function textOf(node: Node | undefined): string | undefined {
 }
 
 function isNull(node: Scalar): boolean {
+  // What begins with ! is read as a tag in front of nothing: no null, but a mistake.
   return (
-    node.type === 'PLAIN' && /^(?:|~|null|Null|NULL)$/.test(String(node.value))
+    node.type === 'PLAIN' &&
+    !node.tag &&
+    /^(?:|~|null|Null|NULL)$/.test(String(node.value))
   );
 }

@@ -8,10 +8,12 @@ import type {
 } from 'backstage-plugin-image-scan-common';
 import { isMap } from 'yaml';
 import { stripTag } from '../imageName';
+import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
 import { FieldReader } from './FieldReader';
 import type { DefinitionError, ImageScanDefinition } from './imageScans';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
+import { printable, quote } from './printable';
 
 /** What was read of an entry; `scan` only where it can be used. */
 export interface Entry {
@@ -26,10 +28,16 @@ export interface Entry {
 const MAX_TAG_NAME = 253;
 
 const ENTRY_KEYS = [
-  ...['tagName', 'image', 'policy', 'interval', 'secretRef', 'suspend'],
-  // Fleet's own, without a meaning here.
-  ...['name', 'gitrepoName'],
+  'tagName',
+  'image',
+  'policy',
+  'interval',
+  'secretRef',
+  'suspend',
 ];
+
+/** Fleet's own, without a meaning here. */
+const FLEET_KEYS = ['name', 'gitrepoName'];
 
 /** Reads one entry of an `imageScans` block. */
 export class EntryReader {
@@ -67,9 +75,10 @@ export class EntryReader {
     if (!fields) {
       return undefined;
     }
-    // First, as all other errors name it.
+    // All errors name it.
+    this.reader.tagName = nameOf(fields.get('tagName'));
+    this.reader.checkKeys(fields, '', ENTRY_KEYS, FLEET_KEYS);
     const tagName = this.readTagName(fields.get('tagName'));
-    this.reader.checkKeys(fields, '', ENTRY_KEYS);
     const image = this.readImage(fields.get('image'));
     const policy = this.readPolicy(fields.get('policy'));
     const interval = this.readInterval(fields.get('interval'));
@@ -77,6 +86,7 @@ export class EntryReader {
     const suspend = this.readSuspend(fields.get('suspend'));
     const { line, warnings } = this;
     return {
+      entry: this.place.index,
       tagName,
       image,
       policy,
@@ -92,12 +102,8 @@ export class EntryReader {
     const text = this.reader.requireText(
       field,
       'tagName',
-      'the name in markers',
+      'the name that markers use',
     );
-    if (!text) {
-      return '';
-    }
-    this.reader.tagName = text;
     if (text.includes(':')) {
       this.reader.fail(
         'tagName',
@@ -187,7 +193,7 @@ export class EntryReader {
     );
     const order = fields.get('order');
     const text = this.reader
-      .optionalText(order, `${name}.order`)
+      .optionalText(order, `${name}.order`, 'asc or desc')
       ?.toLowerCase();
     if (!text) {
       return {};
@@ -206,7 +212,11 @@ export class EntryReader {
   }
 
   private readInterval(field: Field | undefined): number {
-    const text = this.reader.optionalText(field, 'interval');
+    const text = this.reader.optionalText(
+      field,
+      'interval',
+      'a duration such as 5m',
+    );
     if (!text) {
       return DEFAULT_INTERVAL;
     }
@@ -243,7 +253,7 @@ export class EntryReader {
   }
 
   private readSuspend(field: Field | undefined): boolean {
-    const text = this.reader.optionalText(field, 'suspend');
+    const text = this.reader.optionalText(field, 'suspend', 'true or false');
     // All words of YAML 1.1, which Fleet reads.
     if (text && !/^(?:true|yes|on|false|no|off)$/i.test(text)) {
       this.reader.fail(
@@ -256,6 +266,8 @@ export class EntryReader {
   }
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+/** The tagName, also of an entry that cannot be used, where it has one. */
+function nameOf(field: Field | undefined): string | undefined {
+  const text = textOf(field?.value)?.trim();
+  return text ? printable(text) : undefined;
 }

@@ -1,9 +1,10 @@
 import { toError } from '@backstage/errors';
-import { isMap } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import type { Node } from 'yaml';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
 import type { DefinitionError } from './imageScans';
+import { isPrintable, printable } from './printable';
 import { suggest } from './suggest';
 
 /** Fields by name. */
@@ -23,11 +24,24 @@ const MAX_UNKNOWN_KEYS = 10;
 
 const NO_FIELDS: Fields = new Map();
 
+/** Where a key that is written one or two levels too high belongs. */
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ['semver', 'policy: {semver: {range: "^1.2"}}'],
+  ['range', 'policy: {semver: {range: "^1.2"}}'],
+  ['alphabetical', 'policy: {alphabetical: {order: desc}}'],
+  ['order', 'policy: {alphabetical: {order: desc}}'],
+]);
+
+/** Tags that YAML gives to what is written without one, or with one that changes nothing. */
+const PLAIN_TAGS = /^tag:yaml\.org,2002:(?:str|int|float|bool)$/;
+
 /** Reads fields of one entry and collects an error for each that cannot be used. */
 export class FieldReader {
   readonly errors: DefinitionError[] = [];
   /** Named in all errors once it is known. */
   tagName: string | undefined;
+  /** Fields whose names are misspelt, so that nobody is told that they are missing. */
+  private readonly misspelt = new Set<string>();
 
   constructor(
     private readonly document: DefinitionDocument,
@@ -56,24 +70,44 @@ export class FieldReader {
     field?: Field,
   ): Fields | undefined {
     if (!isMap(node)) {
-      this.fail(name, `must be a map, such as ${example}`, field);
+      // `tagName:web` is a text to YAML.
+      const blank = /^[A-Za-z]+:\S/.test(textOf(node) ?? '');
+      this.fail(
+        name,
+        `must be a map, such as ${example}${
+          blank ? '; there must be a blank behind each colon' : ''
+        }`,
+        field,
+      );
       return undefined;
     }
     return this.attempt(name, field, () => this.document.fieldsOf(node));
   }
 
-  checkKeys(fields: Fields, name: string, keys: readonly string[]): void {
+  /** Reports keys that are not known; before anything is reported as missing. */
+  checkKeys(
+    fields: Fields,
+    name: string,
+    keys: readonly string[],
+    ignored: readonly string[] = [],
+  ): void {
     const unknown = [...fields.values()].filter(
-      ({ key }) => !keys.includes(key),
+      ({ key }) => !keys.includes(key) && !ignored.includes(key),
     );
     for (const field of unknown.slice(0, MAX_UNKNOWN_KEYS)) {
       const meant = suggest(field.key, keys);
       const path = name ? `${name}.${field.key}` : field.key;
+      const place = PLACES.get(field.key);
+      let hint = '';
+      if (meant) {
+        this.misspelt.add(name ? `${name}.${meant}` : meant);
+        hint = `is ${meant} meant? `;
+      } else if (place) {
+        hint = `write it as in ${place}; `;
+      }
       this.fail(
         path.slice(0, 100),
-        meant
-          ? `this key is unknown; is ${meant} meant?`
-          : `this key is unknown; allowed are ${keys.join(', ')}`,
+        `this key is unknown; ${hint}allowed here: ${keys.join(', ')}`,
         field,
       );
     }
@@ -82,22 +116,62 @@ export class FieldReader {
   /** Empty where it is missing, with an error. */
   requireText(field: Field | undefined, name: string, what: string): string {
     const errorsBefore = this.errors.length;
-    const text = this.optionalText(field, name);
-    if (!text && this.errors.length === errorsBefore) {
+    const text = this.optionalText(field, name, what);
+    if (
+      !text &&
+      this.errors.length === errorsBefore &&
+      !this.misspelt.has(name)
+    ) {
       this.fail(name, `is missing; write ${what}`, field);
     }
     return text ?? '';
   }
 
-  optionalText(field: Field | undefined, name: string): string | undefined {
-    if (!field?.value) {
+  /**
+   * @param what - is allowed, for the error
+   * @returns without blanks and line breaks at its ends; undefined for none
+   */
+  optionalText(
+    field: Field | undefined,
+    name: string,
+    what: string,
+  ): string | undefined {
+    const node = field?.value;
+    if (!node) {
       return undefined;
     }
-    const text = textOf(field.value);
+    const text = textOf(node)?.trim();
     if (text === undefined) {
-      this.fail(name, 'must be a text, not a map or list', field);
+      // `{{ .Values.tag }}` is a map in a map to YAML.
+      const template = isMap(node) && isMap(node.items[0]?.key);
+      this.fail(
+        name,
+        `must be ${what}, not a map or list${
+          template ? '; templates are not filled in here' : ''
+        }`,
+        field,
+      );
+      return undefined;
     }
-    return text;
+    if (isScalar(node) && node.tag && !PLAIN_TAGS.test(node.tag)) {
+      this.fail(
+        name,
+        `YAML reads ${printable(
+          node.tag.slice(0, 40),
+        )} as a tag in front of the value; write the whole value in quotes`,
+        field,
+      );
+      return undefined;
+    }
+    if (!isPrintable(text)) {
+      this.fail(
+        name,
+        'has a line break or control character in it; write it on one line',
+        field,
+      );
+      return undefined;
+    }
+    return text || undefined;
   }
 
   attempt<T>(
@@ -119,7 +193,7 @@ export class FieldReader {
     const place = [
       ...(file === undefined ? [] : [`${file}:`]),
       `imageScans[${index}]`,
-      ...(this.tagName ? [`(${this.tagName.slice(0, 100)})`] : []),
+      ...(this.tagName ? [`(${printable(this.tagName.slice(0, 100))})`] : []),
       `on line ${line}`,
     ].join(' ');
     this.errors.push({
@@ -128,7 +202,7 @@ export class FieldReader {
       entry: index,
       ...(this.tagName && { tagName: this.tagName }),
       ...(name && { field: name }),
-      message: `${place}${name ? `, ${name}` : ''}: ${reason}`,
+      message: `${place}${name ? `, ${printable(name)}` : ''}: ${reason}`,
     });
   }
 }

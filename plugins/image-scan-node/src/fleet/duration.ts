@@ -71,8 +71,9 @@ export function formatDuration(milliseconds: number): string {
 }
 
 function hint(text: string): string {
-  if (/^[0-9]+$/.test(text)) {
-    return `a number needs a unit, such as ${text.slice(0, 8)}m for minutes`;
+  if (/^[0-9.]+$/.test(text)) {
+    const number = text.slice(0, 8);
+    return `a number needs a unit, such as ${number}m for minutes or ${number}s for seconds`;
   }
   if (/^[0-9.]+[dwy]/.test(text) || /[0-9][dwy]$/.test(text)) {
     return 'there are no days, weeks or years; write hours, such as 24h';

@@ -135,7 +135,7 @@ describe('parseGitRepo', () => {
     [{ polingInterval: '5m' }, 'is pollingInterval meant?'],
     [
       { somethingElse: 1 },
-      'spec.somethingElse is unknown, to image scans as to Fleet',
+      'spec.somethingElse is unknown; allowed here: repo, branch, paths',
     ],
     [
       { imageScanCommit: { author: 'x' } },
@@ -157,7 +157,7 @@ describe('parseGitRepo', () => {
       'spec.imageScanInterval "1d" is not a duration',
     ],
     [{ paths: 'apps' }, 'spec.paths must be a list of folders'],
-    [{ paths: [1] }, 'spec.paths[0] must be a text'],
+    [{ paths: [1] }, 'spec.paths[0] must be a folder'],
     [
       { paths: ['a', 'b/*'] },
       'spec.paths[1] "b/*" is not allowed: patterns are not supported',
@@ -209,8 +209,8 @@ describe('parseGitRepo', () => {
     [[], 'the manifest must be a map'],
     [{ metadata: 'x' }, 'metadata must be a map'],
     [{ spec: [] }, 'spec must be a map'],
-    [{ kind: 'Bundle' }, 'kind is Bundle and must be GitRepo'],
-    [{ apiVersion: 'v1' }, 'apiVersion is v1'],
+    [{ kind: 'Bundle' }, 'kind is "Bundle" and must be GitRepo'],
+    [{ apiVersion: 'v1' }, 'apiVersion is "v1"'],
     [{ metdata: {} }, 'metdata is unknown; is metadata meant?'],
     [{ metadata: { name: 'A' } }, 'metadata.name "A" is not allowed'],
     [{ metadata: { name: 'a:b' } }, 'metadata.name "a:b" is not allowed'],

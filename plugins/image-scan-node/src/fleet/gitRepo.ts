@@ -9,6 +9,7 @@ import {
 import { explainGitUrl, isBranchName } from '../gitUrl';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
 import { normalisePath } from './repoPaths';
+import { printable, quote } from './printable';
 import { suggest } from './suggest';
 
 /** A Fleet GitRepo manifest, as far as image scans use it. @public */
@@ -44,26 +45,39 @@ const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 
 type Fields = ReadonlyMap<string, unknown>;
 
+/** Where fields belong that are written a level too high. */
+const PARENTS: readonly { path: string; fields: readonly string[] }[] = [
+  { path: 'metadata', fields: ['name', 'namespace'] },
+  { path: 'spec', fields: SPEC_FIELDS },
+  { path: 'spec.imageScanCommit', fields: COMMIT_FIELDS },
+];
+
 class GitRepoReader {
   private readonly problems: string[] = [];
+  /** Fields whose names are misspelt, so that nobody is told that they are missing. */
+  private readonly misspelt = new Set<string>();
   private readonly warnings: string[] = [];
 
   read(manifest: unknown): GitRepoDefinition {
-    const fields = this.fields(manifest, '', MANIFEST_FIELDS);
+    const fields = this.fields(manifest, '', ['metadata', 'spec'], {
+      ignored: MANIFEST_FIELDS,
+      example: '{metadata: {name: NAME}, spec: {repo: URL}}',
+    });
     const metadata = this.fields(
       fields.get('metadata'),
       'metadata',
-      METADATA_FIELDS,
+      ['name', 'namespace'],
+      { ignored: METADATA_FIELDS, example: '{name: NAME}' },
     );
-    const spec = this.fields(fields.get('spec'), 'spec', [
-      ...SPEC_FIELDS,
-      ...FLEET_SPEC_FIELDS,
-    ]);
+    const spec = this.fields(fields.get('spec'), 'spec', SPEC_FIELDS, {
+      ignored: FLEET_SPEC_FIELDS,
+      example: '{repo: URL}',
+    });
     this.checkKind(fields);
     const name = this.name(metadata, 'name', 253) ?? '';
     const namespace = this.name(metadata, 'namespace', 63);
-    if (!name) {
-      this.problem('metadata.name', 'is missing');
+    if (isEmpty(metadata.get('name'))) {
+      this.missing('metadata.name', 'is missing; write metadata: {name: NAME}');
     }
     const clientSecretName = this.text(spec, 'spec.clientSecretName');
     const branch = this.branch(spec);
@@ -87,9 +101,9 @@ class GitRepoReader {
     }
     if (this.problems.length > 0) {
       throw new InputError(
-        `GitRepo ${definition.key || 'without a name'}: ${this.problems.join(
-          '; ',
-        )}`,
+        `GitRepo ${
+          printable(definition.key) || 'without a name'
+        }: ${this.problems.join('; ')}`,
       );
     }
     return definition;
@@ -98,13 +112,13 @@ class GitRepoReader {
   private checkKind(fields: Fields): void {
     const kind = this.text(fields, 'kind');
     if (kind && kind !== 'GitRepo') {
-      this.problem('kind', `is ${kind} and must be GitRepo`);
+      this.problem('kind', `is ${quote(kind)} and must be GitRepo`);
     }
     const apiVersion = this.text(fields, 'apiVersion');
     if (apiVersion && !apiVersion.startsWith('fleet.cattle.io/')) {
       this.problem(
         'apiVersion',
-        `is ${apiVersion} and must be fleet.cattle.io/v1alpha1`,
+        `is ${quote(apiVersion)} and must be fleet.cattle.io/v1alpha1`,
       );
     }
   }
@@ -128,15 +142,15 @@ class GitRepoReader {
   }
 
   private repo(spec: Fields): string {
-    const repo = this.text(spec, 'spec.repo')?.trim();
-    if (!repo) {
-      this.problem(
+    const repo = this.text(spec, 'spec.repo')?.trim() ?? '';
+    const value = spec.get('repo');
+    if (isEmpty(typeof value === 'string' ? value.trim() : value)) {
+      this.missing(
         'spec.repo',
         'is missing; write the https URL of the repository',
       );
-      return '';
     }
-    const reason = explainGitUrl(repo);
+    const reason = repo && explainGitUrl(repo);
     if (reason) {
       this.problem('spec.repo', reason);
     }
@@ -168,7 +182,10 @@ class GitRepoReader {
     const paths = new Set<string>();
     value.forEach((path: unknown, index) => {
       if (typeof path !== 'string') {
-        this.problem(`spec.paths[${index}]`, 'must be a text');
+        this.problem(
+          `spec.paths[${index}]`,
+          'must be a folder such as apps/redis, in quotes if it looks like a number',
+        );
         return;
       }
       const normalised = normalisePath(path);
@@ -209,6 +226,7 @@ class GitRepoReader {
       spec.get('imageScanCommit'),
       path,
       COMMIT_FIELDS,
+      { example: '{authorName: NAME, authorEmail: ADDRESS}' },
     );
     const author = (field: 'authorName' | 'authorEmail') => {
       const text = this.text(fields, `${path}.${field}`)?.trim();
@@ -255,27 +273,60 @@ class GitRepoReader {
     value: unknown,
     path: string,
     known: readonly string[],
+    { ignored = [], example }: { ignored?: readonly string[]; example: string },
   ): Fields {
     if (value === undefined || value === null) {
       return new Map();
     }
     if (typeof value !== 'object' || Array.isArray(value)) {
-      this.problem(path || 'the manifest', 'must be a map');
+      this.problem(
+        path || 'the manifest',
+        `must be a map, such as ${path ? `${lastPart(path)}: ` : ''}${example}`,
+      );
+      // What it lacks follows from that.
+      this.misspelt.add(path);
       return new Map();
     }
     const entries: [string, unknown][] = Object.entries(value);
     for (const [key] of entries) {
-      if (!known.includes(key)) {
-        const meant = suggest(key, known);
-        this.problem(
-          path ? `${path}.${key}` : key,
-          meant
-            ? `is unknown; is ${meant} meant?`
-            : 'is unknown, to image scans as to Fleet; remove it',
-        );
+      if (!known.includes(key) && !ignored.includes(key)) {
+        this.unknownKey(path, key, known, ignored);
       }
     }
     return new Map(entries);
+  }
+
+  private unknownKey(
+    path: string,
+    key: string,
+    known: readonly string[],
+    ignored: readonly string[],
+  ): void {
+    const meant = suggest(key, [...known, ...ignored]);
+    const parent = PARENTS.find(({ fields }) => fields.includes(key));
+    let hint = '';
+    if (meant) {
+      this.misspelt.add(path ? `${path}.${meant}` : meant);
+      hint = `is ${meant} meant? `;
+    } else if (parent && parent.path !== path) {
+      this.misspelt.add(`${parent.path}.${key}`);
+      hint = `it belongs under ${parent.path}; `;
+    }
+    const name = printable(key.slice(0, 100));
+    this.problem(
+      path ? `${path}.${name}` : name,
+      `is unknown; ${hint}allowed here: ${known.join(', ')}${
+        ignored.length > 0 ? ", and Fleet's own, which are ignored" : ''
+      }`,
+    );
+  }
+
+  /** Unless it is there in another place or spelling, which is told already. */
+  private missing(path: string, reason: string): void {
+    const parents = ['', path.slice(0, path.indexOf('.')), path];
+    if (!parents.some(parent => this.misspelt.has(parent))) {
+      this.problem(path, reason);
+    }
   }
 
   private problem(path: string, reason: string): void {
@@ -306,6 +357,6 @@ function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }

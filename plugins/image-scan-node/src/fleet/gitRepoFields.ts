@@ -1,16 +1,11 @@
-/** Fields of a Kubernetes object. `status` is there when kubectl wrote the manifest. */
-export const MANIFEST_FIELDS = [
-  'apiVersion',
-  'kind',
-  'metadata',
-  'spec',
-  'status',
-] as const;
+/**
+ * Fields of a Kubernetes object that need not be there. `status` is there when kubectl
+ * wrote the manifest.
+ */
+export const MANIFEST_FIELDS = ['apiVersion', 'kind', 'status'] as const;
 
-/** Fields of every Kubernetes object's metadata; only the first two are used. */
+/** Fields of every Kubernetes object's metadata that only Kubernetes uses. */
 export const METADATA_FIELDS = [
-  'name',
-  'namespace',
   'annotations',
   'creationTimestamp',
   'deletionGracePeriodSeconds',

@@ -4,11 +4,14 @@ import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument } from './DefinitionDocument';
 import { EntryReader } from './EntryReader';
+import { printable, quote } from './printable';
 import { readYaml } from './readYaml';
 import { suggest } from './suggest';
 
 /** One entry of an `imageScans` block. @public */
 export interface ImageScanDefinition {
+  /** Index of the entry, from 0. */
+  entry: number;
   /** Not empty, without `:`, unique in its file. */
   tagName: string;
   /** As the user spelled it, without a tag or digest; not checked to be an image. */
@@ -49,16 +52,22 @@ export interface ImageScanDefinitions {
 /** More entries than a person writes; each could bring errors of its own. */
 const MAX_ENTRIES = 2000;
 
+/** A file of ours alone: what is wrong with it is nobody else's to report. */
+const OWN_FILE = /(?:^|\/)imagescans\.yaml$/;
+
 class BlockReader {
   private readonly scans: ImageScanDefinition[] = [];
   private readonly errors: DefinitionError[] = [];
   private readonly warnings: string[] = [];
+  private readonly isOwn: boolean;
 
-  constructor(private readonly file: string | undefined) {}
+  constructor(private readonly file: string | undefined) {
+    this.isOwn = OWN_FILE.test(file ?? '');
+  }
 
   read(source: Buffer): ImageScanDefinitions {
     const { scans, errors, warnings } = this;
-    if (mentionsScans(source)) {
+    if (this.isOwn || mentionsScans(source)) {
       const yaml = readYaml(source);
       if ('documents' in yaml) {
         this.readDocuments(yaml.documents);
@@ -73,6 +82,13 @@ class BlockReader {
     let found = false;
     for (const document of documents) {
       const block = this.findBlock(document);
+      if (block && !block.value) {
+        this.warnings.push(
+          `${this.prefix()}imageScans on line ${
+            block.line
+          } has no entries; write a list, as in "- tagName: NAME", or remove the key.`,
+        );
+      }
       if (block && found) {
         this.warnings.push(
           `${this.prefix()}only the first document with imageScans is read; the one on line ${
@@ -83,6 +99,11 @@ class BlockReader {
         found = true;
         this.readBlock(document, block.value, block.line);
       }
+    }
+    if (this.isOwn && !found && this.errors.length === 0) {
+      this.warnings.push(
+        `${this.prefix()}there is no key imageScans at the top of the file, so nothing is scanned for it.`,
+      );
     }
   }
 
@@ -110,7 +131,7 @@ class BlockReader {
         }
         block = { value: document.resolve(value), line };
       } else if (suggest(name, ['imageScans'])) {
-        this.reject(`unknown key ${name}; is imageScans meant?`, line);
+        this.reject(`the key ${name} is unknown; is imageScans meant?`, line);
       }
     }
     return block;
@@ -169,8 +190,8 @@ class BlockReader {
           entry: index,
           tagName,
           field: 'tagName',
-          message: `${this.prefix()}imageScans[${index}] on line ${entryLine}, tagName: ${JSON.stringify(
-            tagName,
+          message: `${this.prefix()}imageScans[${index}] on line ${entryLine}, tagName: ${quote(
+            tagName ?? '',
           )} is also the tagName of ${places.join(
             ' and of ',
           )}; each entry needs its own`,
@@ -185,7 +206,7 @@ class BlockReader {
     this.errors.push({
       ...(this.file !== undefined && { file: this.file }),
       ...(line !== undefined && { line }),
-      message: `${this.prefix()}${message}`,
+      message: `${this.prefix()}${printable(message)}`,
     });
   }
 

@@ -1,4 +1,5 @@
-import { CST, Lexer, LineCounter, parseAllDocuments } from 'yaml';
+import { Composer, CST, Lexer, LineCounter, Parser } from 'yaml';
+import type { Document } from 'yaml';
 import { DefinitionDocument } from './DefinitionDocument';
 
 const MAX_BYTES = 1024 * 1024;
@@ -21,12 +22,12 @@ export function readYaml(
 ): { documents: DefinitionDocument[] } | Unreadable {
   if (source.length > MAX_BYTES) {
     return {
-      message: `the file has ${source.length} bytes, and at most ${MAX_BYTES} are read`,
+      message: 'the file is larger than 1 MiB, the most that is read',
     };
   }
-  const text = source.toString('utf8');
-  if (text.includes('\0')) {
-    return { message: 'the file holds NUL bytes; save it as UTF-8' };
+  const text = decode(source);
+  if (typeof text !== 'string') {
+    return text;
   }
   const deep = findTooDeepLine(text);
   if (deep !== undefined) {
@@ -36,21 +37,15 @@ export function readYaml(
     };
   }
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, {
-    schema: 'failsafe',
-    lineCounter: lines,
-    prettyErrors: false,
-    // Compares all keys with each other, which takes minutes for a hostile file.
-    uniqueKeys: false,
-    logLevel: 'error',
-  });
-  const documents = Array.isArray(parsed) ? parsed : [];
+  const documents = parseDocuments(text, lines);
   for (const { errors } of documents) {
     if (errors.length > 0) {
       const { line, col } = lines.linePos(errors[0].pos[0]);
       return {
         line,
-        message: `the file is not valid YAML (line ${line}, column ${col}): ${errors[0].message}`,
+        message: `the file is not valid YAML (line ${line}, column ${col}): ${explain(
+          errors[0].message,
+        )}`,
       };
     }
   }
@@ -65,6 +60,89 @@ export function readYaml(
     }
   }
   return { documents: read };
+}
+
+/**
+ * All documents, or those up to the first error: a file of brackets has a million
+ * errors, which take ten seconds to list.
+ */
+function parseDocuments(text: string, lines: LineCounter): Document.Parsed[] {
+  const composer = new Composer({
+    schema: 'failsafe',
+    prettyErrors: false,
+    // Compares all keys with each other, which takes minutes for a hostile file.
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
+  const documents: Document.Parsed[] = [];
+  let failed = false;
+  for (const token of new Parser(lines.addNewLine).parse(text)) {
+    documents.push(...composer.next(token));
+    failed = token.type === 'error';
+    if (failed) {
+      break;
+    }
+  }
+  // Without a document the error would have no place.
+  documents.push(...composer.end(failed, text.length));
+  return documents;
+}
+
+/** The text of a file, or why it has none. */
+function decode(source: Buffer): string | Unreadable {
+  const nul = source.indexOf(0);
+  if (nul >= 0) {
+    return {
+      line: lineAt(source, nul),
+      message: 'the file holds NUL bytes; save it as UTF-8',
+    };
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(source);
+    if (text.includes('\r') && !text.includes('\n')) {
+      return {
+        message:
+          'the lines of the file end with CR alone; save it with LF or CRLF',
+      };
+    }
+    return text;
+  } catch {
+    // Both stop at the same byte, and only the second says where that is.
+    const valid = Buffer.from(source.toString('utf8').split('\uFFFD', 1)[0]);
+    return {
+      line: lineAt(source, valid.length),
+      message: 'the file is not UTF-8; save it as UTF-8',
+    };
+  }
+}
+
+function lineAt(source: Buffer, offset: number): number {
+  return countFeeds(source.toString('latin1', 0, offset)) + 1;
+}
+
+/** What the parser's words mostly mean for a person. */
+const HINTS: readonly [RegExp, string][] = [
+  [/^Tabs are not allowed/, 'indent with blanks'],
+  [
+    /^(?:Alias cannot|Block scalar header|Plain value cannot start)/,
+    'a value that begins with one of * & ! | > % @ ` needs quotes',
+  ],
+  [/^Implicit (?:map )?keys need/, 'is a colon or a quote missing?'],
+  [
+    /^Nested mappings are not allowed/,
+    'a value with a colon in it needs quotes, and all keys of a map stand in one column',
+  ],
+  [
+    /^(?:Sequence item without|All mapping items must|All sequence items must)/,
+    'all keys of a map stand in one column, as do all dashes of a list',
+  ],
+];
+
+/** The parser's words without the source that some quote, which may be a secret. */
+function explain(message: string): string {
+  const [reason] = message.split(/: | in YAML stream/, 1);
+  const hint = HINTS.find(([words]) => words.test(message))?.[1];
+  return hint ? `${reason}; ${hint}` : reason;
 }
 
 /** An upper bound of the nesting: columns of indentation, signs on the line, brackets. */

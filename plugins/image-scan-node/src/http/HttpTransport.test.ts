@@ -327,6 +327,21 @@ describe('createHttpTransport', () => {
       'too-large',
     ],
     ['a header with a reset', 'HTTP/1.1 200', 'unreachable'],
+    [
+      'a chunk that is none',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\nzz',
+      'invalid-response',
+    ],
+    [
+      'another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+      'invalid-response',
+    ],
+    [
+      'interim answers without end',
+      'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(30),
+      'invalid-response',
+    ],
   ])('refuses %s', async (_, bytes, category) => {
     const { server, transport } = await serve(raw(bytes));
     await expect(text(transport, get(server))).rejects.toMatchObject({
@@ -351,6 +366,21 @@ describe('createHttpTransport', () => {
     await expect(text(transport, request)).rejects.toMatchObject({
       category: 'invalid-response',
     });
+  });
+
+  it('joins a body whose pieces are of any size', async () => {
+    const pieces = [1, 2, 50_000, 3, 16_384, 16_383, 70_000, 1, 1000, 5].map(
+      (size, at) => Buffer.alloc(size, at),
+    );
+    const { server, transport } = await serve(async (_, response) => {
+      for (const piece of pieces) {
+        response.write(piece);
+        await new Promise(setImmediate);
+      }
+      response.end();
+    });
+    const body = await readBody(await transport.request(get(server)), 1e6);
+    expect(body.equals(Buffer.concat(pieces))).toBe(true);
   });
 
   it('stops reading an endless body at the cap', async () => {

@@ -8,6 +8,7 @@ import { AgentPool } from './AgentPool';
 import type { Connector } from './AgentPool';
 import { HttpError, toHttpError } from './HttpError';
 import { openBody } from './body';
+import { defaultIdleTimeout, guardAnswer, guardConnecting } from './guards';
 
 /** @public */
 export interface HttpRequest {
@@ -65,9 +66,6 @@ export interface HttpTransportOptions {
   hosts?: readonly HostOptions[];
   userAgent?: string;
 }
-
-const defaultConnectTimeout = 10_000;
-const defaultIdleTimeout = 30_000;
 
 /** A kept connection that the server had closed before the request arrived. */
 class StaleConnectionError extends HttpError {}
@@ -132,6 +130,7 @@ function exchange(
     }
     // The first reason counts: what the stream says after it is its echo.
     let failure: HttpError | undefined;
+    let responded = false;
     const cleanups: (() => void)[] = [];
     const release = () => cleanups.forEach(cleanup => cleanup());
     const fail = (error: HttpError) => {
@@ -147,15 +146,22 @@ function exchange(
       signal?.removeEventListener('abort', onAbort),
     );
     sent.on('timeout', () => fail(idleError(request)));
-    sent.on('close', release);
-    sent.on('error', error => {
-      reject(
-        failure ??
-          staleConnection(request, sent, error) ??
-          toHttpError(error, url.host),
-      );
+    guardAnswer(request, sent, fail);
+    sent.on('close', () => {
+      release();
+      if (!responded) {
+        // Nothing is waited for without a connection, whatever was or was not said.
+        reject(failure ?? closedError(url.host));
+      }
     });
-    let responded = false;
+    sent.on('error', error => {
+      // What is wrong with the bytes of a body is told here; the body itself
+      // would only say that it was aborted.
+      failure ??=
+        (responded ? undefined : staleConnection(request, sent, error)) ??
+        toHttpError(error, url.host);
+      reject(failure);
+    });
     sent.on('response', (message: IncomingMessage) => {
       responded = true;
       resolve(
@@ -204,41 +210,6 @@ function sendBody(
   });
 }
 
-/** Ends a request that has no connection in time; returns what stops the clock. */
-function guardConnecting(
-  request: HttpRequest,
-  sent: ClientRequest,
-  fail: (error: HttpError) => void,
-): () => void {
-  const { url, connectTimeout = defaultConnectTimeout } = request;
-  const timer = setTimeout(
-    () =>
-      fail(
-        new HttpError(
-          'timeout',
-          `No connection to ${url.host} within ${connectTimeout / 1000} s`,
-        ),
-      ),
-    connectTimeout,
-  );
-  const clear = () => clearTimeout(timer);
-  sent.once('socket', socket => {
-    // A kept socket may still have the shorter time the Agent gave it while idle.
-    socket.setTimeout(request.idleTimeout ?? defaultIdleTimeout);
-    if (sent.reusedSocket) {
-      clear();
-    } else if (url.protocol === 'https:') {
-      socket.once('secureConnect', clear);
-    } else if (socket.connecting) {
-      socket.once('connect', clear);
-    } else {
-      clear();
-    }
-  });
-  sent.once('response', clear);
-  return clear;
-}
-
 // A server may close an idle connection at the moment it is used again. Asking
 // once more is safe for what changes nothing.
 function staleConnection(
@@ -283,6 +254,13 @@ function toResponse(
       }
     },
   };
+}
+
+function closedError(host: string): HttpError {
+  return new HttpError(
+    'unreachable',
+    `${host} closed the connection without an answer`,
+  );
 }
 
 function idleError({ url, idleTimeout = defaultIdleTimeout }: HttpRequest) {

@@ -4,8 +4,8 @@ import { BlockList, isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { HttpError } from './HttpError';
 
-// Private, shared, local and reserved ranges of the IANA special-purpose
-// registries, plus 168.63.129.16, where Azure serves machine metadata from a
+// Private, shared, local, documentation and reserved ranges of the IANA
+// special-purpose registries, plus 168.63.129.16, where Azure serves machine metadata from a
 // public address.
 const refusedIPv4 = new BlockList();
 for (const [network, prefix] of [
@@ -17,9 +17,12 @@ for (const [network, prefix] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
   ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
@@ -33,7 +36,11 @@ for (const [network, prefix] of [
   ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 32], // Teredo, may lead to any IPv4 address
+  ['2001:2::', 48],
+  ['2001:db8::', 32],
   ['2002::', 16], // 6to4, as well
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { HttpError } from './HttpError';
 import type { HttpRequest, HttpResponse } from './HttpTransport';
+import { PieceList } from './PieceList';
 
 /**
  * The body of a message, decoded. An encoding that was not asked for is an error
@@ -57,14 +58,12 @@ export async function readBody(
     );
   };
   const announced = Number(response.headers['content-length']);
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const pieces = new PieceList();
   for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > maxBytes || announced > maxBytes) {
+    if (pieces.size + chunk.length > maxBytes || announced > maxBytes) {
       throw tooLarge();
     }
-    chunks.push(chunk);
+    pieces.add(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return pieces.join();
 }

@@ -144,7 +144,9 @@ class MarkerLocator {
   }
 
   private leaveExplicitKeys(): void {
-    if (this.lastOnLine !== undefined || this.flow.inside) {
+    // The text of a block scalar begins in the first column, wherever its key stands.
+    const isBlockText = this.token.kind === 'block-scalar';
+    if (this.lastOnLine !== undefined || this.flow.inside || isBlockText) {
       return;
     }
     const column = this.token.start - this.lineStart;

@@ -44,6 +44,7 @@ const rewritten: Record<string, string> = {
   'the value of an explicit key': `? key\n: OLD ${M}\n`,
   'a list as the value of an explicit key': `? key\n: - OLD ${M}\n`,
   'what follows an explicit key': `? - key\n: v\na: OLD ${M}\n`,
+  'what follows a block text in an explicit key': `? k: |\n  text\n: v\na: OLD ${M}\n`,
   'a list under its key': `key:\n  - value\n  - OLD ${M}\n`,
   'a list at the column of its key': `key:\n- OLD ${M}\n`,
   'a key in double quotes': `"a: # b": OLD ${M}\n`,
@@ -273,6 +274,10 @@ describe('rewriteManifest', () => {
     'an explicit key': ['not-a-value', `? a ${M}\n: b`],
     'an explicit key below its sign': ['not-a-value', `?\n  a ${M}\n: b`],
     'a list in an explicit key': ['not-a-value', `? - a ${M}\n: b`],
+    'what follows a block text in an explicit key': [
+      'not-a-value',
+      `? k: |\n    text\n  a: b ${M}\n: c`,
+    ],
     'a flow list in an explicit key': ['not-a-value', `? [\n a ${M}\n ]\n: b`],
     'a key in a flow map': ['not-a-value', `{\n  a ${M}\n  : b\n}`],
     'a key without a value in a flow map': ['not-a-value', `{\n  a, ${M}\n}`],

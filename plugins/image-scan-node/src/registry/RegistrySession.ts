@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpError, readBody, requestFollowingRedirects } from '../http';
 import type { HttpRequest, HttpResponse, HttpTransport } from '../http';
+import { secretsOfHeader } from '../remoteText';
 import type { RegistryCredentials } from '../types';
 import { Authorizer } from './Authorizer';
 import type { Authorization } from './Authorizer';
@@ -303,14 +304,12 @@ function secretsOf(
   credentials: RegistryCredentials | undefined,
   authorization: string | undefined,
 ): string[] {
-  const secrets = authorization ? [authorization.replace(/^\w+ /, '')] : [];
+  const headers = authorization ? [authorization] : [];
   if (credentials?.type === 'basic') {
-    secrets.push(
-      credentials.password,
-      encodeURIComponent(credentials.password),
-    );
-  } else if (credentials) {
-    secrets.push(credentials.token, encodeURIComponent(credentials.token));
+    headers.push(basicHeader(credentials.username, credentials.password));
   }
-  return secrets.sort((a, b) => b.length - a.length);
+  return [
+    ...headers.flatMap(secretsOfHeader),
+    ...(credentials && 'token' in credentials ? [credentials.token] : []),
+  ];
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { registryError } from './errors';
 import { isValidDigest } from './grammar';
 import type { ImageReference } from './imageReference';
-import { isObject, parseJson } from './json';
+import { readJsonObject } from './json';
 import type { RegistryLimits } from './limits';
 import type { RegistrySession } from './RegistrySession';
+import { pauseForPulls } from './retry';
 
 // Without the list types a registry may answer with the manifest of one platform.
 const accept = [
@@ -45,6 +46,16 @@ export async function readDigest(
     refuseSchema1(image, tag, head.headers['content-type']);
     return announced;
   }
+  // HEAD is not counted as a pull, GET is: the rest is left to those who pull.
+  const pause = pauseForPulls(head.headers, limits);
+  if (pause !== undefined) {
+    throw registryError(
+      image,
+      'rate-limited',
+      `hardly any pulls are left at ${image.registry}, and the digest of tag ${tag} cannot be had without one`,
+      { retryAfter: pause },
+    );
+  }
   const { headers, body } = await session.send({ ...request, method: 'GET' });
   refuseSchema1(image, tag, headers['content-type']);
   return digestOf(image, tag, headers['docker-content-digest'], body);
@@ -56,15 +67,17 @@ function digestOf(
   announced: string | undefined,
   body: Buffer,
 ): string {
-  const manifest = parseJson(body);
-  if (!isObject(manifest) || typeof manifest.schemaVersion !== 'number') {
+  const answer = readJsonObject(body);
+  const version = 'object' in answer ? answer.object.schemaVersion : undefined;
+  if (typeof version !== 'number') {
+    const problem = 'problem' in answer ? `: it ${answer.problem}` : '';
     throw registryError(
       image,
       'invalid-response',
-      `the answer for tag ${tag} is not a manifest`,
+      `the answer for tag ${tag} is not a manifest${problem}`,
     );
   }
-  if (manifest.schemaVersion === 1) {
+  if (version === 1) {
     throw schema1Error(image, tag);
   }
   const stated =

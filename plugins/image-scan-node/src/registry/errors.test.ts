@@ -31,10 +31,11 @@ describe('registryWords', () => {
 
   it('keeps plain text, on one line and at most 1 KiB', () => {
     expect(words('slow\r\n\u001b[31mdown\u202e', 'text/plain')).toBe(
-      'slow [31mdown',
+      'slow down',
     );
     expect(words('<p>', 'text/html')).toBe('');
-    expect(words('x'.repeat(5000), 'text/plain')).toHaveLength(1024);
+    const long = words('x'.repeat(5000), 'text/plain');
+    expect(Buffer.byteLength(long)).toBe(1024);
   });
 
   it('shows neither secrets nor the query of a URL', () => {

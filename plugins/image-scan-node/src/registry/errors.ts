@@ -1,5 +1,6 @@
 import { CustomErrorBase } from '@backstage/errors';
 import type { HttpError } from '../http';
+import { cleanRemoteText } from '../remoteText';
 import type { ImageReference } from './imageReference';
 import { isObject } from './json';
 
@@ -125,31 +126,20 @@ function describeStatus(status: number): string {
   return texts[status] ?? '';
 }
 
-const longestWords = 1024;
-
 /**
  * What a registry says in an error body, fit to be shown: the messages of the
- * protocol's JSON or plain text, without control characters, without the query
- * of any URL, and without the given secrets, which some servers echo.
+ * protocol's JSON or plain text, without the given secrets, which some servers
+ * echo.
  */
 export function registryWords(
   body: Buffer,
   contentType: string | undefined,
   secrets: readonly string[],
 ): string {
-  let text = messagesOf(body.toString('utf8'), contentType ?? '');
-  for (const secret of secrets) {
-    if (secret.length >= 4) {
-      text = text.replaceAll(secret, '***');
-    }
-  }
-  const clean = text
-    .replace(/(\bhttps?:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
-    .trim();
-  return clean.length > longestWords
-    ? `${clean.slice(0, longestWords - 1)}…`
-    : clean;
+  return cleanRemoteText(
+    messagesOf(body.toString('utf8'), contentType ?? ''),
+    secrets,
+  );
 }
 
 function messagesOf(text: string, contentType: string): string {

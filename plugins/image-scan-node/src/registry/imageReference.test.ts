@@ -107,6 +107,10 @@ describe('parseImageReference', () => {
     ['r..io/a', /host name/],
     ['[::1/a', /host name/],
     ['999.1.1.1/a', /host name/],
+    ['127.1/a', /host name/],
+    ['2130706433:5000/a', /host name/],
+    ['[::ffff:127.0.0.1]/a', /host name/],
+    ['r.io:05000/a', /host name/],
     [`r.io/${'a'.repeat(256)}`, /longer than 255/],
   ])('refuses %s', (text, message) => {
     expect(() => parseImageReference(text)).toThrow(message);

@@ -118,14 +118,21 @@ function splitHost(name: string): { host?: string; path: string } {
 
 function isValidHost(host: string): boolean {
   const match =
-    /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(\d{1,5}))?$/.exec(
+    /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9]\d{0,4}))?$/.exec(
       host,
     );
   if (!match || host.length > 255 || /\.\.|\.-|-\./.test(host)) {
     return false;
   }
-  const port = match[2] === undefined ? 443 : Number(match[2]);
-  return port >= 1 && port <= 65535 && URL.canParse(`https://${host}/`);
+  const [, hostname, port = '443'] = match;
+  const url = `https://${hostname}/`;
+  return (
+    Number(port) <= 65535 &&
+    URL.canParse(url) &&
+    // Credentials and limits go by the name as it is written, so a name that URLs
+    // take for another one, such as 2130706433 for 127.0.0.1, is none.
+    new URL(url).hostname === hostname.toLowerCase()
+  );
 }
 
 function describeRepository(path: string): string {

@@ -23,6 +23,32 @@ export function parseRetryAfter(
   return time > 0 ? Math.min(time, limits.longestBackOff) : undefined;
 }
 
+const lowestShareOfPulls = 0.1;
+
+/**
+ * Milliseconds to make no pull (a GET of a manifest) for, where the registry
+ * counts them and the last tenth has begun. Docker Hub says so with
+ * `ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 7;w=21600`: pulls and
+ * the seconds of their window. Undefined where there are enough left, or where
+ * nothing readable is said.
+ */
+export function pauseForPulls(
+  headers: Readonly<Record<string, string | undefined>>,
+  limits: RegistryLimits,
+): number | undefined {
+  const quota = /^\s*(\d{1,15})\s*(?:;\s*w\s*=\s*(\d{1,15})\s*)?$/;
+  const remaining = quota.exec(headers['ratelimit-remaining'] ?? '');
+  const limit = quota.exec(headers['ratelimit-limit'] ?? '');
+  const most = Number(limit?.[1] ?? 0);
+  if (!remaining || Number(remaining[1]) > most * lowestShareOfPulls) {
+    return undefined;
+  }
+  const window = Number(remaining[2] ?? limit?.[2] ?? 0) * 1000;
+  return window > 0
+    ? Math.min(window, limits.longestBackOff)
+    : limits.longestBackOff;
+}
+
 /**
  * Milliseconds to wait before a request is tried again after an error, or
  * undefined where that is pointless: the tries are used up, the error would be

@@ -1,6 +1,6 @@
 import { registryError, RegistryError } from './errors';
 import type { ImageReference } from './imageReference';
-import { isObject, parseJson } from './json';
+import { readJsonObject } from './json';
 import { isValidTag } from './grammar';
 import type { RegistryLimits } from './limits';
 import { parseNextPage } from './link';
@@ -131,15 +131,16 @@ export function parseTagPage(
 ): Pick<TagPage, 'tags' | 'length'> {
   const fail = (reason: string): RegistryError =>
     registryError(image, 'invalid-response', `the list of tags ${reason}`);
-  const parsed = parseJson(body);
-  if (!isObject(parsed)) {
-    throw fail('is not a JSON object');
+  const answer = readJsonObject(body);
+  if ('problem' in answer) {
+    throw fail(answer.problem);
   }
-  const name = parsed.name ?? image.repository;
+  const { object } = answer;
+  const name = object.name ?? image.repository;
   if (typeof name !== 'string' || !isSameRepository(name, image.repository)) {
     throw fail('is that of another repository');
   }
-  const list = parsed.tags ?? [];
+  const list = object.tags ?? [];
   if (!Array.isArray(list)) {
     throw fail('is not an array');
   }

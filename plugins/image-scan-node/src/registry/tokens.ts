@@ -4,7 +4,7 @@ import type { Authorization } from './Authorizer';
 import type { Challenge } from './challenge';
 import { registryError } from './errors';
 import type { ImageReference } from './imageReference';
-import { isObject, parseJson } from './json';
+import { readJsonObject } from './json';
 
 /** What a token service answered, read to its end. */
 export interface TokenAnswer {
@@ -176,8 +176,8 @@ function readToken(
   realm: URL,
   body: Buffer,
 ): Authorization {
-  const parsed = parseJson(body);
-  const fields = isObject(parsed) ? parsed : {};
+  const answer = readJsonObject(body);
+  const fields = 'object' in answer ? answer.object : {};
   const token = [fields.token, fields.access_token].find(
     field => typeof field === 'string' && field !== '',
   );

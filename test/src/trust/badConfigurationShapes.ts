@@ -1,0 +1,531 @@
+import { JsonObject, JsonValue } from '@backstage/types';
+
+/** A wrong `imageScan` configuration and the one thing that is said of it. */
+export interface BadShape {
+  name: string;
+  imageScan: JsonValue;
+  /** The whole line: key, reason and what is allowed. */
+  message: string;
+}
+
+const repo = 'https://git.example.com/org/repo';
+const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const unset =
+  'if it comes from an environment variable, that variable is not set';
+
+const SPEC_KEYS =
+  'repo, branch, paths, imageScanInterval, imageScanCommit, clientSecretName, paused';
+const SECRET_KEYS = 'name, username, password, dockerConfigJson, gitRepos';
+const REGISTRY_KEYS =
+  'host, insecure, ca, username, password, gitRepos, concurrency';
+const fleets = ", and Fleet's own, which are ignored";
+
+function shape(name: string, imageScan: JsonValue, message: string): BadShape {
+  return { name, imageScan, message };
+}
+
+/** A GitRepo that is fine but for some fields of its spec. */
+function spec(name: string, fields: JsonObject, message: string): BadShape {
+  return shape(
+    name,
+    { gitRepos: [{ metadata: { name: 'app' }, spec: { repo, ...fields } }] },
+    `imageScan.gitRepos[0]: GitRepo app: ${message}`,
+  );
+}
+
+function manifest(name: string, value: JsonValue, message: string): BadShape {
+  return shape(
+    name,
+    { gitRepos: [value] },
+    `imageScan.gitRepos[0]: ${message}`,
+  );
+}
+
+function secret(name: string, fields: JsonValue, message: string): BadShape {
+  return shape(name, { secrets: [fields] }, `imageScan.secrets[0]${message}`);
+}
+
+function registry(name: string, fields: JsonValue, message: string): BadShape {
+  return shape(
+    name,
+    { registries: [fields] },
+    `imageScan.registries[0]${message}`,
+  );
+}
+
+const git = { name: 'git', username: 'git', password: 'geheim' };
+const listOf = (entry: string) =>
+  `must be a list: begin each entry with a dash, as in "- ${entry}`;
+const hostError =
+  'must be a host or host:port, without scheme, user, path or wildcard, such as harbor.example.com:8443';
+const pemError =
+  'must be a certificate in PEM form; read it from a file with ca: {$file: ./ca.pem}';
+const placesError = 'must be a whole number from 1 to 64';
+const textError = 'must be text; write it in quotes';
+
+const lists: BadShape[] = [
+  ...[[[]], ['gitRepos']].map(value =>
+    shape(
+      `${JSON.stringify(value)} as imageScan`,
+      value,
+      'imageScan: must be a map, such as {gitRepos: [], secrets: [], registries: []}',
+    ),
+  ),
+  ...['gitrepos', 'gitRepo', 'git', 'repos', 'enabled'].map(key =>
+    shape(
+      `the key ${key}`,
+      { [key]: [] },
+      `imageScan.${key}: is unknown; allowed here: gitRepos, secrets, registries`,
+    ),
+  ),
+  ...[{ app: { spec: { repo } } }, 'app', true].map(value =>
+    shape(
+      `${JSON.stringify(value)} as gitRepos`,
+      { gitRepos: value },
+      `imageScan.gitRepos: ${listOf(
+        'metadata: {name: NAME}", with spec: {repo: URL} below it',
+      )}`,
+    ),
+  ),
+  shape(
+    'secrets by name',
+    { secrets: { git: { username: 'git', password: 'geheim' } } },
+    `imageScan.secrets: ${listOf('name: NAME"')}`,
+  ),
+  shape(
+    'registries by host',
+    { registries: { 'a.corp': { insecure: true } } },
+    `imageScan.registries: ${listOf('host: HOST"')}`,
+  ),
+];
+
+const manifests: BadShape[] = [
+  manifest(
+    'a text as GitRepo',
+    './gitrepo.yaml',
+    'GitRepo without a name: the manifest must be a map, such as {metadata: {name: NAME}, spec: {repo: URL}}',
+  ),
+  manifest(
+    'a list as GitRepo',
+    [{ metadata: { name: 'app' }, spec: { repo } }],
+    'GitRepo without a name: the manifest must be a map, such as {metadata: {name: NAME}, spec: {repo: URL}}',
+  ),
+  manifest(
+    'no metadata',
+    { spec: { repo } },
+    'GitRepo without a name: metadata.name is missing; write metadata: {name: NAME}',
+  ),
+  manifest(
+    'no spec',
+    { metadata: { name: 'app' } },
+    'GitRepo app: spec.repo is missing; write the https URL of the repository',
+  ),
+  manifest(
+    'a text as metadata',
+    { metadata: 'app', spec: { repo } },
+    'GitRepo without a name: metadata must be a map, such as metadata: {name: NAME}',
+  ),
+  manifest(
+    'a URL as spec',
+    { metadata: { name: 'app' }, spec: repo },
+    'GitRepo app: spec must be a map, such as spec: {repo: URL}',
+  ),
+  manifest(
+    'a name at the top',
+    { name: 'app', spec: { repo } },
+    `GitRepo without a name: name is unknown; it belongs under metadata; allowed here: metadata, spec${fleets}`,
+  ),
+  manifest(
+    'a URL at the top',
+    { metadata: { name: 'app' }, repo },
+    `GitRepo app: repo is unknown; it belongs under spec; allowed here: metadata, spec${fleets}`,
+  ),
+  manifest(
+    'a misspelt metadata',
+    { metdata: { name: 'app' }, spec: { repo } },
+    `GitRepo without a name: metdata is unknown; is metadata meant? allowed here: metadata, spec${fleets}`,
+  ),
+  manifest(
+    'a number as name',
+    { metadata: { name: 5 }, spec: { repo } },
+    'GitRepo without a name: metadata.name must be a text, in quotes if it looks like a number',
+  ),
+  manifest(
+    'an empty name',
+    { metadata: { name: '' }, spec: { repo } },
+    'GitRepo without a name: metadata.name is missing; write metadata: {name: NAME}',
+  ),
+  manifest(
+    'a name that Kubernetes refuses',
+    { metadata: { name: 'My_App' }, spec: { repo } },
+    'GitRepo My_App: metadata.name "My_App" is not allowed; write up to 253 lower-case letters, digits, - and .',
+  ),
+  manifest(
+    'a namespace in the name',
+    { metadata: { name: 'fleet-local/app' }, spec: { repo } },
+    'GitRepo fleet-local/app: metadata.name "fleet-local/app" is not allowed; write up to 253 lower-case letters, digits, - and .',
+  ),
+  manifest(
+    'a key that no database takes',
+    {
+      metadata: { name: 'n'.repeat(253), namespace: 's'.repeat(63) },
+      spec: { repo },
+    },
+    'metadata: namespace and name have 317 characters together; at most 255 are allowed',
+  ),
+  manifest(
+    'another kind',
+    { kind: 'gitrepo', metadata: { name: 'app' }, spec: { repo } },
+    'GitRepo app: kind is "gitrepo" and must be GitRepo',
+  ),
+  manifest(
+    'another apiVersion',
+    { apiVersion: 'v1', metadata: { name: 'app' }, spec: { repo } },
+    'GitRepo app: apiVersion is "v1" and must be fleet.cattle.io/v1alpha1',
+  ),
+  shape(
+    'two git repos of one name',
+    {
+      gitRepos: [
+        { metadata: { name: 'app' }, spec: { repo } },
+        { metadata: { name: 'app' }, spec: { repo } },
+      ],
+    },
+    'imageScan.gitRepos: app is there more than once',
+  ),
+];
+
+const specs: BadShape[] = [
+  spec(
+    'a misspelt interval',
+    { imageScanIntervall: '5m' },
+    `spec.imageScanIntervall is unknown; is imageScanInterval meant? allowed here: ${SPEC_KEYS}${fleets}`,
+  ),
+  spec(
+    'a key of nobody',
+    { schedule: '5m' },
+    `spec.schedule is unknown; allowed here: ${SPEC_KEYS}${fleets}`,
+  ),
+  spec(
+    'an author at the wrong place',
+    { authorName: 'me' },
+    `spec.authorName is unknown; it belongs under spec.imageScanCommit; allowed here: ${SPEC_KEYS}${fleets}`,
+  ),
+  spec(
+    'a secretRef for git',
+    { secretRef: { name: 'git' } },
+    `spec.secretRef is unknown; allowed here: ${SPEC_KEYS}${fleets}`,
+  ),
+  ...[
+    [5, 'must be a text, such as "5m"'],
+    [
+      '5',
+      '"5" is not a duration: a number needs a unit, such as 5m for minutes or 5s for seconds',
+    ],
+    [
+      '1d',
+      '"1d" is not a duration: there are no days, weeks or years; write hours, such as 24h',
+    ],
+    ...['-5m', '5min', 'PT5M', '5 m', '*/5 * * * *'].map(text => [
+      text,
+      `${JSON.stringify(
+        text,
+      )} is not a duration: write numbers with the units h, m, s, ms, us or ns, such as 5m or 1h30m`,
+    ]),
+    [{ minutes: 5 }, 'must be a text, such as "5m"'],
+  ].map(([value, reason]) =>
+    spec(
+      `the interval ${JSON.stringify(value)}`,
+      { imageScanInterval: value },
+      `spec.imageScanInterval ${reason}`,
+    ),
+  ),
+  ...['true', 'yes', 1].map(value =>
+    spec(
+      `paused: ${JSON.stringify(value)}`,
+      { paused: value },
+      'spec.paused must be true or false, without quotes',
+    ),
+  ),
+  spec(
+    'a text as paths',
+    { paths: 'apps' },
+    'spec.paths must be a list of folders, such as [apps/redis]',
+  ),
+  spec(
+    'a number as path',
+    { paths: [1] },
+    'spec.paths[0] must be a folder such as apps/redis, in quotes if it looks like a number',
+  ),
+  spec(
+    'a pattern as path',
+    { paths: ['apps', 'apps/*'] },
+    'spec.paths[1] "apps/*" is not allowed: patterns are not supported; name the folders one by one, or one above them',
+  ),
+  spec(
+    'a path out of the repository',
+    { paths: ['../x'] },
+    'spec.paths[0] "../x" is not allowed: .. is not allowed; name a folder from the root',
+  ),
+  spec(
+    'a number as branch',
+    { branch: 1.2 },
+    'spec.branch must be a text, in quotes if it looks like a number',
+  ),
+  spec(
+    'a ref as branch',
+    { branch: 'refs/heads/main' },
+    'spec.branch "refs/heads/main" is not the name of a branch; write it without refs/heads/',
+  ),
+  spec(
+    'no URL',
+    { repo: null },
+    'spec.repo is missing; write the https URL of the repository',
+  ),
+  spec(
+    'a list of URLs',
+    { repo: [repo] },
+    'spec.repo must be a text, in quotes if it looks like a number',
+  ),
+  spec(
+    'a URL of ssh',
+    { repo: 'git@github.com:org/repo.git' },
+    'spec.repo is an ssh URL, and git is only spoken over https here; write its https form, mostly https://github.com/org/repo.git',
+  ),
+  spec(
+    'a URL with credentials',
+    { repo: 'https://me:geheim@git.example.com/org/repo' },
+    'spec.repo holds credentials; write https://git.example.com/org/repo and put them into a secret that clientSecretName names',
+  ),
+  spec(
+    'no scheme',
+    { repo: 'github.com/org/repo' },
+    'spec.repo is not a URL; write it as https://host/org/repo',
+  ),
+  spec(
+    'a text as imageScanCommit',
+    { imageScanCommit: 'update' },
+    'spec.imageScanCommit must be a map, such as imageScanCommit: {authorName: NAME, authorEmail: ADDRESS}',
+  ),
+  spec(
+    'a misspelt author',
+    { imageScanCommit: { authorname: 'me' } },
+    'spec.imageScanCommit.authorname is unknown; is authorName meant? allowed here: authorName, authorEmail, messageTemplate',
+  ),
+  spec(
+    'an author with an address',
+    { imageScanCommit: { authorName: 'Me <me@example.com>' } },
+    'spec.imageScanCommit.authorName must not have <, > or a line break, which git does not allow',
+  ),
+  shape(
+    'an unknown variable',
+    {
+      gitRepos: [
+        {
+          metadata: { name: 'app' },
+          spec: { repo, imageScanCommit: { messageTemplate: '{{ image }}' } },
+        },
+      ],
+    },
+    'imageScan.gitRepos[0]: spec.imageScanCommit.messageTemplate: {{ image }} is not a variable of a commit message; known: gitRepo, branch, count, scans, images, changes',
+  ),
+  shape(
+    'a secret that is not there',
+    {
+      gitRepos: [
+        { metadata: { name: 'app' }, spec: { repo, clientSecretName: 'gti' } },
+      ],
+      secrets: [git],
+    },
+    'imageScan.gitRepos (app): spec.clientSecretName is gti, which no entry of imageScan.secrets has; known: git',
+  ),
+  shape(
+    'a secret for registries',
+    {
+      gitRepos: [
+        { metadata: { name: 'app' }, spec: { repo, clientSecretName: 'hub' } },
+      ],
+      secrets: [{ name: 'hub', dockerConfigJson: '{"auths":{"a.corp":{}}}' }],
+    },
+    'imageScan.gitRepos (app): spec.clientSecretName is hub, a dockerConfigJson secret; git needs one with username and password',
+  ),
+];
+
+const secrets: BadShape[] = [
+  secret(
+    'a text as secret',
+    'git',
+    ': must be a map, such as {name: NAME, username: USER, password: PASSWORD}',
+  ),
+  secret(
+    'no secret behind a dash',
+    null,
+    ': must be a map, such as {name: NAME, username: USER, password: PASSWORD}',
+  ),
+  secret(
+    'a misspelt key',
+    { ...git, pasword: 'geheim' },
+    `.pasword: is unknown; allowed here: ${SECRET_KEYS}`,
+  ),
+  secret(
+    'the key of Kubernetes',
+    { name: 'hub', '.dockerconfigjson': '{}' },
+    `..dockerconfigjson: is unknown; allowed here: ${SECRET_KEYS}`,
+  ),
+  secret(
+    'no name',
+    { username: 'git', password: 'geheim' },
+    `.name: the name is missing; ${unset}`,
+  ),
+  secret('a number as name', { ...git, name: 1 }, `.name: ${textError}`),
+  secret(
+    'a number as password',
+    { ...git, password: 12345 },
+    `.password: ${textError}`,
+  ),
+  secret(
+    'a password that is unset',
+    { name: 'git', username: 'git' },
+    ` (git): has no password; ${unset}`,
+  ),
+  secret(
+    'a user name that is unset',
+    { name: 'git', username: '', password: 'geheim' },
+    ` (git): has no username; ${unset}`,
+  ),
+  secret(
+    'nothing but a name',
+    { name: 'git' },
+    ` (git): has no value: give username and password, or dockerConfigJson; ${unset}`,
+  ),
+  secret(
+    'both kinds in one',
+    { ...git, dockerConfigJson: '{"auths":{"a.corp":{}}}' },
+    ' (git): has dockerConfigJson beside username or password; one secret is for registries (dockerConfigJson) or for git (username and password), not both',
+  ),
+  secret(
+    'a map as dockerConfigJson',
+    { name: 'hub', dockerConfigJson: { auths: {} } },
+    '.dockerConfigJson: must be the JSON as text, not as a map; read it with $file or from an environment variable, or write it in quotes',
+  ),
+  secret(
+    'an empty dockerConfigJson',
+    { name: 'hub', dockerConfigJson: ' ' },
+    ` (hub): has an empty dockerConfigJson; ${unset}`,
+  ),
+  secret(
+    'dockerConfigJson in base64',
+    { name: 'hub', dockerConfigJson: 'eyJhdXRocyI6e319Cg==' },
+    ' (hub): has a dockerConfigJson that is no JSON and looks like base64; decode it first, as with kubectl … | base64 -d',
+  ),
+  secret(
+    'dockerConfigJson that is no JSON',
+    { name: 'hub', dockerConfigJson: '{"auths": {' },
+    ' (hub): The docker config is not a JSON object',
+  ),
+  secret(
+    'dockerConfigJson without a registry',
+    { name: 'hub', dockerConfigJson: '{"credsStore":"desktop"}' },
+    ' (hub): has a dockerConfigJson without a registry; write {"auths": {"HOST": {"username": USER, "password": PASSWORD}}}',
+  ),
+  secret(
+    'a list as auths',
+    { name: 'hub', dockerConfigJson: '{"auths":[]}' },
+    ' (hub): The "auths" of the docker config is not an object',
+  ),
+  secret(
+    'a text as gitRepos',
+    { ...git, gitRepos: 'app' },
+    '.gitRepos: must be a list of names of git repos, such as [my-repo]',
+  ),
+  secret(
+    'gitRepos of a git secret',
+    { ...git, gitRepos: [] },
+    ' (git): has gitRepos, which only a dockerConfigJson secret may have; a git secret goes to the host of the GitRepo that names it',
+  ),
+  secret(
+    'an unknown git repo',
+    {
+      name: 'hub',
+      dockerConfigJson: '{"auths":{"a.corp":{}}}',
+      gitRepos: ['app'],
+    },
+    ' (hub): gitRepos names app, which no entry of imageScan.gitRepos has; known: none',
+  ),
+  shape(
+    'two secrets of one name',
+    { secrets: [git, git] },
+    'imageScan.secrets: git is there more than once',
+  ),
+];
+
+const registries: BadShape[] = [
+  registry(
+    'a text as registry',
+    'a.corp',
+    ': must be a map, such as {host: HOST}',
+  ),
+  registry(
+    'no host',
+    { insecure: true },
+    `.host: the host is missing; ${unset}`,
+  ),
+  registry('an empty host', { host: '' }, `.host: the host is empty; ${unset}`),
+  ...[
+    ...['https://a.corp', 'a.corp/', 'a.corp/team', 'me@a.corp', '*.corp'],
+    ...['a corp', 'a.corp:', 'a.corp:0', 'a.corp:99999', 'a.corp:http', '-a'],
+  ].map(host => registry(`the host ${host}`, { host }, `.host: ${hostError}`)),
+  registry('a number as host', { host: 5000 }, `.host: ${textError}`),
+  registry(
+    'a misspelt key',
+    { host: 'a.corp', insecureSkipVerify: true },
+    `.insecureSkipVerify: is unknown; allowed here: ${REGISTRY_KEYS}`,
+  ),
+  registry(
+    'a text as insecure',
+    { host: 'a.corp', insecure: 'true' },
+    '.insecure: must be true or false, without quotes',
+  ),
+  registry(
+    'a path as ca',
+    { host: 'a.corp', ca: './ca.pem' },
+    `.ca: ${pemError}`,
+  ),
+  registry('a map as ca', { host: 'a.corp', ca: {} }, `.ca: ${pemError}`),
+  registry(
+    'a certificate for plain http',
+    { host: 'a.corp', ca, insecure: true },
+    ' (a.corp): has a ca but is insecure: plain http has no certificates',
+  ),
+  ...[0, 65, 1.5, '8', -1].map(concurrency =>
+    registry(
+      `the concurrency ${JSON.stringify(concurrency)}`,
+      { host: 'a.corp', concurrency },
+      `.concurrency: ${placesError}`,
+    ),
+  ),
+  registry(
+    'a password that is unset',
+    { host: 'a.corp', username: 'me' },
+    ` (a.corp): has no password; ${unset}`,
+  ),
+  registry(
+    'gitRepos without credentials',
+    { host: 'a.corp', gitRepos: [] },
+    ' (a.corp): has gitRepos but no username and password whose use they could limit',
+  ),
+  shape(
+    'one registry twice',
+    { registries: [{ host: 'docker.io' }, { host: 'index.docker.io' }] },
+    'imageScan.registries: registry-1.docker.io is there more than once',
+  ),
+];
+
+/** Every wrong shape that a person could plausibly write. */
+export const badShapes: readonly BadShape[] = [
+  ...lists,
+  ...manifests,
+  ...specs,
+  ...secrets,
+  ...registries,
+];
