@@ -116,6 +116,19 @@ function countDeltas(pack: Buffer): number {
   }
 }
 
+/** Whether what a pack has of some objects is what they are. */
+async function holdsOnly(
+  packed: PackedObjects,
+  objects: Map<string, [GitObjectType, Buffer]>,
+): Promise<boolean> {
+  for (const [oid, [type, content]] of objects) {
+    if (packed.has(oid) && !(await packed.read(oid, type)).equals(content)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 async function expectSame(
   packed: PackedObjects,
   objects: Map<string, [GitObjectType, Buffer]>,
@@ -216,7 +229,9 @@ describe('PackedObjects', () => {
       other.commit(entries);
       const pack = other.pack(['main'], '--delta-base-offset');
       const packed = await PackedObjects.read(pack, { remote });
-      await expectSame(packed, other.objects('main'));
+      const objects = other.objects('main');
+      await expect(holdsOnly(packed, objects)).resolves.toBe(true);
+      expect([...packed.namesOf('blob')]).toHaveLength(large.length);
     } finally {
       rmSync(other.directory, { recursive: true });
     }
@@ -246,25 +261,23 @@ describe('PackedObjects', () => {
     const pack = small.pack(['main'], '--delta-base-offset');
     const objects = small.objects('main');
     rmSync(small.directory, { recursive: true });
-    let read = 0;
+    const wrong: number[] = [];
     for (let at = 12; at < pack.length - 20; at += 1) {
       const damaged = Buffer.from(pack);
       damaged[at] ^= 0x11;
-      try {
-        const packed = await PackedObjects.read(sealed(damaged), { remote });
-        for (const [oid, [type, content]] of objects) {
-          if (packed.has(oid)) {
-            read += 1;
-            expect((await packed.read(oid, type)).equals(content)).toBe(true);
-          }
-        }
-      } catch (error) {
-        expect([UnreadablePackError, UnsupportedRepositoryError]).toContain(
-          (error as Error).constructor,
-        );
+      const outcome = await PackedObjects.read(sealed(damaged), {
+        remote,
+      }).catch(error => error);
+      const isHarmless =
+        outcome instanceof PackedObjects
+          ? await holdsOnly(outcome, objects)
+          : outcome instanceof UnreadablePackError ||
+            outcome instanceof UnsupportedRepositoryError;
+      if (!isHarmless) {
+        wrong.push(at);
       }
     }
-    expect(read).toBeLessThan(objects.size * pack.length);
+    expect(wrong).toEqual([]);
   });
 
   it.each([
