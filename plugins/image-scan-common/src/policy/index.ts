@@ -8,5 +8,6 @@ export { explainTags } from './explainTags';
 export { InvalidRangeError } from './InvalidRangeError';
 export { compareTags, selectTag } from './selectTag';
 export { SemverRange } from './SemverRange';
+export { TagSelector } from './TagSelector';
 export { compareVersions, parseVersion } from './version';
 export type { Version, VersionNumber } from './version';

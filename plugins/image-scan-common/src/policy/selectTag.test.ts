@@ -24,6 +24,12 @@ describe('selectTag', () => {
     });
   });
 
+  it('takes a release whose metadata has a hyphen', () => {
+    expect(
+      selectTag(semver('*'), ['1.0.0', '1.1.0+a-b', '1.2.0-rc.1+a', '-1']),
+    ).toEqual({ selected: '1.1.0+a-b' });
+  });
+
   it('selects nothing where nothing matches', () => {
     expect(selectTag(semver('^3'), ['1.0.0', 'latest', ''])).toEqual({});
     expect(selectTag(semver('*'), [])).toEqual({});

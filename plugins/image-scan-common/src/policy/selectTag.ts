@@ -1,13 +1,7 @@
 import { ImagePolicy } from '../types';
-import { SemverRange } from './SemverRange';
-import {
-  compareCodeUnits,
-  comparePreferred,
-  isArtefactTag,
-  largestFirst,
-  semverRangeOf,
-} from './tagOrder';
-import { compareVersions, parseVersion, Version } from './version';
+import { TagSelector } from './TagSelector';
+import { compareCodeUnits, largestFirst, semverRangeOf } from './tagOrder';
+import { compareVersions, parseVersion } from './version';
 
 /**
  * Chooses a tag by a policy.
@@ -29,11 +23,11 @@ export function selectTag(
   policy: ImagePolicy,
   tags: Iterable<string>,
 ): { selected?: string } {
-  const range = semverRangeOf(policy);
-  const selected =
-    range === undefined
-      ? selectByText(tags, largestFirst(policy))
-      : selectByVersion(tags, SemverRange.parse(range));
+  const selector = new TagSelector(policy);
+  for (const tag of tags) {
+    selector.offer(tag);
+  }
+  const { selected } = selector;
   return selected === undefined ? {} : { selected };
 }
 
@@ -61,38 +55,4 @@ export function compareTags(
   const left = parseVersion(a);
   const right = parseVersion(b);
   return left && right ? compareVersions(left, right) : undefined;
-}
-
-function selectByVersion(
-  tags: Iterable<string>,
-  range: SemverRange,
-): string | undefined {
-  let best: Version | undefined;
-  for (const tag of tags) {
-    const version = parseVersion(tag);
-    // The order is cheaper to ask than the range and settles nearly every tag.
-    if (
-      version &&
-      (!best || comparePreferred(version, best) > 0) &&
-      range.includes(version) &&
-      !isArtefactTag(tag)
-    ) {
-      best = version;
-    }
-  }
-  return best?.text;
-}
-
-function selectByText(
-  tags: Iterable<string>,
-  largest: boolean,
-): string | undefined {
-  let best: string | undefined;
-  for (const tag of tags) {
-    const better = best === undefined || (largest ? tag > best : tag < best);
-    if (better && tag !== '' && !isArtefactTag(tag)) {
-      best = tag;
-    }
-  }
-  return best;
 }

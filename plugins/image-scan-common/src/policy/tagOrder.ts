@@ -13,7 +13,7 @@ export function isArtefactTag(tag: string): boolean {
     tag.endsWith('.sig') ||
     tag.endsWith('.att') ||
     tag.endsWith('.sbom') ||
-    DIGEST_TAG.test(tag)
+    (tag.startsWith('sha256-') && DIGEST_TAG.test(tag))
   );
 }
 

@@ -3,6 +3,8 @@
  * which is looser than SemVer 2.0.0: `v1`, `1.2` and `01.2.3` are versions.
  */
 
+import { comparePrereleases } from './prerelease';
+
 /**
  * One number of a version, 0 to 2^64 - 1: a `number` up to
  * `Number.MAX_SAFE_INTEGER`, a `bigint` above. Equal values always have the same
@@ -34,8 +36,7 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 // linear time. The groups: v, major, minor, patch, prerelease.
 const VERSION =
   /^(v?)(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
-const LEADING_ZERO_IDENTIFIER = /(?:^|\.)0\d+(?:\.|$)/;
-const DIGITS = /^\d+$/;
+const LEADING_ZERO = /(?:^|\.)0\d+(?:\.|$)/;
 
 /**
  * Reads a version: an optional `v`, one to three numbers, `-prerelease` and
@@ -64,7 +65,7 @@ export function parseVersion(text: string): Version | undefined {
   if (major === undefined || minor === undefined || patch === undefined) {
     return undefined;
   }
-  if (prerelease !== '' && LEADING_ZERO_IDENTIFIER.test(prerelease)) {
+  if (mayHaveLeadingZero(prerelease) && LEADING_ZERO.test(prerelease)) {
     return undefined;
   }
   let numericParts: 1 | 2 | 3 = 1;
@@ -116,38 +117,9 @@ export function compareNumbers(
   return 0;
 }
 
-function comparePrereleases(a: string, b: string): -1 | 0 | 1 {
-  if (a === b) {
-    return 0;
-  }
-  if (a === '' || b === '') {
-    return a === '' ? 1 : -1;
-  }
-  const left = a.split('.');
-  const right = b.split('.');
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    const order = compareIdentifiers(left[i], right[i]);
-    if (order !== 0) {
-      return order;
-    }
-  }
-  // Equal so far and not the same text: one has more identifiers and is newer.
-  return left.length < right.length ? -1 : 1;
-}
-
-function compareIdentifiers(a: string, b: string): -1 | 0 | 1 {
-  if (a === b) {
-    return 0;
-  }
-  const left = DIGITS.test(a) ? parseUint64(a) : undefined;
-  const right = DIGITS.test(b) ? parseUint64(b) : undefined;
-  if (left !== undefined && right !== undefined) {
-    return left < right ? -1 : 1;
-  }
-  if (left === undefined && right === undefined) {
-    return a < b ? -1 : 1;
-  }
-  return left === undefined ? 1 : -1;
+/** Settles nearly all prereleases without the pattern. */
+function mayHaveLeadingZero(prerelease: string): boolean {
+  return prerelease.startsWith('0') || prerelease.includes('.0');
 }
 
 /** The value of decimal digits, 0 where there are none, undefined above 2^64 - 1. */
