@@ -78,6 +78,27 @@ describe('WorkLoop', () => {
     await loop.stop();
   });
 
+  it('steps back while something more urgent goes on, and does not stop', async () => {
+    let isUrgent = true;
+    const source = new FakeSource();
+    const loop = new WorkLoop({
+      source,
+      concurrency: 4,
+      stepsBack: () => isUrgent,
+      logger: mockServices.logger.mock(),
+    });
+    source.due.push('a', 'b', 'c', 'd', 'e', 'f');
+    await loop.tick();
+    expect(source.started).toEqual(['a']);
+    source.end('a');
+    await settle();
+    expect(source.started).toEqual(['a', 'b']);
+    isUrgent = false;
+    await loop.tick();
+    expect(source.started).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await loop.stop();
+  });
+
   it('claims once at a time, and looks again for who asked meanwhile', async () => {
     const { source, loop } = start(4);
     let open = () => {};
@@ -185,6 +206,33 @@ describe('WorkLoop', () => {
       await loop.stop();
       await jest.advanceTimersByTimeAsync(10 * LEASE_RENEWAL_MS);
       expect(source.renewed).toHaveLength(3);
+    });
+
+    it('gives the place of what takes long to other work, up to a limit', async () => {
+      const source = new FakeSource();
+      const logger = mockServices.logger.mock();
+      const loop = new WorkLoop({
+        source,
+        concurrency: 2,
+        mostRunning: 5,
+        logger,
+      });
+      source.due.push('slow-1', 'slow-2', 'a', 'b', 'c', 'd');
+      await loop.tick();
+      expect(source.started).toEqual(['slow-1', 'slow-2']);
+      await jest.advanceTimersByTimeAsync(500);
+      await loop.tick();
+      expect(source.started).toEqual(['slow-1', 'slow-2']);
+      await jest.advanceTimersByTimeAsync(500);
+      await loop.tick();
+      expect(source.started.slice(2)).toEqual(['a', 'b']);
+      await jest.advanceTimersByTimeAsync(1_000);
+      await loop.tick();
+      expect(source.started.slice(4)).toEqual(['c']);
+      source.end('slow-1');
+      await settle();
+      expect(source.started.slice(5)).toEqual(['d']);
+      await loop.stop();
     });
 
     it('does not wait for ever at its stop', async () => {

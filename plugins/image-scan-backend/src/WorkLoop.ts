@@ -19,31 +19,52 @@ export interface WorkSource<TClaim> {
 const STOP_TIMEOUT_MS = 4_000;
 
 /**
+ * Work that takes longer waits for a slow host. It costs little and does not
+ * need its place for that.
+ */
+const PATIENCE_MS = 1_000;
+
+/** Pieces of work at the same time while the loop steps back: it never stops. */
+const STEPPED_BACK = 1;
+
+/**
  * Does due work, a few pieces at a time.
  *
  * @remarks
  * A tick only starts work; it never waits for it, so that one slow host cannot
- * keep the others waiting. Finished work makes room and looks for more at once.
- * What is held is renewed while it runs, so that leases can be short.
+ * keep the others waiting. Finished work makes room and looks for more at once,
+ * and so does work that takes long, until there is too much of it: hosts that do
+ * not answer must not take all places from those that do. What is held is renewed while it runs, so that leases can be short.
  */
 export class WorkLoop<TClaim> {
   readonly #source: WorkSource<TClaim>;
   readonly #concurrency: number;
+  readonly #mostRunning: number;
+  readonly #stepsBack: () => boolean;
   readonly #logger: LoggerService;
   readonly #abort = new AbortController();
-  readonly #running = new Map<TClaim, Promise<void>>();
+  readonly #running = new Map<
+    TClaim,
+    { work: Promise<void>; startedAt: number }
+  >();
   #claiming: Promise<void> | undefined;
   #again = false;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(options: {
     source: WorkSource<TClaim>;
-    /** Pieces of work at the same time. */
+    /** Pieces of work at the same time, those that take long not counted. */
     concurrency: number;
+    /** Pieces of work at the same time, all counted; default `concurrency`. */
+    mostRunning?: number;
+    /** Whether something more urgent wants the process: few pieces run then. */
+    stepsBack?: () => boolean;
     logger: LoggerService;
   }) {
     this.#source = options.source;
     this.#concurrency = options.concurrency;
+    this.#mostRunning = options.mostRunning ?? options.concurrency;
+    this.#stepsBack = options.stepsBack ?? (() => false);
     this.#logger = options.logger;
     // Every request of every piece of work listens to it.
     setMaxListeners(0, this.#abort.signal);
@@ -86,14 +107,14 @@ export class WorkLoop<TClaim> {
   async #drain(): Promise<void> {
     // What is being claimed just now starts aborted and gives itself back.
     await Promise.allSettled([this.#claiming]);
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ work }) => work));
   }
 
   async #claimWhilePossible(): Promise<void> {
     do {
       this.#again = false;
       for (;;) {
-        const limit = this.#concurrency - this.#running.size;
+        const limit = this.#freePlaces();
         if (limit <= 0 || this.#abort.signal.aborted) {
           break;
         }
@@ -105,6 +126,20 @@ export class WorkLoop<TClaim> {
         claims.forEach(claim => this.#start(claim));
       }
     } while (this.#again && !this.#abort.signal.aborted);
+  }
+
+  #freePlaces(): number {
+    const since = performance.now() - PATIENCE_MS;
+    const taken = [...this.#running.values()].filter(
+      ({ startedAt }) => startedAt > since,
+    );
+    const concurrency = this.#stepsBack()
+      ? Math.min(this.#concurrency, STEPPED_BACK)
+      : this.#concurrency;
+    return Math.min(
+      concurrency - taken.length,
+      this.#mostRunning - this.#running.size,
+    );
   }
 
   #start(claim: TClaim): void {
@@ -126,7 +161,7 @@ export class WorkLoop<TClaim> {
           this.nudge();
         }
       });
-    this.#running.set(claim, work);
+    this.#running.set(claim, { work, startedAt: performance.now() });
     this.#renewal ??= setInterval(() => {
       this.#source
         .renew([...this.#running.keys()])

@@ -4,6 +4,7 @@ import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
 import {
   createHttpTransport,
+  GitMemory,
   GitRepoDefinition,
   HostOptions,
   HttpGitRemote,
@@ -16,6 +17,7 @@ import { DatabaseImageScanStore } from './database/DatabaseImageScanStore';
 import { DatabaseScanQueue } from './database/DatabaseScanQueue';
 import { DatabaseUpdateStore } from './database/DatabaseUpdateStore';
 import { GitRepoDirectory } from './GitRepoDirectory';
+import { Readers } from './Readers';
 import { RegistryCredentialResolver } from './scanning/RegistryCredentialResolver';
 import { ScanWorker } from './scanning/ScanWorker';
 import { GitCredentialResolver } from './updating/GitCredentialResolver';
@@ -25,8 +27,14 @@ import { WorkLoop } from './WorkLoop';
 /** Lists of tags asked for at the same time, over all registries. */
 const SCAN_CONCURRENCY = 16;
 
+/** The same with lists that slow registries keep waiting for. */
+const MOST_SCANS = 64;
+
 /** Git repos read or written at the same time. */
 const GIT_CONCURRENCY = 4;
+
+/** The same with those that slow servers keep waiting for; each costs memory. */
+const MOST_GIT_REPOS = 8;
 
 /** Stores, workers and the loops that drive them, wired together. */
 export function createEngine(options: {
@@ -53,8 +61,12 @@ export function createEngine(options: {
   // Registries and git have a way out each: a host that is allowed to be private
   // as a git remote must not become reachable as a registry.
   const gitTransport = createHttpTransport({ hosts: gitHosts(settings) });
+  // Shared, so that many git repos do not mean as many repositories in memory.
+  const gitMemory = new GitMemory();
   const abort = new AbortController();
   setMaxListeners(0, abort.signal);
+
+  const readers = new Readers();
 
   // Each loop wakes the other.
   const events = new EventEmitter();
@@ -77,7 +89,7 @@ export function createEngine(options: {
     gitRepos,
     imageScans,
     updates,
-    // Made once, because they remember what their server speaks.
+    // Made once, because they remember what they have seen.
     remotes: new Map(
       directory.definitions.map(definition => [
         definition.key,
@@ -86,6 +98,7 @@ export function createEngine(options: {
           branch: definition.branch,
           credentials: () => gitCredentials.resolve(definition),
           transport: gitTransport,
+          memory: gitMemory,
         }),
       ]),
     ),
@@ -97,11 +110,14 @@ export function createEngine(options: {
   const scanLoop = new WorkLoop({
     source: scanWorker,
     concurrency: SCAN_CONCURRENCY,
+    mostRunning: MOST_SCANS,
+    stepsBack: () => readers.areWaiting,
     logger,
   });
   const gitLoop = new WorkLoop({
     source: gitRepoWorker,
     concurrency: GIT_CONCURRENCY,
+    mostRunning: MOST_GIT_REPOS,
     logger,
   });
   events.on('scanned', () => gitLoop.nudge());
@@ -115,6 +131,7 @@ export function createEngine(options: {
     updates,
     scanWorker,
     gitRepoWorker,
+    readers,
     loops: [
       { id: 'scan-images', loop: scanLoop },
       { id: 'sync-git-repos', loop: gitLoop },
@@ -145,11 +162,14 @@ export function createEngine(options: {
  * addresses, and speak plain http where the URL says so.
  */
 function gitHosts({ gitRepos, registries }: ImageScanConfig): HostOptions[] {
-  return gitRepos.map(({ repo }) => {
-    const { host, protocol } = new URL(repo);
+  const urls = gitRepos.map(({ repo }) => new URL(repo));
+  return urls.map(({ host }) => {
     return {
       host,
-      insecure: protocol === 'http:',
+      // One of them may be written with http, and another with https.
+      insecure: urls.some(
+        other => other.host === host && other.protocol === 'http:',
+      ),
       ca: registries.find(registry => registry.host === host)?.ca,
     };
   });

@@ -2,12 +2,15 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { createImageScanActions } from './actions';
 import { readImageScanConfig } from './config';
 import { clearLeftoverLeases, openDatabase } from './database/migrate';
 import { createEngine } from './createEngine';
 import { GitRepoAuthorizer } from './permissions/GitRepoAuthorizer';
 import { createRouter } from './router';
+import { AuditedImageScanService } from './service/AuditedImageScanService';
 import { AuthorizedImageScanService } from './service/AuthorizedImageScanService';
 import { DefaultImageScanService } from './service/DefaultImageScanService';
 import { EntityLinks } from './service/EntityLinks';
@@ -29,6 +32,7 @@ export const imageScanPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -61,17 +65,20 @@ export const imageScanPlugin = createBackendPlugin({
         const { directory } = engine.context;
         const links = new EntityLinks({ ...deps, directory });
         const authorizer = new GitRepoAuthorizer({ ...deps, directory, links });
-        const service = new AuthorizedImageScanService({
+        const authorized = new AuthorizedImageScanService({
           service: new DefaultImageScanService({
             ...engine,
-            catalog: deps.catalog,
             links,
           }),
           authorizer,
         });
-        deps.httpRouter.use(
-          createRouter({ service, httpAuth: deps.httpAuth, auditor }),
-        );
+        const service = new AuditedImageScanService({
+          service: authorized,
+          auditor,
+        });
+        deps.httpRouter.use(engine.readers.count);
+        deps.httpRouter.use(createRouter({ ...deps, service }));
+        createImageScanActions({ ...deps, service });
 
         deps.lifecycle.addShutdownHook(() => engine.stop());
         for (const { id, loop } of engine.loops) {

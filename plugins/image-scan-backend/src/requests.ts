@@ -14,7 +14,8 @@ const orderFields = [
   'lastScanTime',
 ] as const satisfies readonly ImageScanOrderField[];
 
-const verdicts = [
+/** What can be said of a tag. */
+export const verdicts = [
   'selected',
   'older',
   'outside-range',

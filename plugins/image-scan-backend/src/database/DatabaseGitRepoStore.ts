@@ -33,10 +33,13 @@ export class DatabaseGitRepoStore implements GitRepoStore {
   ): Promise<void> {
     const keys = gitRepos.map(({ key }) => key);
     await this.#knex.transaction(async trx => {
+      // First and in order, as every transaction over a git repo does it: other
+      // replicas are at work, or start at the same moment.
+      await trx<GitRepoRow>('git_repos').orderBy('key').forUpdate();
+      await trx<GitRepoRow>('git_repos').whereNotIn('key', keys).delete();
       for (const table of ['markers', 'scan_folders', 'image_scans']) {
         await trx(table).whereNotIn('git_repo', keys).delete();
       }
-      await trx<GitRepoRow>('git_repos').whereNotIn('key', keys).delete();
       // Whoever restarts after mending something wants to see it tried.
       await trx<GitRepoRow>('git_repos')
         .whereNotNull('sync_error')

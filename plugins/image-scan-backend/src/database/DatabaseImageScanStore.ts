@@ -5,11 +5,15 @@ import {
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { Knex } from 'knex';
-import { ScanMarker, StoredScan, StoredUpdate } from '../types';
-import { toUpdate } from './DatabaseUpdateStore';
-import { toScanMarker, toStoredScan } from './imageScanRows';
+import { ScanMarker, StoredScan } from '../types';
+import {
+  ListedRow,
+  toListedScan,
+  toScanMarker,
+  toStoredScan,
+} from './imageScanRows';
 import { ImageScanFilter, ImageScanStore, ListedScan } from './ImageScanStore';
-import { ImageScanRow, MarkerRow, ScanFolderRow, UpdateRow } from './tables';
+import { ImageScanRow, MarkerRow, ScanFolderRow } from './tables';
 
 /**
  * The state as of a moment: a result that is too old, or that belongs to a
@@ -19,6 +23,11 @@ const STATE_NOW = `case
   when image_scans.state = 'up-to-date'
     and (image_scans.stale_at < ? or git_repos.stale_at < ?)
   then 'unknown' else image_scans.state end`;
+
+/** The rank of that state: what needs somebody comes first. */
+const SEVERITY = `case (${STATE_NOW}) ${imageScanStates
+  .map((state, rank) => `when '${state}' then ${rank}`)
+  .join(' ')} end`;
 
 const ORDER_COLUMNS: Record<
   Exclude<ImageScanOrderField, 'state'>,
@@ -31,7 +40,16 @@ const ORDER_COLUMNS: Record<
   lastScanTime: 'last_scan_at',
 };
 
-type StateRow = ImageScanRow & { state_now: ImageScanState };
+/** What a page shows of a scan's git repo and of the update that wrote it last. */
+const LISTED_COLUMNS = [
+  'image_scans.*',
+  'git_repos.update_error',
+  'git_repos.update_error_at',
+  'git_repos.update_failures',
+  'git_repos.update_not_before',
+  'updates.commit as update_commit',
+  'updates.created_at as update_created_at',
+];
 
 /** Reads scans from the database. */
 export class DatabaseImageScanStore implements ImageScanStore {
@@ -52,39 +70,34 @@ export class DatabaseImageScanStore implements ImageScanStore {
   ): Promise<{ items: ListedScan[]; counts: ImageScanCounts }> {
     const { now, orderBy, limit, offset } = options;
     const { state, ...everyState } = filter;
-    const countRows: { state_now: ImageScanState; count: number | string }[] =
-      await this.#filtered(everyState, now)
-        .select(this.#stateNow(now))
-        .count({ count: '*' })
-        .groupBy('state_now');
-
-    const query = this.#filtered(filter, now).select<StateRow[]>(
-      'image_scans.*',
-      this.#stateNow(now),
-    );
+    const query = this.#listed(this.#filtered(filter, now), now);
     if (orderBy.field === 'state') {
-      query.orderByRaw(`${this.#severity(now)} ${orderBy.order}`);
+      query.orderByRaw(`${SEVERITY} ${orderBy.order}`, [now, now]);
     } else {
       const column = `image_scans.${ORDER_COLUMNS[orderBy.field]}`;
       // Missing values last, which the databases do not agree on.
       query.orderByRaw('?? is null', [column]).orderBy(column, orderBy.order);
     }
-    const rows = await query
+    const rows: ListedRow[] = await query
       .orderBy('image_scans.image')
       .orderBy('image_scans.id')
       .limit(limit)
       .offset(offset);
-    return {
-      items: await this.#withDetails(rows),
-      counts: toCounts(countRows),
-    };
+    // A page that holds everything says how many there are.
+    const isAll = !state && offset === 0 && rows.length < limit;
+    const [items, counts] = await Promise.all([
+      this.#withMarkers(rows),
+      isAll ? countStates(rows) : this.#count(everyState, now),
+    ]);
+    return { items, counts };
   }
 
   async get(id: string, now: number): Promise<ListedScan | undefined> {
-    const rows: StateRow[] = await this.#joined()
-      .where('image_scans.id', id)
-      .select('image_scans.*', this.#stateNow(now));
-    const [item] = await this.#withDetails(rows);
+    const rows: ListedRow[] = await this.#listed(
+      this.#joined().where('image_scans.id', id),
+      now,
+    );
+    const [item] = await this.#withMarkers(rows);
     return item;
   }
 
@@ -115,6 +128,25 @@ export class DatabaseImageScanStore implements ImageScanStore {
     );
   }
 
+  async #count(
+    filter: Omit<ImageScanFilter, 'state'>,
+    now: number,
+  ): Promise<ImageScanCounts> {
+    const rows: { state_now: ImageScanState; count: number | string }[] =
+      await this.#filtered(filter, now)
+        .select(this.#stateNow(now))
+        .count({ count: '*' })
+        .groupBy('state_now');
+    return toCounts(rows);
+  }
+
+  #listed(query: Knex.QueryBuilder, now: number) {
+    return query
+      .leftJoin('updates', 'updates.id', 'image_scans.last_update_id')
+      .select(LISTED_COLUMNS)
+      .select(this.#stateNow(now));
+  }
+
   #joined() {
     return this.#knex('image_scans').leftJoin(
       'git_repos',
@@ -125,14 +157,6 @@ export class DatabaseImageScanStore implements ImageScanStore {
 
   #stateNow(now: number) {
     return this.#knex.raw(`${STATE_NOW} as state_now`, [now, now]);
-  }
-
-  #severity(now: number): string {
-    const ranks = imageScanStates
-      .map((state, rank) => `when '${state}' then ${rank}`)
-      .join(' ');
-    const state = this.#knex.raw(STATE_NOW, [now, now]).toQuery();
-    return `case (${state}) ${ranks} end`;
   }
 
   #filtered(filter: ImageScanFilter, now: number) {
@@ -166,32 +190,27 @@ export class DatabaseImageScanStore implements ImageScanStore {
     return query;
   }
 
-  async #withDetails(rows: readonly StateRow[]): Promise<ListedScan[]> {
+  async #withMarkers(rows: readonly ListedRow[]): Promise<ListedScan[]> {
     const markers = await this.#knex<MarkerRow>('markers')
       .whereIn(
         'scan_id',
         rows.map(row => row.id),
       )
       .orderBy(['file', 'line']);
-    const updates = await this.#knex<UpdateRow>('updates').whereIn(
-      'id',
-      rows.flatMap(row => row.last_update_id ?? []),
-    );
     const markersOf = new Map<string, ScanMarker[]>();
     for (const row of markers) {
       const list = markersOf.get(row.scan_id) ?? [];
       list.push(toScanMarker(row));
       markersOf.set(row.scan_id, list);
     }
-    const updateOf = new Map<string | null, StoredUpdate>(
-      updates.map(row => [row.id, toUpdate(row)]),
-    );
-    return rows.map(row => ({
-      scan: { ...toStoredScan(row), state: row.state_now },
-      markers: markersOf.get(row.id) ?? [],
-      lastUpdate: updateOf.get(row.last_update_id),
-    }));
+    return rows.map(row => toListedScan(row, markersOf.get(row.id) ?? []));
   }
+}
+
+function countStates(
+  rows: readonly { state_now: ImageScanState }[],
+): ImageScanCounts {
+  return toCounts(rows.map(row => ({ ...row, count: 1 })));
 }
 
 function toCounts(

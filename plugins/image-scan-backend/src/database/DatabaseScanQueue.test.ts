@@ -91,6 +91,24 @@ describe('DatabaseScanQueue', () => {
       ]);
     });
 
+    it('does not let the siblings of a held list hide other lists', async () => {
+      const siblings = numbered(10, { listKey: 'shared' });
+      const other = aDefinition('other');
+      const { queue, scan } = await start(id, [...siblings, other]);
+      const later = NOW + 100_000;
+      for (const [index, definition] of siblings.entries()) {
+        const nextScanAt = index === 0 ? NOW + 1 : later;
+        await scan(definition.id, '1.0.0', NOW, { nextScanAt });
+      }
+      await scan(other.id, '1.0.0', NOW, { nextScanAt: later + 1 });
+
+      const held = await queue.claimDue(due(NOW + 1));
+      expect(idsOf(held)).toEqual(['app-000']);
+      await queue.renew(held, later);
+      const claims = await queue.claimDue({ ...due(later + 1), limit: 1 });
+      expect(idsOf(claims)).toEqual(['other']);
+    });
+
     it('serves scans of one list together, also those due a little later', async () => {
       const listKey = 'shared';
       const interval = 1_000_000;

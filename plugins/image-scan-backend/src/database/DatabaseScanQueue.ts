@@ -1,20 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Knex } from 'knex';
-import { assessScan } from '../assessScan';
-import { ScanDefinition } from '../types';
-import {
-  assessmentColumns,
-  toDefinition,
-  toScanMarker,
-  toStoredScan,
-} from './imageScanRows';
-import { LEASE_DURATION_MS, releaseLease, renewLeases } from './leases';
+import { completeScan } from './completeScan';
+import { toDefinition } from './imageScanRows';
+import { LEASE_DURATION_MS, renewLeases } from './leases';
 import { ScanClaim, ScanOutcome, ScanQueue } from './ScanQueue';
-import { requestUpdate } from './requestUpdate';
-import { GitRepoRow, ImageScanRow, MarkerRow, TagListRow } from './tables';
+import { ImageScanRow, TagListRow } from './tables';
 
 /** Scans due within this part of their interval come along with a due sibling. */
 const SIBLING_WINDOW_DIVISOR = 20;
+
+/** Tries to be faster than other replicas, before the next tick tries again. */
+const CLAIM_ATTEMPTS = 10;
+
+type DueOptions = Parameters<ScanQueue['claimDue']>[0];
 
 /** Keeps the due scans in the `image_scans` table, leased row by row. */
 export class DatabaseScanQueue implements ScanQueue {
@@ -24,39 +22,54 @@ export class DatabaseScanQueue implements ScanQueue {
     this.#knex = knex;
   }
 
-  async claimDue(options: {
-    now: number;
-    limit: number;
-    placesOf: (host: string) => number;
-    busyHosts: readonly string[];
-  }): Promise<ScanClaim[]> {
-    const { now, limit, placesOf, busyHosts } = options;
+  async claimDue(options: DueOptions): Promise<ScanClaim[]> {
+    for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt += 1) {
+      const listKeys = await this.#findDue(options);
+      if (listKeys.length === 0) {
+        break;
+      }
+      const claims = await this.#claimLists(listKeys, options.now);
+      if (claims.length > 0) {
+        return claims;
+      }
+      // Another replica was faster with all of them, and leaves others.
+    }
+    return [];
+  }
+
+  /** Lists that have due scans and that nobody holds. */
+  async #findDue({
+    now,
+    limit,
+    placesOf,
+    busyHosts,
+  }: DueOptions): Promise<string[]> {
     const due = await this.#knex<ImageScanRow>('image_scans')
       .select('list_key', 'registry_host')
       .where('next_scan_at', '<=', now)
       .whereNotIn('registry_host', [...busyHosts])
-      .where(free(now))
+      // A list that is held takes no siblings; they must not hide other lists.
+      .whereNotExists(
+        this.#knex('image_scans as held')
+          .whereRaw('held.list_key = image_scans.list_key')
+          .andWhere('held.lease_until', '>=', now)
+          .select('held.id'),
+      )
       .orderBy('next_scan_at')
       // Siblings share a list, so some of these rows fall together.
       .limit(limit * 4);
     const hostOf = new Map(due.map(row => [row.list_key, row.registry_host]));
     const taken = new Map<string, number>();
 
-    const claims: ScanClaim[] = [];
+    const listKeys: string[] = [];
     for (const [listKey, host] of hostOf) {
       const ofHost = taken.get(host) ?? 0;
-      if (claims.length >= limit) {
-        break;
-      }
-      if (ofHost < placesOf(host)) {
-        const claim = await this.#claimList(listKey, now);
-        if (claim) {
-          claims.push(claim);
-          taken.set(host, ofHost + 1);
-        }
+      if (listKeys.length < limit && ofHost < placesOf(host)) {
+        listKeys.push(listKey);
+        taken.set(host, ofHost + 1);
       }
     }
-    return claims;
+    return listKeys;
   }
 
   async claimScan(scanId: string, now: number): Promise<ScanClaim | undefined> {
@@ -71,7 +84,8 @@ export class DatabaseScanQueue implements ScanQueue {
       .andWhere('next_scan_at', '>', now)
       .where(free(now))
       .update({ next_scan_at: now });
-    return this.#claimList(row.list_key, now);
+    const [claim] = await this.#claimLists([row.list_key], now);
+    return claim;
   }
 
   async wasScanned(scanId: string, since: number): Promise<boolean> {
@@ -86,39 +100,40 @@ export class DatabaseScanQueue implements ScanQueue {
     return row !== undefined;
   }
 
-  async #claimList(
-    listKey: string,
+  /** One statement for all of them, since each is a round trip that scans wait for. */
+  async #claimLists(
+    listKeys: readonly string[],
     now: number,
-  ): Promise<ScanClaim | undefined> {
-    const token = randomUUID();
-    const held = this.#knex('image_scans')
-      .where({ list_key: listKey })
-      .andWhere('lease_until', '>=', now)
-      .select('id');
-    await this.#knex<ImageScanRow>('image_scans')
-      .where({ list_key: listKey })
-      .andWhereRaw('next_scan_at <= ? + interval_ms / ?', [
+  ): Promise<ScanClaim[]> {
+    // Every row of the lists is locked, due or not. So the second of two replicas
+    // waits, and then sees that a list is held, also by rows that were not due
+    // for it. In the order of their ids, as everything locks several rows.
+    const ofLists = this.#knex('image_scans')
+      .whereIn('list_key', [...listKeys])
+      .orderBy('id')
+      .forUpdate()
+      .select('id', 'list_key', 'next_scan_at', 'interval_ms', 'lease_until');
+    const due = this.#knex('of_lists')
+      .whereRaw('next_scan_at <= ? + interval_ms / ?', [
         now,
         SIBLING_WINDOW_DIVISOR,
       ])
-      .where(free(now))
-      .whereNotExists(held)
-      .update({ lease_token: token, lease_until: now + LEASE_DURATION_MS });
-    const rows = await this.#knex<ImageScanRow>('image_scans').where({
-      lease_token: token,
-    });
-    if (rows.length === 0) {
-      return undefined;
-    }
-    return {
-      token,
-      listKey,
-      registryHost: rows[0].registry_host,
-      scans: rows.map(row => ({
-        definition: toDefinition(row),
-        failures: row.scan_failures,
-      })),
-    };
+      .select('id');
+    const held = this.#knex('of_lists')
+      .where('lease_until', '>=', now)
+      .select('list_key');
+    const rows: ImageScanRow[] = await this.#knex('image_scans')
+      .with('of_lists', ofLists)
+      .whereIn('id', due)
+      .whereNotIn('list_key', held)
+      .update({
+        lease_token: this.#knex.raw('cast(? as text) || list_key', [
+          `${randomUUID()}:`,
+        ]),
+        lease_until: now + LEASE_DURATION_MS,
+      })
+      .returning('*');
+    return listKeys.flatMap(listKey => toClaim(listKey, rows) ?? []);
   }
 
   async complete(
@@ -126,21 +141,41 @@ export class DatabaseScanQueue implements ScanQueue {
     outcomes: readonly ScanOutcome[],
     now: number,
   ): Promise<void> {
+    let settled = 0;
     for (const outcome of outcomes) {
       const claimed = claim.scans.find(
         ({ definition }) => definition.id === outcome.scanId,
       );
       if (claimed) {
-        await this.#knex.transaction(trx =>
-          completeScan(trx, claim.token, claimed.definition, outcome, now),
-        );
+        const { definition } = claimed;
+        const done = await completeScan(this.#knex, {
+          token: claim.token,
+          definition,
+          outcome,
+          now,
+        });
+        settled += done ? 1 : 0;
       }
     }
-    await this.release(claim);
+    if (settled < claim.scans.length) {
+      await this.release(claim);
+    }
   }
 
-  async release(claim: ScanClaim): Promise<void> {
-    await releaseLease(this.#knex, 'image_scans', claim.token);
+  async release({ scans, token }: ScanClaim): Promise<void> {
+    // By id, which is found without a look at every row.
+    const ids = scans.map(({ definition }) => definition.id);
+    await this.#knex<ImageScanRow>('image_scans')
+      .whereIn(
+        'id',
+        this.#knex<ImageScanRow>('image_scans')
+          .whereIn('id', ids)
+          .where({ lease_token: token })
+          .orderBy('id')
+          .forUpdate()
+          .select('id'),
+      )
+      .update({ lease_token: null, lease_until: null });
   }
 
   async renew(claims: readonly ScanClaim[], now: number): Promise<void> {
@@ -175,100 +210,29 @@ export class DatabaseScanQueue implements ScanQueue {
   }
 }
 
+/** Undefined where nothing of the list was taken. */
+function toClaim(
+  listKey: string,
+  rows: readonly ImageScanRow[],
+): ScanClaim | undefined {
+  const ofList = rows.filter(row => row.list_key === listKey);
+  const token = ofList[0]?.lease_token;
+  if (!token) {
+    return undefined;
+  }
+  return {
+    token,
+    listKey,
+    registryHost: ofList[0].registry_host,
+    scans: ofList.map(row => ({
+      definition: toDefinition(row),
+      failures: row.scan_failures,
+    })),
+  };
+}
+
 function free(now: number) {
   return (query: Knex.QueryBuilder) => {
     query.whereNull('lease_until').orWhere('lease_until', '<', now);
   };
-}
-
-async function completeScan(
-  trx: Knex.Transaction,
-  token: string,
-  claimed: ScanDefinition,
-  outcome: ScanOutcome,
-  now: number,
-): Promise<void> {
-  // The git repo is locked first, as a sync does it. So markers read next are
-  // those that a sync has left or will find this result beside, neither waits
-  // for the other in a circle, and of two last first results one sees both.
-  await trx<GitRepoRow>('git_repos')
-    .where({ key: claimed.gitRepo })
-    .forUpdate()
-    .first('key');
-  const row = await trx<ImageScanRow>('image_scans')
-    .where({ id: outcome.scanId, lease_token: token })
-    .forUpdate()
-    .first();
-  if (!row || !isOfDefinition(row, claimed)) {
-    return;
-  }
-  const markers = await trx<MarkerRow>('markers').where({
-    scan_id: outcome.scanId,
-  });
-  const stored = toStoredScan(row);
-  const succeeded = 'result' in outcome;
-  const assessment = assessScan({
-    definition: stored.definition,
-    latest: succeeded ? outcome.result : stored.latest,
-    failed: !succeeded,
-    markers: markers.map(toScanMarker),
-    settled: stored.settled,
-  });
-  const result = succeeded
-    ? {
-        latest_tag: outcome.result.tag,
-        latest_digest: outcome.result.digest,
-        last_scan_at: now,
-        stale_at: outcome.staleAt,
-        scan_error: null,
-        scan_error_at: null,
-        scan_failures: 0,
-      }
-    : {
-        scan_error: outcome.error,
-        scan_error_at: now,
-        scan_failures: row.scan_failures + 1,
-      };
-  await trx<ImageScanRow>('image_scans')
-    .where({ id: outcome.scanId })
-    .update({
-      ...result,
-      ...assessmentColumns(assessment),
-      next_scan_at: nextScanAt(outcome, claimed, stored.definition, now),
-      lease_token: null,
-      lease_until: null,
-    });
-  const isFirst = stored.lastScanAt === undefined && !stored.failure;
-  const isNew =
-    succeeded &&
-    (outcome.result.tag !== stored.latest?.tag ||
-      outcome.result.digest !== stored.latest.digest);
-  if (isFirst || isNew) {
-    await requestUpdate(trx, stored.definition.gitRepo, now);
-  }
-}
-
-/**
- * Whether a row still has the definition that was claimed: one that changed
- * during the scan is due again, and this result says nothing about it.
- */
-function isOfDefinition(row: ImageScanRow, claimed: ScanDefinition): boolean {
-  return (
-    claimed.hash === row.definition_hash && claimed.listKey === row.list_key
-  );
-}
-
-/** Suspension and a shorter interval that came while the scan ran count at once. */
-function nextScanAt(
-  outcome: ScanOutcome,
-  claimed: ScanDefinition,
-  current: ScanDefinition,
-  now: number,
-): number | null {
-  if (current.suspend) {
-    return null;
-  }
-  return current.interval < claimed.interval
-    ? Math.min(outcome.nextScanAt, now + current.interval)
-    : outcome.nextScanAt;
 }

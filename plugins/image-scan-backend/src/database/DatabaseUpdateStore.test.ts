@@ -36,8 +36,39 @@ describe('DatabaseUpdateStore', () => {
         items: [update],
         totalItems: 1,
       });
-      expect((await imageScans.get(app.id, NOW))?.lastUpdate).toEqual(update);
+      expect((await imageScans.get(app.id, NOW))?.lastUpdate).toEqual({
+        commit: update.commit,
+        createdAt: update.createdAt,
+      });
       expect((await imageScans.get(web.id, NOW))?.lastUpdate).toBeUndefined();
+    });
+
+    it('keeps the latest update of a scan when an older one is settled late', async () => {
+      const { updates, imageScans } = await start(id);
+      const older = anUpdate('u1', [app, web], { createdAt: 1_000 });
+      const newer = anUpdate('u2', [app], { createdAt: 2_000 });
+      await updates.announce(older);
+      await updates.announce(newer);
+      await updates.confirm(newer);
+      await updates.confirm(older);
+      const commitOf = async ({ id: scanId }: { id: string }) =>
+        (await imageScans.get(scanId, NOW))?.lastUpdate?.commit;
+      expect(await commitOf(app)).toBe(newer.commit);
+      expect(await commitOf(web)).toBe(older.commit);
+    });
+
+    it('counts a commit that was announced twice as one update', async () => {
+      const { updates } = await start(id);
+      const first = anUpdate('u1', [app]);
+      const again = anUpdate('u2', [app], { commit: first.commit });
+      await updates.announce(first);
+      await updates.announce(again);
+      await updates.confirm(again);
+      expect(await updates.announced('repo')).toEqual([]);
+      expect(await updates.list({ gitRepos: ['repo'] }, PAGE)).toEqual({
+        items: [again],
+        totalItems: 1,
+      });
     });
 
     it('leaves no trace of one that was withdrawn', async () => {

@@ -45,24 +45,41 @@ export class DatabaseUpdateStore implements UpdateStore {
       await trx<UpdateRow>('updates')
         .where({ id: update.id })
         .update({ status: 'done' });
-      await trx<ImageScanRow>('image_scans')
+      // Made anew within a second after a push that seemed to fail, a commit has
+      // the same name: that is one update, not two.
+      const twins = await trx<UpdateRow>('updates')
+        .where({ git_repo: update.gitRepo, commit: update.commit })
+        .whereNot({ id: update.id })
+        .pluck('id');
+      await removeUpdates(trx, twins);
+      // An update that a crash left open may be settled after a later one.
+      const later = trx<UpdateRow>('updates')
+        .where({ git_repo: update.gitRepo })
+        .andWhere('created_at', '>', update.createdAt)
+        .select('id');
+      const written = trx<ImageScanRow>('image_scans')
         .whereIn(
           'id',
           trx<UpdateScanRow>('update_scans')
             .where({ update_id: update.id })
             .select('scan_id'),
         )
+        .where(query => {
+          query
+            .whereNull('last_update_id')
+            .orWhereNotIn('last_update_id', later);
+        })
+        .orderBy('id')
+        .forUpdate()
+        .select('id');
+      await trx<ImageScanRow>('image_scans')
+        .whereIn('id', written)
         .update({ last_update_id: update.id });
     });
   }
 
   async withdraw(id: string): Promise<void> {
-    await this.#knex.transaction(async trx => {
-      await trx<UpdateScanRow>('update_scans')
-        .where({ update_id: id })
-        .delete();
-      await trx<UpdateRow>('updates').where({ id }).delete();
-    });
+    await this.#knex.transaction(trx => removeUpdates(trx, [id]));
   }
 
   async announced(gitRepo: string): Promise<StoredUpdate[]> {
@@ -133,6 +150,18 @@ export function toUpdate(row: UpdateRow): StoredUpdate {
     changes,
     createdAt: toMilliseconds(row.created_at),
   };
+}
+
+async function removeUpdates(
+  trx: Knex.Transaction,
+  ids: readonly string[],
+): Promise<void> {
+  await trx<UpdateScanRow>('update_scans')
+    .whereIn('update_id', [...ids])
+    .delete();
+  await trx<UpdateRow>('updates')
+    .whereIn('id', [...ids])
+    .delete();
 }
 
 function scanIdsOf(update: StoredUpdate): string[] {

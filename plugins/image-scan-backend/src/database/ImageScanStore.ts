@@ -3,7 +3,7 @@ import {
   ImageScanOrderField,
   ImageScanState,
 } from 'backstage-plugin-image-scan-common';
-import { ScanMarker, StoredScan, StoredUpdate } from '../types';
+import { Failure, ScanMarker, StoredScan, StoredUpdate } from '../types';
 
 /** Which scans to look at. */
 export interface ImageScanFilter {
@@ -21,10 +21,14 @@ export interface ListedScan {
   /** With its state as of now: an old result is not up to date. */
   scan: StoredScan;
   markers: ScanMarker[];
-  lastUpdate?: StoredUpdate;
+  lastUpdate?: Pick<StoredUpdate, 'commit' | 'createdAt'>;
+  /** Why its git repo could not be written, where that went wrong last. */
+  updateFailure?: Failure;
+  /** Until when its git repo is not written by itself. */
+  updateNotBefore?: number;
 }
 
-/** Reads scans for people. The number of queries never depends on the answer. */
+/** Reads scans for people, with three queries at most however many there are. */
 export interface ImageScanStore {
   list(
     filter: ImageScanFilter,

@@ -2,16 +2,37 @@ import {
   ChangeKind,
   HeldChange,
   ImagePolicy,
+  ImageScanState,
   Problem,
 } from 'backstage-plugin-image-scan-common';
-import { Assessment, ScanDefinition, ScanMarker, StoredScan } from '../types';
 import {
+  Assessment,
+  Failure,
+  ScanDefinition,
+  ScanMarker,
+  StoredScan,
+} from '../types';
+import { ListedScan } from './ImageScanStore';
+import {
+  GitRepoRow,
   ImageScanRow,
   MarkerRow,
+  Milliseconds,
   optional,
   toMilliseconds,
   toOptionalMilliseconds,
 } from './tables';
+
+/** A scan joined with its git repo and with the update that wrote it last. */
+export type ListedRow = ImageScanRow &
+  Pick<
+    GitRepoRow,
+    'update_error' | 'update_error_at' | 'update_failures' | 'update_not_before'
+  > & {
+    state_now: ImageScanState;
+    update_commit: string | null;
+    update_created_at: Milliseconds | null;
+  };
 
 /** Columns of a definition, as one is stored and compared. */
 export function definitionColumns(definition: ScanDefinition) {
@@ -95,14 +116,7 @@ export function toStoredScan(row: ImageScanRow): StoredScan {
     lastScanAt: toOptionalMilliseconds(row.last_scan_at),
     nextScanAt: toOptionalMilliseconds(row.next_scan_at),
     staleAt: toOptionalMilliseconds(row.stale_at),
-    failure:
-      row.scan_error !== null && row.scan_error_at !== null
-        ? {
-            message: row.scan_error,
-            at: toMilliseconds(row.scan_error_at),
-            count: row.scan_failures,
-          }
-        : undefined,
+    failure: toFailure(row.scan_error, row.scan_error_at, row.scan_failures),
     settled:
       row.settled_tag !== null && row.settled_definition_hash !== null
         ? {
@@ -113,6 +127,39 @@ export function toStoredScan(row: ImageScanRow): StoredScan {
     lastUpdateId: optional(row.last_update_id),
     problems,
   };
+}
+
+export function toListedScan(
+  row: ListedRow,
+  markers: ScanMarker[],
+): ListedScan {
+  return {
+    scan: { ...toStoredScan(row), state: row.state_now },
+    markers,
+    lastUpdate:
+      row.update_commit !== null && row.update_created_at !== null
+        ? {
+            commit: row.update_commit,
+            createdAt: toMilliseconds(row.update_created_at),
+          }
+        : undefined,
+    updateFailure: toFailure(
+      row.update_error,
+      row.update_error_at,
+      row.update_failures,
+    ),
+    updateNotBefore: toOptionalMilliseconds(row.update_not_before),
+  };
+}
+
+function toFailure(
+  message: string | null,
+  at: Milliseconds | null,
+  count: number,
+): Failure | undefined {
+  return message !== null && at !== null
+    ? { message, at: toMilliseconds(at), count }
+    : undefined;
 }
 
 const changeKinds: readonly ChangeKind[] = [

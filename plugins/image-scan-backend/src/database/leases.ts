@@ -12,6 +12,12 @@ export const LEASE_RENEWAL_MS = 9_000;
 /** The tables whose rows can be leased. */
 export type LeasedTable = 'git_repos' | 'image_scans' | 'branch_locks';
 
+const keyColumns: Record<LeasedTable, string> = {
+  git_repos: 'key',
+  image_scans: 'id',
+  branch_locks: 'key',
+};
+
 /** Renews whatever the tokens still hold. */
 export async function renewLeases(
   knex: Knex,
@@ -19,9 +25,9 @@ export async function renewLeases(
   tokens: readonly string[],
   now: number,
 ): Promise<void> {
-  await knex(table)
-    .whereIn('lease_token', [...tokens])
-    .update({ lease_until: now + LEASE_DURATION_MS });
+  await heldRows(knex, table, tokens).update({
+    lease_until: now + LEASE_DURATION_MS,
+  });
 }
 
 /** Gives back what a token holds without changing anything else. */
@@ -30,7 +36,23 @@ export async function releaseLease(
   table: 'git_repos' | 'image_scans',
   token: string,
 ): Promise<void> {
-  await knex(table)
-    .where({ lease_token: token })
-    .update({ lease_token: null, lease_until: null });
+  await heldRows(knex, table, [token]).update({
+    lease_token: null,
+    lease_until: null,
+  });
+}
+
+/**
+ * The rows that the tokens hold, to be changed. They are locked in the order of
+ * their keys, as everything that locks several rows does it: in orders of their
+ * own, two replicas would sooner or later wait for each other in a circle.
+ */
+function heldRows(knex: Knex, table: LeasedTable, tokens: readonly string[]) {
+  const key = keyColumns[table];
+  const held = knex(table)
+    .whereIn('lease_token', [...tokens])
+    .orderBy(key)
+    .forUpdate()
+    .select(key);
+  return knex(table).whereIn(key, held);
 }

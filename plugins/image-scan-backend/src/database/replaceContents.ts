@@ -38,6 +38,7 @@ export async function replaceContents(
 
   const rows = await trx<ImageScanRow>('image_scans')
     .where({ git_repo: key })
+    .orderBy('id')
     .forUpdate();
   const before = new Map(rows.map(row => [row.id, row]));
   const markers = groupByScan(contents.markers);

@@ -16,6 +16,18 @@ import { RegistryCredentialResolver } from './RegistryCredentialResolver';
 /** Lists of one host asked for at the same time, where the configuration says nothing. */
 const DEFAULT_PLACES_PER_HOST = 4;
 
+/** With so many lists asked for, each host has one place: many of them are slow. */
+const CROWD = 32;
+
+/**
+ * How long places that become free are gathered before the database is asked
+ * what is due: a question for each scan would cost as much as the scan.
+ */
+const GATHERING_MS = 5;
+
+/** How long results are gathered before somebody is told that there are some. */
+const TELLING_MS = 50;
+
 /** How long a person's scan waits for one of the same list. */
 const SCAN_NOW_WAIT_MS = 75_000;
 
@@ -28,6 +40,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   readonly #logger: LoggerService;
   readonly #onCompleted: () => void;
   readonly #signal: AbortSignal;
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(options: {
     queue: ScanQueue;
@@ -36,7 +49,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     /** Places of hosts that differ from the default. */
     placesPerHost: ReadonlyMap<string, number>;
     logger: LoggerService;
-    /** Called after results were stored, when there may be something to write. */
+    /** Called soon after results were stored, when there may be something to write. */
     onCompleted: () => void;
     /** Ends scans that were asked for by people. */
     signal: AbortSignal;
@@ -50,13 +63,19 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     this.#signal = options.signal;
   }
 
-  claim(options: {
+  async claim(options: {
     limit: number;
     running: readonly ScanClaim[];
   }): Promise<ScanClaim[]> {
     const { limit, running } = options;
+    if (running.length > 0) {
+      await sleep(GATHERING_MS);
+    }
+    const isCrowded = running.length >= CROWD;
+    const allowed = (host: string) =>
+      isCrowded ? 1 : this.#placesPerHost.get(host) ?? DEFAULT_PLACES_PER_HOST;
     const placesOf = (host: string) =>
-      (this.#placesPerHost.get(host) ?? DEFAULT_PLACES_PER_HOST) -
+      allowed(host) -
       running.filter(claim => claim.registryHost === host).length;
     const hosts = new Set(running.map(claim => claim.registryHost));
     return this.#queue.claimDue({
@@ -79,7 +98,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       outcomes = this.#fail(claim, error);
     }
     await this.#queue.complete(claim, outcomes, Date.now());
-    this.#onCompleted();
+    this.#tell();
   }
 
   renew(claims: readonly ScanClaim[]): Promise<void> {
@@ -115,6 +134,13 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     throw new ServiceUnavailableError(
       'Another scan of this image is still running; try again in a moment',
     );
+  }
+
+  #tell(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#onCompleted();
+    }, TELLING_MS).unref();
   }
 
   async #scan(claim: ScanClaim, signal: AbortSignal): Promise<ScanOutcome[]> {

@@ -62,6 +62,41 @@ describe('chooseImage', () => {
     );
   });
 
+  it('names the newest pre-release of a long list', async () => {
+    const many = Array.from(
+      { length: 3_000 },
+      (_, i) => `1.0.0-rc.${i % 2_000}`,
+    );
+    await expect(
+      chooseImage(semver('*'), [...new Set(many)], digestOf),
+    ).rejects.toThrow(
+      /^no tag matches semver \*: 2000 pre-releases; 1\.0\.0-rc\.1999 is a pre-release/,
+    );
+  });
+
+  it('lets other work in while it goes through a list built to be slow', async () => {
+    const slow = Array.from(
+      { length: 20_000 },
+      (_, i) => `1.0.0-${'a.'.repeat(40)}${100_000 + i}`,
+    );
+    let turns = 0;
+    const ticking = setInterval(() => {
+      turns += 1;
+    }, 1);
+    try {
+      const range = Array.from({ length: 9 }, (_, i) => `<1.0.0-0.${i}`);
+      await expect(
+        chooseImage(semver(range.join(' || ')), slow, digestOf),
+      ).rejects.toThrow('20000 outside the range');
+      await expect(
+        chooseImage(semver('>=0-0'), slow, digestOf),
+      ).resolves.toMatchObject({ tag: slow[slow.length - 1] });
+    } finally {
+      clearInterval(ticking);
+    }
+    expect(turns).toBeGreaterThan(1);
+  }, 30_000);
+
   it('fails on a range that is none', async () => {
     await expect(
       chooseImage(semver('not a range'), tags, digestOf),

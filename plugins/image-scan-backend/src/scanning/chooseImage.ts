@@ -1,12 +1,15 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  compareTags,
   describePolicy,
   explainTags,
   ImagePolicy,
-  selectTag,
+  TagExplanation,
+  TagSelector,
   TagVerdict,
 } from 'backstage-plugin-image-scan-common';
 import { ScanResult } from '../types';
+import { inTurns } from './inTurns';
 
 const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
   'outside-range': 'outside the range',
@@ -29,7 +32,7 @@ export async function chooseImage(
   tags: readonly string[],
   resolveDigest: (tag: string) => Promise<string>,
 ): Promise<ScanResult> {
-  const tag = select(policy, tags);
+  const tag = await select(policy, tags);
   try {
     return { tag, digest: await resolveDigest(tag) };
   } catch (error) {
@@ -37,36 +40,56 @@ export async function chooseImage(
       throw error;
     }
     const rest = tags.filter(other => other !== tag);
-    const second = select(policy, rest);
+    const second = await select(policy, rest);
     return { tag: second, digest: await resolveDigest(second) };
   }
 }
 
-function select(policy: ImagePolicy, tags: readonly string[]): string {
-  const { selected } = selectTag(policy, tags);
-  if (selected === undefined) {
-    throw new NotFoundError(explainNothing(policy, tags));
+async function select(
+  policy: ImagePolicy,
+  tags: readonly string[],
+): Promise<string> {
+  const selector = new TagSelector(policy);
+  await inTurns(tags, batch => batch.forEach(tag => selector.offer(tag)));
+  if (selector.selected === undefined) {
+    throw new NotFoundError(await explainNothing(policy, tags));
   }
-  return selected;
+  return selector.selected;
 }
 
-function explainNothing(policy: ImagePolicy, tags: readonly string[]): string {
+async function explainNothing(
+  policy: ImagePolicy,
+  tags: readonly string[],
+): Promise<string> {
   if (tags.length === 0) {
     return 'the registry lists no tags for this image';
   }
   const counts = new Map<TagVerdict, number>();
-  const explanations = explainTags(policy, tags);
-  for (const { verdict } of explanations) {
-    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  }
+  let hint: TagExplanation | undefined;
+  // Where no tag matches, the reason of one does not depend on the others.
+  await inTurns(tags, batch => {
+    const explanations = explainTags(policy, batch);
+    for (const { verdict } of explanations) {
+      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+    }
+    const newest = explanations.find(
+      ({ verdict }) => verdict === 'pre-release',
+    );
+    if (newest && (!hint || isBetter(policy, newest.tag, hint.tag))) {
+      hint = newest;
+    }
+  });
   const reasons = [...counts].map(
     ([verdict, count]) => `${count} ${VERDICT_WORDS[verdict] ?? verdict}`,
   );
-  const hint = explanations.find(({ verdict }) => verdict === 'pre-release');
   return [
     `no tag matches ${describePolicy(policy)}: ${reasons.join(', ')}`,
     ...(hint ? [`${hint.tag} is a ${hint.reason}`] : []),
   ].join('; ');
+}
+
+function isBetter(policy: ImagePolicy, tag: string, other: string): boolean {
+  return (compareTags(policy, tag, other) ?? 0) > 0;
 }
 
 function isGone(error: unknown): boolean {

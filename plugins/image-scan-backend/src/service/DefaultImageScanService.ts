@@ -1,7 +1,4 @@
-import {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-} from '@backstage/backend-plugin-api';
+import { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { parseEntityRef } from '@backstage/catalog-model';
 import {
   ConflictError,
@@ -9,7 +6,6 @@ import {
   NotFoundError,
   toError,
 } from '@backstage/errors';
-import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   explainTags,
   GitRepoStatus,
@@ -41,6 +37,7 @@ import {
   ImageScanService,
   ListCallOptions,
 } from './ImageScanService';
+import { initiatorOf } from './initiatorOf';
 import {
   presentGitRepo,
   presentScan,
@@ -63,7 +60,6 @@ export class DefaultImageScanService implements ImageScanService {
   readonly #scanWorker: ScanWorker;
   readonly #gitRepoWorker: GitRepoWorker;
   readonly #links: EntityLinks;
-  readonly #catalog: CatalogService;
 
   constructor(options: {
     context: PresentationContext;
@@ -74,7 +70,6 @@ export class DefaultImageScanService implements ImageScanService {
     scanWorker: ScanWorker;
     gitRepoWorker: GitRepoWorker;
     links: EntityLinks;
-    catalog: CatalogService;
   }) {
     this.#context = options.context;
     this.#gitRepos = options.gitRepos;
@@ -84,7 +79,6 @@ export class DefaultImageScanService implements ImageScanService {
     this.#scanWorker = options.scanWorker;
     this.#gitRepoWorker = options.gitRepoWorker;
     this.#links = options.links;
-    this.#catalog = options.catalog;
   }
 
   async listGitRepos({
@@ -165,7 +159,7 @@ export class DefaultImageScanService implements ImageScanService {
     );
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     return {
-      items: await this.#presentScans(items),
+      items: items.map(item => presentScan(item, this.#context)),
       totalItems: state === undefined ? total : counts[state],
       counts,
       entity: where.link?.link,
@@ -173,8 +167,7 @@ export class DefaultImageScanService implements ImageScanService {
   }
 
   async getImageScan(id: string): Promise<ImageScan> {
-    const [scan] = await this.#presentScans([await this.#getScan(id)]);
-    return scan;
+    return presentScan(await this.#getScan(id), this.#context);
   }
 
   async scanImage(id: string): Promise<ImageScan> {
@@ -278,13 +271,11 @@ export class DefaultImageScanService implements ImageScanService {
     credentials: BackstageCredentials,
   ): Promise<ResolvedLink> {
     checkEntityRef(entityRef);
-    const entity = await this.#catalog.getEntityByRef(entityRef, {
-      credentials,
-    });
-    if (!entity) {
+    const link = await this.#links.linkOf(entityRef, credentials);
+    if (!link) {
       throw new NotFoundError(`There is no entity ${entityRef}`);
     }
-    return this.#links.resolve(entity);
+    return link;
   }
 
   async #getScan(id: string): Promise<ListedScan> {
@@ -293,17 +284,6 @@ export class DefaultImageScanService implements ImageScanService {
       throw new NotFoundError(`There is no image scan ${id}`);
     }
     return item;
-  }
-
-  async #presentScans(items: readonly ListedScan[]): Promise<ImageScan[]> {
-    const gitRepos = await this.#gitRepos.list();
-    return items.map(item =>
-      presentScan(
-        item,
-        gitRepos.find(({ key }) => key === item.scan.definition.gitRepo),
-        this.#context,
-      ),
-    );
   }
 
   #allKeys(): string[] {
@@ -355,23 +335,4 @@ function noCounts(): ImageScanCounts {
     suspended: 0,
     'up-to-date': 0,
   };
-}
-
-function initiatorOf({ principal }: BackstageCredentials): string {
-  if (isUser(principal)) {
-    return principal.userEntityRef;
-  }
-  return typeof principal === 'object' &&
-    principal !== null &&
-    'subject' in principal
-    ? String(principal.subject)
-    : 'unknown';
-}
-
-function isUser(principal: unknown): principal is BackstageUserPrincipal {
-  return (
-    typeof principal === 'object' &&
-    principal !== null &&
-    'userEntityRef' in principal
-  );
 }

@@ -1,4 +1,4 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
@@ -30,6 +30,9 @@ function start(entities: Entity[] = []) {
   const real = catalogServiceMock({ entities });
   catalog.streamEntities.mockImplementation((...args) =>
     real.streamEntities(...args),
+  );
+  catalog.getEntityByRef.mockImplementation((...args) =>
+    real.getEntityByRef(...args),
   );
   const links = new EntityLinks({
     directory: new GitRepoDirectory([one, two, twin, otherTwin]),
@@ -152,5 +155,62 @@ describe('EntityLinks', () => {
     });
     await expect(owned.ownersByGitRepo()).rejects.toThrow('catalog is down');
     await expect(owned.ownersByGitRepo()).resolves.toEqual(new Map());
+  });
+
+  describe('of somebody who asks', () => {
+    const { user, service } = mockCredentials;
+    const anna = user('user:default/anna');
+    const bert = user('user:default/bert');
+    const ref = 'component:default/a';
+    const tied = anEntity('a', { 'image-scan/git-repo': 'one' });
+
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it('asks the catalog once for each of them, and again after a while', async () => {
+      jest.useFakeTimers({ advanceTimers: true });
+      const { links: known, catalog } = start([tied]);
+      const [link] = await Promise.all([
+        known.linkOf(ref, anna),
+        known.linkOf('Component:a', anna),
+      ]);
+      expect(link?.definition?.key).toBe(one.key);
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(1);
+      expect(catalog.getEntityByRef).toHaveBeenLastCalledWith(ref, {
+        credentials: anna,
+      });
+
+      catalog.getEntityByRef.mockResolvedValueOnce(undefined);
+      expect(await known.linkOf(ref, bert)).toBeUndefined();
+      await known.linkOf(ref, service('plugin:other'));
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(3);
+      await known.linkOf(ref, anna);
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(3);
+
+      jest.advanceTimersByTime(10_000);
+      catalog.getEntityByRef.mockResolvedValueOnce(undefined);
+      expect(await known.linkOf(ref, anna)).toBeUndefined();
+    });
+
+    it('remembers neither what is missing nor a failure', async () => {
+      const { links: known, catalog } = start([tied]);
+      catalog.getEntityByRef
+        .mockResolvedValueOnce(undefined)
+        .mockRejectedValueOnce(new Error('catalog is down'));
+      expect(await known.linkOf(ref, anna)).toBeUndefined();
+      await expect(known.linkOf(ref, anna)).rejects.toThrow('catalog is down');
+      expect((await known.linkOf(ref, anna))?.definition?.key).toBe(one.key);
+    });
+
+    it('asks each time for a service that may not do everything', async () => {
+      const { links: known, catalog } = start([tied]);
+      const restricted = service('external:other', {
+        permissionNames: ['catalog.entity.read'],
+      });
+      await known.linkOf(ref, restricted);
+      await known.linkOf(ref, restricted);
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(2);
+    });
   });
 });

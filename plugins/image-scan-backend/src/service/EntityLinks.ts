@@ -1,9 +1,14 @@
-import { AuthService } from '@backstage/backend-plugin-api';
+import {
+  AuthService,
+  BackstageCredentials,
+} from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_SOURCE_LOCATION,
   Entity,
+  parseEntityRef,
   RELATION_OWNED_BY,
+  stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import { CatalogService } from '@backstage/plugin-catalog-node';
@@ -19,6 +24,12 @@ import { folderInRepository } from './sourceLocation';
 /** How long the owners of linked entities are remembered. */
 const OWNERS_TTL_MS = 30_000;
 
+/** How long it is remembered that somebody may see an entity, and its link. */
+const LINK_TTL_MS = 10_000;
+
+/** Links remembered at most. */
+const MOST_LINKS = 10_000;
+
 /** The git repo and folders an entity is tied to. */
 export interface ResolvedLink {
   link: EntityLink;
@@ -31,6 +42,11 @@ export class EntityLinks {
   readonly #directory: GitRepoDirectory;
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
+  /** By caller and entity, the oldest first. */
+  readonly #links = new Map<
+    string,
+    { until: number; value: Promise<ResolvedLink | undefined> }
+  >();
   #owners:
     | { until: number; value: Promise<Map<string, Set<string>>> }
     | undefined;
@@ -43,6 +59,32 @@ export class EntityLinks {
     this.#directory = options.directory;
     this.#catalog = options.catalog;
     this.#auth = options.auth;
+  }
+
+  /**
+   * The link of an entity, as far as somebody may see it; undefined where there
+   * is no such entity for them. The catalog is asked on their behalf, and not
+   * again for the other parts of the same page.
+   */
+  linkOf(
+    entityRef: string,
+    credentials: BackstageCredentials,
+  ): Promise<ResolvedLink | undefined> {
+    const caller = callerOf(credentials);
+    if (caller === undefined) {
+      return this.#readLink(entityRef, credentials);
+    }
+    const key = JSON.stringify([
+      caller,
+      stringifyEntityRef(parseEntityRef(entityRef)),
+    ]);
+    const known = this.#links.get(key);
+    if (known && known.until > Date.now()) {
+      return known.value;
+    }
+    const value = this.#readLink(entityRef, credentials);
+    this.#remember(key, value);
+    return value;
   }
 
   /**
@@ -103,6 +145,33 @@ export class EntityLinks {
     return this.#owners.value;
   }
 
+  async #readLink(
+    entityRef: string,
+    credentials: BackstageCredentials,
+  ): Promise<ResolvedLink | undefined> {
+    const entity = await this.#catalog.getEntityByRef(entityRef, {
+      credentials,
+    });
+    return entity && this.resolve(entity);
+  }
+
+  /** Only what was found: one that is missing may be there in a moment. */
+  #remember(key: string, value: Promise<ResolvedLink | undefined>): void {
+    const link = { until: Date.now() + LINK_TTL_MS, value };
+    this.#links.delete(key);
+    this.#links.set(key, link);
+    const [oldest] = this.#links.keys();
+    if (this.#links.size > MOST_LINKS) {
+      this.#links.delete(oldest);
+    }
+    const forget = () => {
+      if (this.#links.get(key) === link) {
+        this.#links.delete(key);
+      }
+    };
+    value.then(found => found ?? forget(), forget);
+  }
+
   async #readOwners(): Promise<Map<string, Set<string>>> {
     const owners = new Map<string, Set<string>>();
     const stream = this.#catalog.streamEntities(
@@ -131,6 +200,21 @@ export class EntityLinks {
     }
     return owners;
   }
+}
+
+/** Who asks; undefined for whom the catalog has to be asked each time. */
+function callerOf({ principal }: BackstageCredentials): string | undefined {
+  if (typeof principal !== 'object' || principal === null) {
+    return undefined;
+  }
+  if ('userEntityRef' in principal) {
+    return `user ${principal.userEntityRef}`;
+  }
+  const isRestricted =
+    'accessRestrictions' in principal && principal.accessRestrictions;
+  return 'subject' in principal && !isRestricted
+    ? `service ${principal.subject}`
+    : undefined;
 }
 
 /** Folders of the annotation, normalised; undefined where it names none. */

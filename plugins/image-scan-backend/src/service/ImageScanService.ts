@@ -13,10 +13,13 @@ import {
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
+import { Request } from 'express';
 
 /** Who calls. */
 export interface CallOptions {
   credentials: BackstageCredentials;
+  /** The request that the call came with, for the auditor; an action has none. */
+  request?: Request;
 }
 
 /** Who calls, and which git repos a list may show. */
@@ -25,7 +28,7 @@ export interface ListCallOptions extends CallOptions {
   visible?: readonly string[];
 }
 
-/** What the REST API offers, whoever asks; git repos go by the names people use. */
+/** What the REST API and the registered actions offer, whoever asks; git repos go by the names people use. */
 export interface ImageScanService {
   listGitRepos(options: ListCallOptions): Promise<{ items: GitRepoStatus[] }>;
   getGitRepo(name: string, options: CallOptions): Promise<GitRepoStatus>;

@@ -23,10 +23,10 @@ export interface PresentationContext {
 
 /** A scan as the API shows it. */
 export function presentScan(
-  { scan, markers, lastUpdate }: ListedScan,
-  gitRepo: StoredGitRepo | undefined,
+  listed: ListedScan,
   context: PresentationContext,
 ): ImageScan {
+  const { scan, markers, lastUpdate } = listed;
   const { definition, latest } = scan;
   return {
     id: definition.id,
@@ -52,10 +52,10 @@ export function presentScan(
     change: scan.change,
     held: scan.held,
     error: presentFailure(scan.failure, scan.nextScanAt),
-    updateError: scan.change && updateError(gitRepo),
+    updateError: scan.change && updateError(listed),
     lastUpdate: lastUpdate && {
       commit: lastUpdate.commit,
-      url: urlOf(lastUpdate, context),
+      url: urlOf(definition.gitRepo, lastUpdate.commit, context),
       time: new Date(lastUpdate.createdAt).toISOString(),
     },
     markers: markers.map(marker => ({
@@ -128,7 +128,7 @@ export function presentUpdate(
     gitRepo: context.directory.nameOf(update.gitRepo),
     branch: update.branch,
     commit: update.commit,
-    commitUrl: urlOf(update, context),
+    commitUrl: urlOf(update.gitRepo, update.commit, context),
     message: update.message,
     time: new Date(update.createdAt).toISOString(),
     initiator: update.initiator,
@@ -137,17 +137,18 @@ export function presentUpdate(
 }
 
 function urlOf(
-  update: StoredUpdate,
+  gitRepo: string,
+  commit: string,
   { directory, integrations }: PresentationContext,
 ): string | undefined {
-  const repo = directory.byKey.get(update.gitRepo)?.repo;
-  return repo && commitUrl(integrations, repo, update.commit);
+  const repo = directory.byKey.get(gitRepo)?.repo;
+  return repo && commitUrl(integrations, repo, commit);
 }
 
 function updateError(
-  gitRepo: StoredGitRepo | undefined,
+  source: Pick<StoredGitRepo, 'updateFailure' | 'updateNotBefore'> | undefined,
 ): StatusError | undefined {
-  return presentFailure(gitRepo?.updateFailure, gitRepo?.updateNotBefore);
+  return presentFailure(source?.updateFailure, source?.updateNotBefore);
 }
 
 function presentFailure(

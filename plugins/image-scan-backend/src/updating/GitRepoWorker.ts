@@ -30,6 +30,12 @@ import {
   WriteRequest,
   WriteResult,
 } from './RepositoryWriter';
+import { settleUpdates } from './settleUpdates';
+import {
+  failedOutcome,
+  isRequestersFault,
+  writtenOutcome,
+} from './updateOutcome';
 
 /** How long a person's request waits while a git repo is held by a run. */
 const CLAIM_WAIT_MS = 60_000;
@@ -117,16 +123,19 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     const outcome: GitRepoOutcome = { nextSyncAt: claim.gitRepo.nextSyncAt };
     try {
       const remote = this.#remoteOf(definition);
-      await this.#recover(remote, definition, request.signal);
+      await this.#settle(remote, definition, request.signal);
       const result = await this.#writer.write({
         claim,
         remote,
         context: this.#contextOf(definition),
         request,
       });
-      outcome.update = written(result, definition);
+      outcome.update = writtenOutcome(result, definition);
       return result;
     } catch (error) {
+      if (!isRequestersFault(error)) {
+        outcome.update = failedOutcome(claim, definition, error);
+      }
       // A plan that does not hold is the caller's conflict; this one is not.
       throw error instanceof PushRefusedError
         ? new ServiceUnavailableError(error.message)
@@ -152,7 +161,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     const renewal = read ? this.#keep(claim) : undefined;
     let snapshot: GitSnapshot | undefined;
     try {
-      await this.#recover(remote, definition, signal);
+      await this.#settle(remote, definition, signal);
       const head = await remote.head({ signal });
       let opened: OpenRepository | undefined;
       if (read || head.commit !== claim.gitRepo.headCommit) {
@@ -251,7 +260,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
           changes: result.plan.changes.length,
         },
       });
-      return written(result, definition);
+      return writtenOutcome(result, definition);
     } catch (cause) {
       const error = toError(cause);
       await audit.fail({ error });
@@ -263,16 +272,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       this.#logger[log](
         `Failed to write git repo ${definition.key}: ${error.message}`,
       );
-      const delay = retryDelay({
-        failures,
-        interval: definition.imageScanInterval,
-      });
-      return {
-        result: 'failed',
-        message: error.message,
-        at: Date.now(),
-        notBefore: Date.now() + withJitter(delay),
-      };
+      return failedOutcome(claim, definition, error);
     }
   }
 
@@ -281,22 +281,17 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     return scans.some(({ change, held }) => change && !held);
   }
 
-  /**
-   * Settles updates that a crash left between announcement and confirmation:
-   * whether the push arrived is asked of the remote.
-   */
-  async #recover(
+  #settle(
     remote: GitRemote,
-    definition: GitRepoDefinition,
+    { key }: GitRepoDefinition,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    for (const update of await this.#updates.announced(definition.key)) {
-      if (await remote.contains(update.commit, { signal })) {
-        await this.#updates.confirm(update);
-      } else {
-        await this.#updates.withdraw(update.id);
-      }
-    }
+    return settleUpdates({
+      gitRepo: key,
+      updates: this.#updates,
+      remote,
+      signal,
+    });
   }
 
   #remoteOf({ key }: GitRepoDefinition): GitRemote {
@@ -337,19 +332,4 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
         );
     }, LEASE_RENEWAL_MS);
   }
-}
-
-function written(
-  result: WriteResult,
-  definition: GitRepoDefinition,
-): GitRepoOutcome['update'] {
-  if (!result.update) {
-    return { result: 'nothing' };
-  }
-  const at = Date.now();
-  return {
-    result: 'written',
-    at,
-    notBefore: at + definition.imageScanInterval,
-  };
 }

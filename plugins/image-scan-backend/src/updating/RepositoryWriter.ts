@@ -29,9 +29,13 @@ import {
   Repository,
   withManifests,
 } from './readRepository';
+import { settleUpdates } from './settleUpdates';
 
-/** How often a write is made anew because the branch moved under it. */
-const MAX_ATTEMPTS = 6;
+/**
+ * How long a write is made anew because the branch moved under it: others may
+ * push without a pause, and each attempt has its chance between two of theirs.
+ */
+const RACE_LIMIT_MS = 30_000;
 
 /** How long a person's write waits for another write to the same branch. */
 const BRANCH_WAIT_MS = 30_000;
@@ -144,7 +148,10 @@ export class RepositoryWriter {
         return result;
       }
     }
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const until = Date.now() + RACE_LIMIT_MS;
+    let attempts = options.opened ? 1 : 0;
+    do {
+      attempts += 1;
       const snapshot = await remote.open({ signal: request.signal });
       try {
         const repository = await readRepository(snapshot, context);
@@ -156,12 +163,16 @@ export class RepositoryWriter {
       } finally {
         await snapshot.close();
       }
-      await sleep(Math.random() * 100 * attempt, undefined, {
+      // What moved the branch may be a push of ours that was given up for lost.
+      await settleUpdates({
+        gitRepo: context.definition.key,
+        updates: this.#updates,
+        remote,
         signal: request.signal,
       });
-    }
+    } while (Date.now() < until);
     throw new ServiceUnavailableError(
-      `The branch moved ${MAX_ATTEMPTS} times while an update was being pushed; nothing of it was written`,
+      `The branch moved ${attempts} times while an update was being pushed; nothing of it was written`,
     );
   }
 

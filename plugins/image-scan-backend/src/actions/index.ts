@@ -1,0 +1,18 @@
+import { ActionOptions } from './ActionOptions';
+import { createExplainTagsAction } from './createExplainTagsAction';
+import { createGetImageScanAction } from './createGetImageScanAction';
+import { createListImageScansAction } from './createListImageScansAction';
+import { createScanImageAction } from './createScanImageAction';
+import { createUpdateGitRepoAction } from './createUpdateGitRepoAction';
+
+/**
+ * Registers the actions of the plugin, for assistants and whatever else calls
+ * actions. They go the way of the REST API, with the caller's permissions.
+ */
+export function createImageScanActions(options: ActionOptions): void {
+  createListImageScansAction(options);
+  createGetImageScanAction(options);
+  createExplainTagsAction(options);
+  createScanImageAction(options);
+  createUpdateGitRepoAction(options);
+}

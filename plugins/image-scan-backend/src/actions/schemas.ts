@@ -1,0 +1,133 @@
+import { imageScanStates } from 'backstage-plugin-image-scan-common';
+import type { z as zod } from 'zod/v3';
+
+/** What the actions registry builds schemas with. */
+type Z = typeof zod;
+
+const forms = ['image', 'name', 'tag', 'digest'] as const;
+
+const states = [imageScanStates[0], ...imageScanStates.slice(1)] as const;
+
+/** Parts of schemas that several actions share. */
+export const inputs = {
+  imageScanId: (z: Z) =>
+    z
+      .string()
+      .describe('The id of an image scan, as list-image-scans gives it'),
+  limit: (z: Z) =>
+    z
+      .number()
+      .int()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('How many items to answer at most; default 50'),
+  offset: (z: Z) =>
+    z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('How many items to leave out in front'),
+  state: (z: Z) => z.enum(states),
+};
+
+/** Something in a repository that does nothing, and why. */
+export const problemSchema = (z: Z) =>
+  z.object({
+    file: z.string(),
+    line: z.number().optional(),
+    tagName: z.string().optional(),
+    message: z.string(),
+  });
+
+/** One value that an update writes. */
+export const changeSchema = (z: Z) =>
+  z.object({
+    file: z.string(),
+    line: z.number(),
+    tagName: z.string(),
+    imageScanId: z.string(),
+    form: z.enum(forms),
+    from: z.string(),
+    to: z.string(),
+  });
+
+/** What is known of an image scan in short. */
+export const imageScanSummarySchema = (z: Z) =>
+  z.object({
+    id: z.string().describe('Stands for the image scan in other actions'),
+    gitRepo: z.string(),
+    path: z.string().describe('Folder of its definition in the git repo'),
+    tagName: z.string(),
+    image: z.string(),
+    policy: z.object({
+      semver: z.object({ range: z.string() }).optional(),
+      alphabetical: z
+        .object({ order: z.enum(['asc', 'desc']).optional() })
+        .optional(),
+    }),
+    state: inputs
+      .state(z)
+      .describe(
+        'update-available: git has another tag than the policy chooses; held: the choice goes back, so a person must release it; unknown: no result, an old one, or no marker',
+      ),
+    suspend: z.boolean(),
+    currentTag: z
+      .string()
+      .optional()
+      .describe('The tag in git, where all markers agree'),
+    latestTag: z.string().optional().describe('The tag that the policy chose'),
+    change: z.enum(['major', 'minor', 'patch', 'digest', 'other']).optional(),
+    lastScanTime: z.string().optional().describe('ISO 8601'),
+    error: z
+      .object({
+        message: z.string(),
+        time: z.string(),
+        retryTime: z.string().optional(),
+      })
+      .optional()
+      .describe('Why the registry could not be scanned'),
+  });
+
+/** All that is known of an image scan. */
+export const imageScanSchema = (z: Z) =>
+  imageScanSummarySchema(z).extend({
+    interval: z.number().describe('Milliseconds between two scans'),
+    secretRef: z.object({ name: z.string() }).optional(),
+    latestImage: z.string().optional(),
+    latestDigest: z.string().optional(),
+    nextScanTime: z.string().optional().describe('ISO 8601'),
+    staleSince: z.string().optional().describe('ISO 8601'),
+    held: z
+      .object({ from: z.string(), to: z.string(), reason: z.string() })
+      .optional(),
+    updateError: z
+      .object({
+        message: z.string(),
+        time: z.string(),
+        retryTime: z.string().optional(),
+      })
+      .optional()
+      .describe('Why the last update of its git repo failed'),
+    lastUpdate: z
+      .object({
+        commit: z.string(),
+        url: z.string().optional(),
+        time: z.string(),
+      })
+      .optional(),
+    markers: z
+      .array(
+        z.object({
+          file: z.string(),
+          line: z.number(),
+          form: z.enum(forms),
+          current: z.string(),
+          desired: z.string().optional(),
+        }),
+      )
+      .describe('Where in the git repo the chosen image is written'),
+    problems: z.array(problemSchema(z)),
+    warnings: z.array(z.string()),
+  });

@@ -1,0 +1,155 @@
+import { Knex } from 'knex';
+import { assessScan } from '../assessScan';
+import { ScanDefinition } from '../types';
+import { assessmentColumns, toScanMarker, toStoredScan } from './imageScanRows';
+import { requestUpdate } from './requestUpdate';
+import { ScanOutcome } from './ScanQueue';
+import { GitRepoRow, ImageScanRow, MarkerRow } from './tables';
+
+/** What became of a scan, and by which claim. */
+interface ScanCompletion {
+  /** Proof that the scan is held. */
+  token: string;
+  /** As it was claimed. */
+  definition: ScanDefinition;
+  outcome: ScanOutcome;
+  now: number;
+}
+
+/**
+ * Stores what became of a scan and gives it back. Answers false, with nothing
+ * done, where it is not held any more or has another definition by now.
+ */
+export async function completeScan(
+  knex: Knex,
+  completion: ScanCompletion,
+): Promise<boolean> {
+  return (
+    (await completeUnchanged(knex, completion)) ||
+    knex.transaction(trx => reassessScan(trx, completion))
+  );
+}
+
+/**
+ * Most scans find what was there before. Then nothing that the assessment
+ * depends on has changed, so one write of the times is all.
+ */
+async function completeUnchanged(
+  knex: Knex,
+  { token, definition, outcome, now }: ScanCompletion,
+): Promise<boolean> {
+  if (!('result' in outcome)) {
+    return false;
+  }
+  const written = await knex<ImageScanRow>('image_scans')
+    .where({
+      id: outcome.scanId,
+      lease_token: token,
+      definition_hash: definition.hash,
+      list_key: definition.listKey,
+      interval_ms: definition.interval,
+      suspend: false,
+      latest_tag: outcome.result.tag,
+      latest_digest: outcome.result.digest,
+    })
+    .whereNull('scan_error')
+    .update({
+      last_scan_at: now,
+      stale_at: outcome.staleAt,
+      next_scan_at: outcome.nextScanAt,
+      lease_token: null,
+      lease_until: null,
+    });
+  return written > 0;
+}
+
+/** Says anew what the outcome means for git; false where it says nothing any more. */
+async function reassessScan(
+  trx: Knex.Transaction,
+  { token, definition: claimed, outcome, now }: ScanCompletion,
+): Promise<boolean> {
+  // The git repo is locked first, as a sync does it. So markers read next are
+  // those that a sync has left or will find this result beside, neither waits
+  // for the other in a circle, and of two last first results one sees both.
+  await trx<GitRepoRow>('git_repos')
+    .where({ key: claimed.gitRepo })
+    .forUpdate()
+    .first('key');
+  const row = await trx<ImageScanRow>('image_scans')
+    .where({ id: outcome.scanId, lease_token: token })
+    .forUpdate()
+    .first();
+  if (!row || !isOfDefinition(row, claimed)) {
+    return false;
+  }
+  const markers = await trx<MarkerRow>('markers').where({
+    scan_id: outcome.scanId,
+  });
+  const stored = toStoredScan(row);
+  const succeeded = 'result' in outcome;
+  const assessment = assessScan({
+    definition: stored.definition,
+    latest: succeeded ? outcome.result : stored.latest,
+    failed: !succeeded,
+    markers: markers.map(toScanMarker),
+    settled: stored.settled,
+  });
+  const result = succeeded
+    ? {
+        latest_tag: outcome.result.tag,
+        latest_digest: outcome.result.digest,
+        last_scan_at: now,
+        stale_at: outcome.staleAt,
+        scan_error: null,
+        scan_error_at: null,
+        scan_failures: 0,
+      }
+    : {
+        scan_error: outcome.error,
+        scan_error_at: now,
+        scan_failures: row.scan_failures + 1,
+      };
+  await trx<ImageScanRow>('image_scans')
+    .where({ id: outcome.scanId })
+    .update({
+      ...result,
+      ...assessmentColumns(assessment),
+      next_scan_at: nextScanAt(outcome, claimed, stored.definition, now),
+      lease_token: null,
+      lease_until: null,
+    });
+  const isFirst = stored.lastScanAt === undefined && !stored.failure;
+  const isNew =
+    succeeded &&
+    (outcome.result.tag !== stored.latest?.tag ||
+      outcome.result.digest !== stored.latest.digest);
+  if (isFirst || isNew) {
+    await requestUpdate(trx, stored.definition.gitRepo, now);
+  }
+  return true;
+}
+
+/**
+ * Whether a row still has the definition that was claimed: one that changed
+ * during the scan is due again, and this result says nothing about it.
+ */
+function isOfDefinition(row: ImageScanRow, claimed: ScanDefinition): boolean {
+  return (
+    claimed.hash === row.definition_hash && claimed.listKey === row.list_key
+  );
+}
+
+/** Suspension and a shorter interval that came while the scan ran count at once. */
+function nextScanAt(
+  outcome: ScanOutcome,
+  claimed: ScanDefinition,
+  current: ScanDefinition,
+  now: number,
+): number | null {
+  if (current.suspend) {
+    return null;
+  }
+  return current.interval < claimed.interval
+    ? Math.min(outcome.nextScanAt, now + current.interval)
+    : outcome.nextScanAt;
+}

@@ -1,0 +1,58 @@
+import { GitRemote } from 'backstage-plugin-image-scan-node';
+import { UpdateStore } from '../database/UpdateStore';
+import { aDefinition, anUpdate } from '../__testUtils__/builders';
+import { settleUpdates } from './settleUpdates';
+
+const app = aDefinition('app');
+
+/** Settles one update and says what became of it. */
+async function settle(options: { arrived: boolean; age: number }) {
+  const update = anUpdate('u1', [app], {
+    createdAt: Date.now() - options.age,
+  });
+  const updates: jest.Mocked<UpdateStore> = {
+    announce: jest.fn(),
+    confirm: jest.fn(),
+    withdraw: jest.fn(),
+    announced: jest.fn().mockResolvedValue([update]),
+    list: jest.fn(),
+  };
+  const remote: jest.Mocked<GitRemote> = {
+    head: jest.fn(),
+    open: jest.fn(),
+    contains: jest.fn().mockResolvedValue(options.arrived),
+  };
+  await settleUpdates({ gitRepo: 'repo', updates, remote });
+  expect(remote.contains).toHaveBeenCalledWith(update.commit, {});
+  return {
+    confirmed: updates.confirm.mock.calls.length,
+    withdrawn: updates.withdraw.mock.calls.length,
+  };
+}
+
+describe('settleUpdates', () => {
+  it('confirms a push that arrived, however late it is seen', async () => {
+    expect(await settle({ arrived: true, age: 1_000 })).toEqual({
+      confirmed: 1,
+      withdrawn: 0,
+    });
+    expect(await settle({ arrived: true, age: 86_400_000 })).toEqual({
+      confirmed: 1,
+      withdrawn: 0,
+    });
+  });
+
+  it('leaves one that the server may still be at', async () => {
+    expect(await settle({ arrived: false, age: 1_000 })).toEqual({
+      confirmed: 0,
+      withdrawn: 0,
+    });
+  });
+
+  it('withdraws one that cannot arrive any more', async () => {
+    expect(await settle({ arrived: false, age: 600_000 })).toEqual({
+      confirmed: 0,
+      withdrawn: 1,
+    });
+  });
+});

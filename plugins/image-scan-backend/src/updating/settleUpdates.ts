@@ -1,0 +1,30 @@
+import { GitRemote } from 'backstage-plugin-image-scan-node';
+import { UpdateStore } from '../database/UpdateStore';
+
+/**
+ * How long a push may arrive after its commit was announced, although the
+ * process that sent it is gone: the server may still be at it.
+ */
+const PUSH_LIMIT_MS = 2 * 60_000;
+
+/**
+ * Settles updates that were left between announcement and confirmation, by a
+ * crash or a push without an answer: whether it arrived is asked of the remote.
+ * One that did not, and that still can, stays announced.
+ */
+export async function settleUpdates(options: {
+  /** Key of the git repo. */
+  gitRepo: string;
+  updates: UpdateStore;
+  remote: GitRemote;
+  signal?: AbortSignal;
+}): Promise<void> {
+  const { gitRepo, updates, remote, signal } = options;
+  for (const update of await updates.announced(gitRepo)) {
+    if (await remote.contains(update.commit, { signal })) {
+      await updates.confirm(update);
+    } else if (Date.now() > update.createdAt + PUSH_LIMIT_MS) {
+      await updates.withdraw(update.id);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  ConflictError,
+  InputError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import { PushRefusedError } from 'backstage-plugin-image-scan-node';
+import { aGitRepo } from '../__testUtils__/aGitRepo';
+import { failedOutcome, isRequestersFault } from './updateOutcome';
+
+describe('updateOutcome', () => {
+  it('tells what was asked wrongly from what is wrong with the git repo', () => {
+    expect(isRequestersFault(new InputError('no such tagName'))).toBe(true);
+    expect(isRequestersFault(new ConflictError('an outdated plan'))).toBe(true);
+    const refused = new PushRefusedError('remote', 'main', 'protected', '');
+    expect(isRequestersFault(refused)).toBe(false);
+    expect(isRequestersFault(new ServiceUnavailableError('busy'))).toBe(false);
+  });
+
+  it('keeps the words of a failure and when it is tried again', () => {
+    const before = Date.now();
+    const claim = {
+      token: 'token',
+      gitRepo: { key: 'repo', problems: [], nextSyncAt: 0 },
+    };
+    const outcome = failedOutcome(
+      claim,
+      aGitRepo('repo'),
+      new Error('refused'),
+    );
+    expect(outcome).toMatchObject({ result: 'failed', message: 'refused' });
+    expect(outcome).toHaveProperty('notBefore');
+    expect(
+      outcome?.result === 'failed' && outcome.notBefore,
+    ).toBeGreaterThanOrEqual(before + 15_000);
+  });
+});

@@ -1,0 +1,50 @@
+import { ConflictError, InputError, toError } from '@backstage/errors';
+import {
+  GitRepoDefinition,
+  PushRefusedError,
+} from 'backstage-plugin-image-scan-node';
+import { GitRepoClaim, GitRepoOutcome } from '../database/GitRepoStore';
+import { retryDelay, withJitter } from '../retryDelay';
+import { WriteResult } from './RepositoryWriter';
+
+/** What a write leaves behind on its git repo. */
+export function writtenOutcome(
+  result: WriteResult,
+  { imageScanInterval }: GitRepoDefinition,
+): GitRepoOutcome['update'] {
+  if (!result.update) {
+    return { result: 'nothing' };
+  }
+  const at = Date.now();
+  return { result: 'written', at, notBefore: at + imageScanInterval };
+}
+
+/** What a write that failed leaves to be seen, and when it is tried again. */
+export function failedOutcome(
+  claim: GitRepoClaim,
+  { imageScanInterval }: GitRepoDefinition,
+  error: unknown,
+): GitRepoOutcome['update'] {
+  const delay = retryDelay({
+    failures: (claim.gitRepo.updateFailure?.count ?? 0) + 1,
+    interval: imageScanInterval,
+  });
+  const at = Date.now();
+  return {
+    result: 'failed',
+    message: toError(error).message,
+    at,
+    notBefore: at + withJitter(delay),
+  };
+}
+
+/**
+ * Whether a write failed for what was asked, such as an unknown tagName or an
+ * outdated plan. That says nothing about the git repo.
+ */
+export function isRequestersFault(error: unknown): boolean {
+  return (
+    error instanceof InputError ||
+    (error instanceof ConflictError && !(error instanceof PushRefusedError))
+  );
+}
