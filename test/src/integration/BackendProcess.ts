@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JsonObject } from '@backstage/types';
 import { ImageScanClient } from 'backstage-plugin-image-scan-common';
+import { bundleBackend } from './bundleBackend';
 import { eventually } from './eventually';
 
 const START_LIMIT_MS = 60_000;
@@ -71,28 +72,34 @@ export class BackendProcess {
     return this.#output;
   }
 
-  async start(): Promise<void> {
+  /** Of the process that runs now. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts the process; `start` also waits until it answers. */
+  async launch(): Promise<ChildProcess> {
+    const program = await bundleBackend();
     const child = spawn(
       process.execPath,
-      [
-        '--require',
-        require.resolve('@backstage/cli/config/nodeTransform.cjs'),
-        require.resolve('./backend.ts'),
-        '--config',
-        this.#configFile,
-      ],
+      [...program, '--config', this.#configFile],
       {
         env: { ...process.env, NODE_ENV: 'production' },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
     this.#child = child;
-    child.stdout?.on('data', chunk => {
+    child.stdout.on('data', chunk => {
       this.#output += chunk;
     });
-    child.stderr?.on('data', chunk => {
+    child.stderr.on('data', chunk => {
       this.#output += chunk;
     });
+    return child;
+  }
+
+  async start(): Promise<void> {
+    const child = await this.launch();
     const ended = once(child, 'exit').then(() => {
       throw new Error(`The backend ended at its start:\n${this.#output}`);
     });

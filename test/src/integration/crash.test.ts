@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
 import { GitServer } from '../servers/GitServer';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
+import { BackendDatabase } from './BackendDatabase';
 import { BackendProcess } from './BackendProcess';
 import { eventually } from './eventually';
 
@@ -14,6 +13,7 @@ const databases = TestDatabases.create();
 let registry: MemoryRegistry;
 let git: GitServer;
 let backend: BackendProcess | undefined;
+let database: BackendDatabase | undefined;
 
 beforeAll(async () => {
   registry = await MemoryRegistry.start();
@@ -23,30 +23,14 @@ beforeAll(async () => {
 afterEach(async () => {
   await backend?.remove();
   backend = undefined;
+  await database?.remove();
+  database = undefined;
 });
 
 afterAll(async () => {
   await registry?.stop();
   await git?.stop();
 });
-
-/** `backend.database` of a backend that keeps its data over restarts. */
-function databaseConfig(id: string): (directory: string) => JsonObject {
-  if (id.startsWith('SQLITE')) {
-    return directory => ({
-      client: 'better-sqlite3',
-      connection: { directory },
-    });
-  }
-  const connection = Object.entries(process.env).find(([name]) =>
-    /^BACKSTAGE_TEST_DATABASE_POSTGRES\d+_CONNECTION_STRING$/.test(name),
-  )?.[1];
-  return () => ({
-    client: 'pg',
-    connection: connection ?? '',
-    prefix: `crash_${randomBytes(4).toString('hex')}_`,
-  });
-}
 
 /** A database's id as part of a git repo's name. */
 function databaseName(id: string): string {
@@ -66,8 +50,10 @@ describe.each(databases.eachSupportedId())('a killed backend on %s', id => {
       'app.yaml': 'v: 1.0.0 # {"$imagescan": "app:tag"}\n',
     });
     await git.delayAfterPush(repo, 30);
+    database = await BackendDatabase.create(id);
+    const { config: dataConfig } = database;
     backend = await BackendProcess.create({
-      database: databaseConfig(id),
+      database: () => dataConfig,
       imageScan: {
         gitRepos: [
           {
@@ -117,8 +103,10 @@ describe.each(databases.eachSupportedId())('a killed backend on %s', id => {
       }),
       'app.yaml': 'v: 1.1.0 # {"$imagescan": "app:tag"}\n',
     });
+    database = await BackendDatabase.create(id);
+    const { config: dataConfig } = database;
     backend = await BackendProcess.create({
-      database: databaseConfig(id),
+      database: () => dataConfig,
       imageScan: {
         gitRepos: [{ metadata: { name: repo }, spec: { repo: git.url(repo) } }],
         registries: [{ host: registry.host, insecure: true }],

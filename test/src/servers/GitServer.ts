@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type {
   ChildProcess,
   ChildProcessWithoutNullStreams,
@@ -369,7 +369,7 @@ export class GitServer {
   ): void {
     const { headers, method = 'GET' } = request;
     const protocol = headers['git-protocol'];
-    const child = this.spawnGit(['http-backend'], {
+    const child = this.spawnProgram(httpBackend(), [], {
       GIT_PROJECT_ROOT: this.directory,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: decodeURIComponent(url.pathname),
@@ -391,11 +391,12 @@ export class GitServer {
     answerByCgi(child, request, response, delay);
   }
 
-  private spawnGit(
+  private spawnProgram(
+    program: string,
     args: string[],
     env: Record<string, string> = {},
   ): ChildProcessWithoutNullStreams {
-    const child = spawn('git', args, {
+    const child = spawn(program, args, {
       cwd: this.directory,
       env: { PATH: process.env.PATH, ...isolation, ...env },
     });
@@ -409,7 +410,7 @@ export class GitServer {
   }
 
   private gitBytes(args: string[], input?: Buffer): Promise<Buffer> {
-    const child = this.spawnGit(args);
+    const child = this.spawnProgram('git', args);
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on('data', chunk => output.push(chunk));
@@ -432,6 +433,20 @@ export class GitServer {
       });
     });
   }
+}
+
+let backend: string | undefined;
+
+/**
+ * Path of `git-http-backend`. Started by `git`, it would outlive that one's end,
+ * and where its client has gone in the middle of a request it then reads for ever.
+ */
+function httpBackend(): string {
+  backend ??= join(
+    execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(),
+    'git-http-backend',
+  );
+  return backend;
 }
 
 /** A file as `git fast-import` takes it. */

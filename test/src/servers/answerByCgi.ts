@@ -15,6 +15,9 @@ export function answerByCgi(
   delay = 0,
 ): void {
   // A peer that is gone takes the program with it.
+  if (response.closed) {
+    program.kill('SIGKILL');
+  }
   response.on('close', () => program.kill('SIGKILL'));
   // A program may answer, and end, before it has read everything.
   program.stdin.on('error', () => request.resume());
