@@ -37,25 +37,31 @@ const places: Record<string, (page: Page) => Promise<unknown>> = {
   },
 };
 
-for (const [name, open] of Object.entries(places)) {
-  test(`axe finds nothing serious: ${name}`, async ({ page }) => {
-    await open(page);
-    // At rest: half of a colour that fades in has half its contrast.
-    await page.addStyleTag({
-      content: '* { transition: none !important; animation: none !important }',
-    });
-    for (const colorScheme of ['light', 'dark'] as const) {
+// Each theme anew: the app starts over when the theme changes, which closes
+// whatever is open.
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [name, open] of Object.entries(places)) {
+    test(`axe finds nothing serious: ${name}, ${colorScheme}`, async ({
+      page,
+    }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await open(page);
+      await expect(
+        page.locator(`[data-theme-mode=${colorScheme}]`).first(),
+      ).toBeAttached();
+      // At rest: half of a colour that fades in has half its contrast.
+      await page.addStyleTag({
+        content:
+          '* { transition: none !important; animation: none !important }',
+      });
       for (const width of [1280, 600]) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 900 });
-        await expect(
-          page.locator(`[data-theme-mode=${colorScheme}]`).first(),
-        ).toBeAttached();
-        const look = `${colorScheme}, ${width} pixels wide`;
-        expect.soft(await seriousProblems(page), look).toEqual([]);
+        expect
+          .soft(await seriousProblems(page), `${width} pixels wide`)
+          .toEqual([]);
       }
-    }
-  });
+    });
+  }
 }
 
 /** What axe finds serious or critical, with the elements. */

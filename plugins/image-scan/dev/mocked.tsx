@@ -7,12 +7,16 @@ import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import plugin, { imageScanApiRef } from '../src';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { mockImageScanApi } from './__data__/scenes';
 import { entity } from './__data__/entity';
 
 // The pages without a backend: `backstage-cli package start --entrypoint dev/mocked`,
 // then /catalog/default/component/shop and /image-scan. `?scene=` in the first
 // address opened chooses what the backend would answer: see scenes.ts.
+const scene = new URLSearchParams(window.location.search).get('scene');
+
 const catalogMocks = createFrontendModule({
   pluginId: 'catalog',
   extensions: [
@@ -35,15 +39,40 @@ const imageScanMocks = createFrontendModule({
         defineParams({
           api: imageScanApiRef,
           deps: {},
-          factory: () =>
-            mockImageScanApi(
-              new URLSearchParams(window.location.search).get('scene'),
-            ),
+          factory: () => mockImageScanApi(scene),
+        }),
+    }),
+  ],
+});
+
+const permissionMocks = createFrontendModule({
+  pluginId: 'app',
+  extensions: [
+    ApiBlueprint.make({
+      name: 'permission',
+      params: defineParams =>
+        defineParams({
+          api: permissionApiRef,
+          deps: {},
+          factory: () => ({
+            authorize: async () => ({
+              result:
+                scene === 'denied'
+                  ? AuthorizeResult.DENY
+                  : AuthorizeResult.ALLOW,
+            }),
+          }),
         }),
     }),
   ],
 });
 
 createDevApp({
-  features: [catalogPlugin, plugin, catalogMocks, imageScanMocks],
+  features: [
+    catalogPlugin,
+    plugin,
+    catalogMocks,
+    imageScanMocks,
+    permissionMocks,
+  ],
 });

@@ -1,10 +1,13 @@
 import { ServiceUnavailableError } from '@backstage/errors';
+import { ImageScan, UpdateRecord } from 'backstage-plugin-image-scan-common';
 import { MockImageScanApi } from './MockImageScanApi';
 import {
+  countStates,
   gitRepo,
   imageScan,
   minutesFromNow,
   scansInEveryState,
+  updateRecord,
 } from './imageScans';
 
 /** A backend that answers with one scan in each state, or with what a scene is about. */
@@ -50,13 +53,25 @@ export function mockImageScanApi(scene: string | null): MockImageScanApi {
       api.updates = [];
       break;
     case 'loading':
-      api.listImageScans = () => new Promise(() => {});
-      api.getImageScan = () => new Promise(() => {});
+      answerWith(api, () => new Promise(() => {}));
       break;
     case 'down':
-      api.listImageScans = async () => {
-        throw new ServiceUnavailableError('The image-scan backend is down');
-      };
+      answerWith(api, isDown);
+      break;
+    case 'lost':
+      loseAfterFirstAnswers(api);
+      break;
+    case 'new':
+      api.scans = neverAnswered();
+      api.gitRepos = [gitRepo({ lastSyncTime: undefined, head: undefined })];
+      break;
+    case 'fine':
+      api.scans = [imageScan()];
+      api.gitRepos = [gitRepo({ counts: countStates(api.scans) })];
+      break;
+    case 'long':
+      api.scans = longNames();
+      api.updates = [longUpdate()];
       break;
     case 'many':
       api.scans = Array.from({ length: 200 }, (_, index) =>
@@ -82,4 +97,140 @@ export function mockImageScanApi(scene: string | null): MockImageScanApi {
     default:
   }
   return api;
+}
+
+async function isDown(): Promise<never> {
+  throw new ServiceUnavailableError('The image-scan backend is down');
+}
+
+function answerWith(api: MockImageScanApi, answer: () => Promise<never>) {
+  api.listImageScans = answer;
+  api.getImageScan = answer;
+  api.listGitRepos = answer;
+  api.listTags = answer;
+  api.listUpdates = answer;
+  api.updateGitRepo = answer;
+  api.previewPolicy = answer;
+}
+
+/** A backend that goes away once a page has something to show. */
+function loseAfterFirstAnswers(api: MockImageScanApi) {
+  const { listImageScans, getImageScan, listGitRepos, listUpdates } = api;
+  api.listImageScans = once(listImageScans.bind(api));
+  api.getImageScan = once(getImageScan.bind(api));
+  api.listGitRepos = once(listGitRepos.bind(api));
+  api.listUpdates = once(listUpdates.bind(api));
+}
+
+function once<A extends unknown[], T>(
+  answer: (...args: A) => Promise<T>,
+): (...args: A) => Promise<T> {
+  let isFirst = true;
+  return async (...args) => {
+    if (!isFirst) {
+      return isDown();
+    }
+    isFirst = false;
+    return answer(...args);
+  };
+}
+
+/** Scans whose registry has never answered. */
+function neverAnswered(): ImageScan[] {
+  const unanswered = {
+    lastScanTime: undefined,
+    latestTag: undefined,
+    latestImage: undefined,
+    latestDigest: undefined,
+  };
+  return [
+    imageScan({
+      ...unanswered,
+      id: 'report',
+      tagName: 'report',
+      image: 'registry.example.com/shop/report',
+      path: 'apps/report',
+      state: 'error',
+      nextScanTime: minutesFromNow(4.5),
+      error: {
+        message:
+          'registry.example.com has no repository shop/report: NAME_UNKNOWN',
+        time: minutesFromNow(-1),
+        retryTime: minutesFromNow(4.5),
+      },
+    }),
+    imageScan({ ...unanswered, state: 'unknown' }),
+  ];
+}
+
+const LONG =
+  'a-service-with-a-name-that-somebody-generated-and-nobody-shortened';
+const LONG_IMAGE = `registry.internal.platform.example.com:5000/business-unit/team-checkout/backend/services/${LONG}`;
+const LONG_TAG = `1.4.2-feature-branch-with-a-long-name-20240131235959-${'9f8e7d6c'.repeat(
+  5,
+)}`;
+
+function longNames(): ImageScan[] {
+  const file = `clusters/production/eu-central-1/namespaces/checkout/releases/${LONG}/templates/deployment.yaml`;
+  const common = {
+    gitRepo: 'fleet-default:infrastructure-with-a-rather-long-name',
+    path: `clusters/production/eu-central-1/namespaces/checkout/releases/${LONG}`,
+    tagName: LONG,
+    image: LONG_IMAGE,
+    policy: { semver: { range: '>=1.2.0-0 <2.0.0-0 || >=3.0.0-0 <4.0.0-0' } },
+  };
+  return [
+    imageScan({
+      ...common,
+      id: 'long',
+      state: 'error',
+      error: {
+        message: `registry.internal.platform.example.com:5000 answered 403 Forbidden to GET /v2/business-unit/team-checkout/backend/services/${LONG}/tags/list: {"errors":[{"code":"DENIED","message":"requested access to the resource is denied","detail":{"Type":"repository","Class":"","Name":"business-unit/team-checkout/backend/services/${LONG}","Action":"pull"}}]}`,
+        time: minutesFromNow(-1),
+        retryTime: minutesFromNow(4),
+      },
+      latestTag: LONG_TAG,
+      currentTag: LONG_TAG,
+    }),
+    imageScan({
+      ...common,
+      id: 'long-update',
+      state: 'update-available',
+      change: 'minor',
+      currentTag: LONG_TAG.replace('1.4.2', '1.3.0'),
+      latestTag: LONG_TAG,
+      lastUpdate: updateRecord(),
+      markers: [
+        {
+          file,
+          line: 1021,
+          form: 'digest',
+          current: `${LONG_IMAGE}:1.3.0@sha256:${'0123456789abcdef'.repeat(4)}`,
+          desired: `${LONG_IMAGE}:${LONG_TAG}@sha256:${'fedcba9876543210'.repeat(
+            4,
+          )}`,
+        },
+      ],
+    }),
+  ];
+}
+
+function longUpdate(): UpdateRecord {
+  const [scan] = longNames().slice(1);
+  return updateRecord({
+    gitRepo: scan.gitRepo,
+    branch: 'environments/production/eu-central-1',
+    initiator: 'user:default/somebody.with.a.long.name',
+    changes: scan.markers.map(
+      ({ file, line, form, current, desired = '' }) => ({
+        file,
+        line,
+        form,
+        tagName: scan.tagName,
+        imageScanId: scan.id,
+        from: current,
+        to: desired,
+      }),
+    ),
+  });
 }

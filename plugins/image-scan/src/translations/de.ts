@@ -16,6 +16,9 @@ export default createTranslationMessages({
     'card.checked': 'Geprüft {{last}}, wieder {{next}}',
     'card.checkedOnce': 'Geprüft {{last}}',
     'card.neverChecked': 'Noch nicht geprüft',
+    'card.noAnswer': 'Noch hat keine Registry geantwortet',
+    'card.noAnswerNext':
+      'Noch hat keine Registry geantwortet, nächster Versuch {{next}}',
     'card.worst': 'Insgesamt: {{state}}',
     'tab.sync': 'Jetzt prüfen',
     'tab.update': 'Jetzt aktualisieren',
@@ -37,6 +40,7 @@ export default createTranslationMessages({
     'change.patch': 'Patch',
     'change.digest': 'Digest',
     'change.other': 'anderer',
+    'change.downgrade': 'Rückschritt',
     'verdict.selected': 'Gewählt',
     'verdict.older': 'Älter',
     'verdict.outside-range': 'Außerhalb des Bereichs',
@@ -67,7 +71,9 @@ export default createTranslationMessages({
     'table.notWritten': 'Kein Marker',
     'table.moreMarkers_one': '+{{count}} weiterer',
     'table.moreMarkers_other': '+{{count}} weitere',
-    'table.never': 'nie',
+    'table.notYet': 'noch nicht',
+    'table.noAnswer': 'noch keine Antwort',
+    'table.noAnswerNext': 'noch keine Antwort, nächster Versuch {{next}}',
     'table.none': '–',
     'table.marker': '{{place}} ({{form}})',
     'table.loading': 'Wird geladen',
@@ -102,6 +108,8 @@ export default createTranslationMessages({
     'details.noNextScan': 'keine, solange ausgesetzt',
     'details.nothingChosen':
       'Nichts zu schreiben: Es ist noch kein Tag gewählt.',
+    'details.nothingSince':
+      'Nichts zu schreiben: Git hat den zuletzt gewählten Tag.',
     'details.nothingToUpdate': 'Nichts zu schreiben: Git hat den neuesten Tag.',
     'details.heldTitle': 'Angehalten: aus {{from}} würde {{to}}',
     'details.suspended':
@@ -203,7 +211,7 @@ export default createTranslationMessages({
     'gitRepos.paths': 'Pfade',
     'gitRepos.lastSync': 'Zuletzt gelesen',
     'gitRepos.nextSync': 'Wieder gelesen',
-    'gitRepos.never': 'nie',
+    'gitRepos.never': 'noch nicht',
     'gitRepos.paused': 'Pausiert',
     'gitRepos.pausedHelp': 'Schreibt nur, wenn jemand es verlangt',
     'gitRepos.interval': 'Abstand',

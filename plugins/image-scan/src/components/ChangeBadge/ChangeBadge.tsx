@@ -1,19 +1,34 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { ChangeKind } from 'backstage-plugin-image-scan-common';
+import { ImageScan, compareTags } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './ChangeBadge.module.css';
 
-/** How big a step is, in a word. */
-export function ChangeBadge(props: { change: ChangeKind }) {
+/** How big the step to the latest tag is, or that it goes back, in a word. */
+export function ChangeBadge(props: { scan: ImageScan }) {
   const { t } = useTranslationRef(imageScanTranslationRef);
-  const kind = t(`change.${props.change}`);
+  const { change } = props.scan;
+  if (!change) {
+    return null;
+  }
+  const step = goesBack(props.scan) ? 'downgrade' : change;
+  const kind = t(`change.${step}`);
   return (
     <span
       className={styles.badge}
-      data-change={props.change}
+      data-change={step}
       title={t('change.label', { kind })}
     >
       {kind}
     </span>
+  );
+}
+
+/** A step back is held, or meant: then the policy has changed. */
+function goesBack({ held, policy, currentTag, latestTag }: ImageScan): boolean {
+  return (
+    held !== undefined ||
+    (currentTag !== undefined &&
+      latestTag !== undefined &&
+      (compareTags(policy, currentTag, latestTag) ?? 0) > 0)
   );
 }

@@ -1,10 +1,11 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Skeleton, Text } from '@backstage/ui';
+import { Text } from '@backstage/ui';
 import { imageScanApiRef } from '../../api';
 import { useLiveData } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { CopyBlock } from '../CopyBlock';
 import { LoadError } from '../ErrorAlert';
+import { LoadingBlocks } from '../LoadingBlocks';
 import { gitRepoConfig } from '../NoScans';
 import { HelpText } from '../HelpText';
 import { GitRepoCard } from './GitRepoCard';
@@ -23,16 +24,7 @@ export function GitRepos(props: {
   return (
     <div className={styles.list}>
       <LoadError live={live} />
-      {!gitRepos && !live.error && (
-        <div
-          role="status"
-          aria-label={t('table.loading')}
-          className={styles.list}
-        >
-          <Skeleton height={140} />
-          <Skeleton height={140} />
-        </div>
-      )}
+      {!gitRepos && !live.error && <LoadingBlocks heights={[140, 140]} />}
       {gitRepos?.length === 0 && (
         <>
           <Text as="p" weight="bold">

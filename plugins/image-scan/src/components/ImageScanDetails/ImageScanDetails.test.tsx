@@ -104,7 +104,16 @@ describe('ImageScanDetails', () => {
 
   it('shows the history', async () => {
     renderDetails('web', { tab: 'history' });
-    expect(await screen.findByText('web: 1.3.0 → 1.4.2')).toBeInTheDocument();
+    // Both of an image's markers: one is the image, one its tag alone.
+    const steps = await screen.findAllByText('web: 1.3.0 → 1.4.2');
+    expect(steps).toHaveLength(2);
+    expect(steps[0]).toHaveAttribute(
+      'title',
+      'web: registry.example.com/shop/web:1.3.0 → registry.example.com/shop/web:1.4.2',
+    );
+    expect(
+      screen.getByText(/^web: registry\.example\.com\/shop\/web:1\.3\.0/),
+    ).toBeInTheDocument();
     expect(screen.getByText('Schedule')).toBeInTheDocument();
   });
 
@@ -136,6 +145,34 @@ describe('ImageScanDetails', () => {
       await screen.findByRole('button', { name: 'Check now' }),
     );
     expect(await screen.findByRole('alert')).toHaveTextContent('too early');
+  });
+
+  it('says that a registry has never answered, and when it is asked again', async () => {
+    renderDetails('web', {
+      api: new MockImageScanApi([
+        imageScan({
+          state: 'error',
+          lastScanTime: undefined,
+          error: {
+            message: 'unauthorized',
+            time: minutesFromNow(-1),
+            retryTime: minutesFromNow(4.5),
+          },
+        }),
+      ]),
+    });
+    expect(
+      await screen.findByText('no answer yet, next try in 4 minutes'),
+    ).toBeInTheDocument();
+  });
+
+  it('does not call the tag in git the latest when the registry has not answered for long', async () => {
+    renderDetails('jobs');
+    expect(
+      await screen.findByRole('button', { name: 'Update now' }),
+    ).toHaveAccessibleDescription(
+      'Nothing to write: git has the last tag that was chosen.',
+    );
   });
 
   it('says why there is nothing to update', async () => {

@@ -1,12 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import {
-  ButtonLink,
-  Skeleton,
-  Tab,
-  TabList,
-  TabPanel,
-  Tabs,
-} from '@backstage/ui';
+import { ButtonLink, Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
 import { ImageScan } from 'backstage-plugin-image-scan-common';
 import { ReactElement } from 'react';
@@ -14,6 +7,7 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { useImageScan } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { LoadError } from '../ErrorAlert';
+import { LoadingBlocks } from '../LoadingBlocks';
 import { PolicyTester } from '../PolicyTester';
 import { UpdateHistory } from '../UpdateHistory';
 import { ErrorTab } from './ErrorTab';
@@ -53,22 +47,11 @@ export function ImageScanDetails(props: {
 
 function Details(props: { id: string }) {
   const live = useImageScan(props.id);
-  const { t } = useTranslationRef(imageScanTranslationRef);
   const scan = live.value;
   return (
     <>
       <LoadError live={live} />
-      {!scan && !live.error && (
-        <div
-          role="status"
-          aria-label={t('table.loading')}
-          className={styles.root}
-        >
-          <Skeleton width="50%" height={28} />
-          <Skeleton height={120} />
-          <Skeleton height={240} />
-        </div>
-      )}
+      {!scan && !live.error && <LoadingBlocks heights={[28, 120, 240]} />}
       {scan && (
         <>
           <ScanHeader scan={scan} live={live} />

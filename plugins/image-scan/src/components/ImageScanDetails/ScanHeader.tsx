@@ -25,10 +25,7 @@ export function ScanHeader(props: {
   const check = useAction(async () => {
     live.setValue(await api.scanImage(id));
   });
-  const nothing =
-    scan.latestTag === undefined
-      ? t('details.nothingChosen')
-      : t('details.nothingToUpdate');
+  const nothing = t(reasonForNothing(scan));
   const hasWork =
     held !== undefined ||
     scan.markers.some(
@@ -83,4 +80,14 @@ export function ScanHeader(props: {
       {scan.suspend && <Alert icon title={t('details.suspended')} />}
     </>
   );
+}
+
+/** Only a fresh answer of the registry says what its latest tag is. */
+function reasonForNothing({ latestTag, state }: ImageScan) {
+  if (latestTag === undefined) {
+    return 'details.nothingChosen';
+  }
+  return state === 'up-to-date'
+    ? 'details.nothingToUpdate'
+    : 'details.nothingSince';
 }

@@ -4,7 +4,7 @@ import { ReactNode } from 'react';
 import { useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { CommitLink } from '../CommitLink';
-import { LatestTag, TagText } from '../ImageScanTable';
+import { LastAnswer, LatestTag, TagText } from '../ImageScanTable';
 import { RelativeTime } from '../Time';
 import styles from './ImageScanDetails.module.css';
 import { MarkerList } from './MarkerList';
@@ -27,11 +27,7 @@ export function ScanSummary(props: { scan: ImageScan }) {
         {t('details.every', { interval: words.duration(scan.interval) })}
       </Fact>
       <Fact term={t('details.lastScan')}>
-        {scan.lastScanTime ? (
-          <RelativeTime time={scan.lastScanTime} />
-        ) : (
-          t('table.never')
-        )}
+        <LastAnswer scan={scan} />
       </Fact>
       <Fact term={t('details.nextScan')}>
         {scan.nextScanTime ? (

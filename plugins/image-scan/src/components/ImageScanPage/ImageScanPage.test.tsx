@@ -191,12 +191,12 @@ describe('history', () => {
       '/catalog/default/user/ada',
     );
     expect(screen.getByText('plugin:scaffolder')).toBeInTheDocument();
-    expect(screen.queryByText(/^scan-4/)).not.toBeInTheDocument();
+    expect(screen.queryByText(/^scan-4: 1/)).not.toBeInTheDocument();
     await userEvent.click(
       screen.getByRole('button', { name: '2 more changes' }),
     );
     await waitFor(() =>
-      expect(screen.getByText(/^scan-4/)).toBeInTheDocument(),
+      expect(screen.getByText(/^scan-4: 1/)).toBeInTheDocument(),
     );
   });
 

@@ -1,9 +1,11 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { ImageScan, describePolicy } from 'backstage-plugin-image-scan-common';
+import { useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { BreakablePath } from '../BreakablePath';
 import { ChangeBadge } from '../ChangeBadge';
+import { RelativeTime } from '../Time';
 import styles from './ImageScanTable.module.css';
 
 /** The image, linked to its details, and where its scan is defined. */
@@ -16,7 +18,12 @@ export function ImageName(props: { scan: ImageScan; href: string }) {
       </Link>
       <span className={styles.secondary} title={`${path}: ${tagName}`}>
         {tagName}
-        {path !== '.' && ` · ${path}`}
+        {path !== '.' && (
+          <>
+            {' · '}
+            <BreakablePath path={path} />
+          </>
+        )}
       </span>
     </div>
   );
@@ -45,12 +52,32 @@ export function TagText(props: { tag: string | undefined }) {
 
 /** The latest tag and how big the step to it is. */
 export function LatestTag(props: { scan: ImageScan }) {
-  const { latestTag, change } = props.scan;
   return (
     <span className={styles.latest}>
-      <TagText tag={latestTag} />
-      {change && <ChangeBadge change={change} />}
+      <TagText tag={props.scan.latestTag} />
+      <ChangeBadge scan={props.scan} />
     </span>
+  );
+}
+
+/** When the registry last answered; where it never has, when it is asked again. */
+export function LastAnswer(props: { scan: ImageScan }) {
+  const { lastScanTime, nextScanTime, error } = props.scan;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const words = useTimeWords();
+  if (lastScanTime) {
+    return <RelativeTime time={lastScanTime} />;
+  }
+  if (!error) {
+    return <>{t('table.notYet')}</>;
+  }
+  const next = error.retryTime ?? nextScanTime;
+  return (
+    <>
+      {next
+        ? t('table.noAnswerNext', { next: words.relative(next) })
+        : t('table.noAnswer')}
+    </>
   );
 }
 
@@ -67,7 +94,8 @@ export function WrittenAt(props: { scan: ImageScan }) {
   return (
     <div className={styles.stack} title={places.join('\n')}>
       <span className={styles.place}>
-        <BreakablePath path={`${first.file}:${first.line}`} />
+        <BreakablePath path={first.file} />
+        <wbr />:{first.line}
       </span>
       <span className={styles.secondary}>
         {t(`form.${first.form}`)}

@@ -8,9 +8,15 @@ import { useMemo } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import { DataColumn } from '../DataTable';
 import { StateBadge } from '../StateBadge';
-import { RelativeTime } from '../Time';
 import styles from './ImageScanTable.module.css';
-import { ImageName, LatestTag, PolicyText, TagText, WrittenAt } from './cells';
+import {
+  ImageName,
+  LastAnswer,
+  LatestTag,
+  PolicyText,
+  TagText,
+  WrittenAt,
+} from './cells';
 
 type Texts = TranslationFunction<(typeof imageScanTranslationRef)['T']>;
 
@@ -74,6 +80,7 @@ const gitRepo = (t: Texts): DataColumn<ImageScan> => ({
 const policy = (t: Texts): DataColumn<ImageScan> => ({
   id: 'policy',
   label: t('table.policy'),
+  grow: 1.2,
   cell: scan => (
     <Cell>
       <PolicyText scan={scan} />
@@ -120,11 +127,9 @@ const lastScan = (t: Texts): DataColumn<ImageScan> => ({
   isSortable: true,
   cell: scan => (
     <Cell>
-      {scan.lastScanTime ? (
-        <RelativeTime time={scan.lastScanTime} />
-      ) : (
-        t('table.never')
-      )}
+      <span className={styles.wrapping}>
+        <LastAnswer scan={scan} />
+      </span>
     </Cell>
   ),
 });
@@ -152,6 +157,7 @@ export function useColumns(options: {
   const { t } = useTranslationRef(imageScanTranslationRef);
   const { up } = useBreakpoint();
   const isWide = up('lg');
+  const showsPlace = up(showsGitRepo ? 'xl' : 'lg');
   const isMedium = up('sm');
 
   return useMemo(() => {
@@ -165,7 +171,8 @@ export function useColumns(options: {
       current(t),
       latest(t),
       state(t),
-      ...(isWide ? [lastScan(t), written(t)] : []),
+      ...(isWide ? [lastScan(t)] : []),
+      ...(showsPlace ? [written(t)] : []),
     ];
-  }, [t, scanHref, showsGitRepo, isWide, isMedium]);
+  }, [t, scanHref, showsGitRepo, showsPlace, isWide, isMedium]);
 }

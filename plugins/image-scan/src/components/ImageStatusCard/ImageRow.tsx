@@ -42,7 +42,7 @@ export function ImageRow(props: { scan: ImageScan; href?: string }) {
             </span>
           </>
         )}
-        {scan.change && <ChangeBadge change={scan.change} />}
+        <ChangeBadge scan={scan} />
       </div>
       <div className={styles.status}>
         <StateBadge state={scan.state} staleSince={scan.staleSince} />

@@ -73,6 +73,44 @@ describe('ImageStatusCard', () => {
     expect((await findRow(image)).getByText(words)).toBeInTheDocument();
   });
 
+  it('calls a step back a downgrade, whether it is held or meant', async () => {
+    const [held] = scansInEveryState().filter(({ id }) => id === 'api');
+    renderPage(<ImageStatusCard />, {
+      api: new MockImageScanApi([
+        held,
+        imageScan({
+          state: 'update-available',
+          currentTag: '1.5.0',
+          change: 'minor',
+        }),
+      ]),
+    });
+    expect(
+      (await findRow('shop/api')).getByText('downgrade'),
+    ).toBeInTheDocument();
+    const meant = await findRow('shop/web');
+    expect(meant.getByText('downgrade')).toBeInTheDocument();
+    expect(meant.queryByText('minor')).not.toBeInTheDocument();
+  });
+
+  it.each([
+    [{ state: 'unknown' as const }, 'Not checked yet'],
+    [
+      {
+        state: 'error' as const,
+        error: { message: 'unauthorized', time: minutesFromNow(-1) },
+      },
+      'No registry has answered yet, next try in 2 minutes',
+    ],
+  ])('says when nothing has been heard yet: %j', async (change, words) => {
+    renderPage(<ImageStatusCard />, {
+      api: new MockImageScanApi([
+        imageScan({ ...change, lastScanTime: undefined }),
+      ]),
+    });
+    expect(await screen.findByText(words)).toBeInTheDocument();
+  });
+
   it('shows the error of a registry in its own words', async () => {
     renderPage(<ImageStatusCard />, {
       api: new MockImageScanApi(scansInEveryState()),

@@ -2,7 +2,7 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useRouteRef } from '@backstage/core-plugin-api';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
-import { Link, Skeleton } from '@backstage/ui';
+import { Link } from '@backstage/ui';
 import {
   ImageScan,
   ImageScanList,
@@ -12,6 +12,7 @@ import { useImageScans, useTimeWords } from '../../hooks';
 import { entityTabRouteRef, pageRouteRef, scanHref } from '../../routes';
 import { imageScanTranslationRef } from '../../translation';
 import { LoadError } from '../ErrorAlert';
+import { LoadingBlocks } from '../LoadingBlocks';
 import { NoScans } from '../NoScans';
 import { StateBadge } from '../StateBadge';
 import { UpdateButton } from '../UpdateDialog';
@@ -83,7 +84,7 @@ function EntityCard(props: { entityRef: string }) {
     >
       <div className={styles.body}>
         <LoadError live={live} />
-        {!list && !live.error && <LoadingRows />}
+        {!list && !live.error && <LoadingBlocks heights={[40, 40, 40]} />}
         {list && scans.length === 0 && <NoScans link={list.entity} />}
         {scans.length > 0 && (
           <ul className={styles.rows} aria-label={t('card.list')}>
@@ -130,7 +131,10 @@ function canUpdate(list: ImageScanList | undefined): boolean {
   );
 }
 
-/** `Checked 3 minutes ago, next in 2 minutes`: the oldest answer and the next question. */
+/**
+ * `Checked 3 minutes ago, next in 2 minutes`: the oldest answer and the next
+ * question. An image that has never been answered for has its error in its row.
+ */
 function CheckTimes(props: { scans: ImageScan[] }) {
   const { scans } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
@@ -143,7 +147,13 @@ function CheckTimes(props: { scans: ImageScan[] }) {
   const [last] = times('lastScanTime');
   const [next] = times('nextScanTime');
   if (!last) {
-    return <>{t('card.neverChecked')}</>;
+    const when = next && words.relative(next);
+    if (!active.some(({ error }) => error)) {
+      return <>{t('card.neverChecked')}</>;
+    }
+    return (
+      <>{when ? t('card.noAnswerNext', { next: when }) : t('card.noAnswer')}</>
+    );
   }
   return (
     <>
@@ -154,16 +164,5 @@ function CheckTimes(props: { scans: ImageScan[] }) {
           })
         : t('card.checkedOnce', { last: words.relative(last) })}
     </>
-  );
-}
-
-function LoadingRows() {
-  const { t } = useTranslationRef(imageScanTranslationRef);
-  return (
-    <div role="status" aria-label={t('table.loading')} className={styles.rows}>
-      <Skeleton height={40} />
-      <Skeleton height={40} />
-      <Skeleton height={40} />
-    </div>
   );
 }

@@ -6,13 +6,13 @@ import {
   DialogBody,
   DialogFooter,
   DialogHeader,
-  Skeleton,
 } from '@backstage/ui';
 import { useMayUpdate } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { CommitLink } from '../CommitLink';
 import { ErrorAlert } from '../ErrorAlert';
+import { LoadingBlocks } from '../LoadingBlocks';
 import { ChangesDeltaAlert } from './ChangesDeltaAlert';
 import { HeldScans } from './HeldScans';
 import styles from './UpdateDialog.module.css';
@@ -122,15 +122,7 @@ function Phase(props: { update: Update }) {
           hasHeld={held.length > released.size}
         />
       ) : (
-        <div
-          role="status"
-          aria-label={t('update.preview')}
-          className={styles.skeleton}
-        >
-          <Skeleton width="40%" />
-          <Skeleton width="70%" />
-          <Skeleton height={120} />
-        </div>
+        <LoadingBlocks label={t('update.preview')} heights={[24, 24, 120]} />
       )}
     </>
   );

@@ -1,8 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button } from '@backstage/ui';
+import { Button, VisuallyHidden } from '@backstage/ui';
 import { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanTranslationRef } from '../../translation';
+import { shortStep } from './shortStep';
 import styles from './UpdateHistory.module.css';
 
 const SHOWN = 3;
@@ -16,10 +17,12 @@ export function ChangeList(props: { changes: UpdateChange[] }) {
   return (
     <>
       <ul className={styles.changes}>
-        {shown.map(({ file, line, tagName, from, to }, index) => (
+        {shown.map((change, index) => (
           <li key={index}>
-            {t('history.change', { tagName, from, to })}
-            <span className={styles.secondary}>{`${file}:${line}`}</span>
+            <Step change={change} />
+            <span className={styles.secondary}>
+              {`${change.file}:${change.line}`}
+            </span>
           </li>
         ))}
       </ul>
@@ -32,6 +35,25 @@ export function ChangeList(props: { changes: UpdateChange[] }) {
           {t('history.more', { count: changes.length - shown.length })}
         </Button>
       )}
+    </>
+  );
+}
+
+/** What a value was and is, in short; in full on hover and for screen readers. */
+function Step(props: { change: UpdateChange }) {
+  const { tagName, from, to } = props.change;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const full = t('history.change', { tagName, from, to });
+  const short = t('history.change', { tagName, ...shortStep(from, to) });
+  if (short === full) {
+    return <>{full}</>;
+  }
+  return (
+    <>
+      <span title={full} aria-hidden="true">
+        {short}
+      </span>
+      <VisuallyHidden>{full}</VisuallyHidden>
     </>
   );
 }

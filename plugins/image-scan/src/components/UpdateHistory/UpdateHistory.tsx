@@ -133,7 +133,11 @@ function Initiator(props: { initiator: string }) {
     return <>{t('history.schedule')}</>;
   }
   return initiator.startsWith('user:') ? (
-    <EntityRefLink entityRef={parseEntityRef(initiator)} hideIcon />
+    <EntityRefLink
+      entityRef={parseEntityRef(initiator)}
+      hideIcon
+      className={styles.who}
+    />
   ) : (
     <>{initiator}</>
   );

@@ -1,0 +1,1 @@
+export { LoadingBlocks } from './LoadingBlocks';
