@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
@@ -31,6 +31,9 @@ const external = [
   'tedious',
   'typescript',
 ];
+
+/** Of a bundle whose sources are no longer there. */
+const MAX_AGE_MS = 24 * 3_600_000;
 
 let bundled: Promise<string[]> | undefined;
 
@@ -66,10 +69,7 @@ async function makeBundle(): Promise<string[]> {
   const runner = join(root, 'test/src/integration/runBundle.js');
   if (!existsSync(`${file}.code`)) {
     await mkdir(folder, { recursive: true });
-    const older = (await readdir(folder)).filter(each => !each.includes(hash));
-    await Promise.all(
-      older.map(each => rm(join(folder, each), { force: true })),
-    );
+    await removeOld();
     // Another test may do the same now.
     await writeFile(`${file}.${process.pid}`, contents);
     await rename(`${file}.${process.pid}`, file);
@@ -78,4 +78,14 @@ async function makeBundle(): Promise<string[]> {
     });
   }
   return [runner, file];
+}
+
+/** A younger one may be in use: by a test that goes on, from sources of before. */
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if ((await stat(file)).mtimeMs < Date.now() - MAX_AGE_MS) {
+      await rm(file, { force: true });
+    }
+  }
 }
