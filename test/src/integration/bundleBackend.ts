@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
@@ -84,7 +84,9 @@ async function makeBundle(): Promise<string[]> {
 async function removeOld(): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    if ((await stat(file)).mtimeMs < Date.now() - MAX_AGE_MS) {
+    // Another test may remove it at this moment.
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found && found.mtimeMs < Date.now() - MAX_AGE_MS) {
       await rm(file, { force: true });
     }
   }

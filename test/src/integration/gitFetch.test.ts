@@ -108,14 +108,7 @@ describe('what is fetched', () => {
       const random = randomNumbers(7);
       const folders = ['', 'a/', 'a/b/', 'a/b/c/', 'z/', 'apps/x/'];
       const names = ['fleet.yaml', '1.yaml', '2.yaml', '3.yaml', 'note.md'];
-      const texts = [
-        '',
-        'MARK 1',
-        'MARK 2',
-        'plain',
-        'plain too',
-        'x: MARK',
-      ];
+      const texts = ['', 'MARK 1', 'MARK 2', 'plain', 'plain too', 'x: MARK'];
       const pick = <T>(list: readonly T[]) => list[random(list.length)];
       const change = (count: number) => {
         const files: Record<string, GitFileContent | null> = {};
