@@ -10,8 +10,10 @@ import { Bench, BenchOptions, BenchResult } from './Bench';
 import { gitGrowth } from './gitGrowth';
 import { gitMemory } from './gitMemory';
 import { gitUpdates } from './gitUpdates';
+import { pages } from './pages';
 import { rewriting } from './rewriting';
 import { scanning } from './scanning';
+import { store } from './store';
 import { throughput } from './throughput';
 import { describeMachine, formatTable } from './table';
 
@@ -23,6 +25,8 @@ const benches: readonly Bench[] = [
   rewriting,
   scanning,
   throughput,
+  store,
+  pages,
 ];
 
 function pickBenches(names: readonly string[]): readonly Bench[] {

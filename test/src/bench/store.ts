@@ -8,6 +8,9 @@ import { eachPagesBackend } from './pagesBackends';
 /** Calls of the API while nothing is due, per round. */
 const IDLE_CALLS = 40;
 
+/** Calls while scans are due, per round at most. */
+const BUSY_CALLS = 200;
+
 const SCAN_LIMIT_MS = 600_000;
 
 /** What scans cost the database, and the people who ask for pages meanwhile. */
@@ -76,13 +79,13 @@ async function timeCalls(
       idle.push(await timeCall(backend));
     }
     await backend.makeAllDue();
-    let due = await backend.due();
-    while (due > 0) {
-      busy.push(await timeCall(backend));
-      if (busy.length % 10 === 0) {
-        due = await backend.due();
+    for (let call = 0; call < BUSY_CALLS; call += 1) {
+      if (call % 10 === 0 && (await backend.due()) === 0) {
+        break;
       }
+      busy.push(await timeCall(backend));
     }
+    await untilNothingIsDue(backend);
   }
   const ratio = medianOf(busy) / medianOf(idle);
   return {

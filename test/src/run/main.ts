@@ -58,7 +58,7 @@ const shortBenchmarks: Step = {
     ],
     cwd: root,
   },
-  limitMinutes: 5,
+  limitMinutes: 8,
 };
 
 async function main(jestArgs: string[], interrupt: AbortSignal) {
@@ -72,7 +72,7 @@ async function main(jestArgs: string[], interrupt: AbortSignal) {
     }
   }
   const tests = await runJestTests(
-    { name: 'tests', root, args: jestArgs, limitMinutes: 15 },
+    { name: 'tests', root, args: jestArgs, limitMinutes: 25 },
     interrupt,
   );
   const totals = { ...tests, failed: tests.failed + failedParts };

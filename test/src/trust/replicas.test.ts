@@ -76,7 +76,10 @@ describeWithPostgres('three replicas on one PostgreSQL', () => {
     replicas = await Promise.all(
       Array.from({ length: REPLICAS }, () => createReplica(test, database)),
     );
-    await Promise.all(replicas.map(replica => replica.start()));
+    // Backstage's own tables are made by one: its services do not expect company.
+    const [first, ...others] = replicas;
+    await first.start();
+    await Promise.all(others.map(replica => replica.start()));
     knex = database.connect();
     await everyImageAsked(0);
   }
