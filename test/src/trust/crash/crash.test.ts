@@ -1,9 +1,9 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { bundleBackend } from '../integration/bundleBackend';
-import { SeededRandom } from './crashRandom';
-import { CrashScenario } from './crashScenario';
-import { judge } from './crashVerdict';
-import { isFullTrustRun, trustScale } from './trustScale';
+import { bundleBackend } from '../../integration/bundleBackend';
+import { SeededRandom } from './random';
+import { CrashScenario } from './scenario';
+import { judge } from './verdict';
+import { isFullTrustRun, trustScale } from '../trustScale';
 
 jest.setTimeout(isFullTrustRun ? 1_800_000 : 300_000);
 

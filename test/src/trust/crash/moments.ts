@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeededRandom } from './crashRandom';
-import { CrashServers } from './crashServers';
+import { SeededRandom } from './random';
+import { CrashServers } from './servers';
 
 /** A moment to kill a backend at. */
 export interface CrashMoment {

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { GitServer } from '../servers/GitServer';
-import { MemoryRegistry } from '../servers/MemoryRegistry';
+import { GitServer } from '../../servers/GitServer';
+import { MemoryRegistry } from '../../servers/MemoryRegistry';
 
 /** What can be seen from outside of a backend at work. */
 type Sight =

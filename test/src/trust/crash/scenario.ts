@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackendDatabase } from '../integration/BackendDatabase';
-import { BackendProcess } from '../integration/BackendProcess';
-import { eventually } from '../integration/eventually';
-import { CrashMoment, crashMoments } from './crashMoments';
-import { SeededRandom } from './crashRandom';
-import { CrashServers } from './crashServers';
+import { BackendDatabase } from '../../integration/BackendDatabase';
+import { BackendProcess } from '../../integration/BackendProcess';
+import { eventually } from '../../integration/eventually';
+import { CrashMoment, crashMoments } from './moments';
+import { SeededRandom } from './random';
+import { CrashServers } from './servers';
 
 /** How long a push of a dead backend may come after the start of the next. */
 const LATE_PUSH_MS = 1_500;
