@@ -80,6 +80,8 @@ export async function compare(
     return { path, figure: formatTime(median), peer, target };
   }
   const measured = await measure(ours, theirs, rounds);
+  // A whole run takes minutes; the table comes at its end.
+  console.error(`${path}: ${measured.ratio.toFixed(3)} × ${peer}`);
   return {
     path,
     figure: formatTime(measured.ours),

@@ -30,6 +30,30 @@ describe('HostLimiter', () => {
     expect(started.slice(3)).toEqual(['a3', 'a4', 'a5']);
   });
 
+  it('lets long work make way for other hosts, and only for those', async () => {
+    const limiter = new HostLimiter(() => 2);
+    const timed = async (work: () => Promise<unknown>) => {
+      const started = performance.now();
+      await work();
+      return performance.now() - started;
+    };
+    const long = () => limiter.makeWay('long', 1_000, never);
+    await limiter.run('long', never, async () => {
+      expect(await timed(long)).toBeLessThan(1_000);
+    });
+    await limiter.run('other', never, async () => {
+      const short = () => limiter.makeWay('long', 20, never);
+      // Together they get a quarter of the time.
+      expect(
+        await timed(() => Promise.all([short(), short()])),
+      ).toBeGreaterThan(110);
+      const controller = new AbortController();
+      const made = limiter.makeWay('long', 1_000_000, controller.signal);
+      controller.abort();
+      await expect(made).rejects.toThrow();
+    });
+  });
+
   it('gives the place on after an error, and leaves the queue on abort', async () => {
     const limiter = new HostLimiter(() => 1);
     const first = limiter.run('a', never, () =>

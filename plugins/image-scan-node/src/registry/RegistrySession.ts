@@ -97,6 +97,14 @@ export class RegistrySession {
     }
   }
 
+  /**
+   * Lets other hosts go first, after work for this one that kept the process
+   * busy for some milliseconds.
+   */
+  async makeWay(busy: number): Promise<void> {
+    await this.context.limiter.makeWay(this.registry.host, busy, this.signal);
+  }
+
   /** Sends with what signed in last; after a 401 signs in once. */
   private async authorized(request: RegistryRequest): Promise<RegistryAnswer> {
     const { accepted } = request;

@@ -6,12 +6,17 @@ import type { RegistryLimits } from './limits';
 import { parseNextPage } from './link';
 import type { RegistrySession, SessionContext } from './RegistrySession';
 
+/** A list that has more pages makes way for other hosts between them. */
+const PAGES_AT_ONCE = 10;
+
 interface TagPage {
   /** Valid tags, in the registry's order. */
   tags: string[];
   /** All elements of the list, the skipped ones included. */
   length: number;
   bytes: number;
+  /** On the monotonic clock, before it was parsed. */
+  receivedAt: number;
   /** The query of the next page, where a Link names one. */
   next?: string;
 }
@@ -61,6 +66,9 @@ export async function collectTags(
     if (tags.size > limits.tags) {
       throw tooLarge(`${limits.tags} tags`);
     }
+    if (asked.size > PAGES_AT_ONCE) {
+      await session.makeWay(performance.now() - page.receivedAt);
+    }
     const isNew = tags.size > before;
     if (page.next !== undefined && page.tags.length > 0 && !isNew) {
       throw fail('goes on with a page that has no new tag');
@@ -106,6 +114,7 @@ async function readPage(
     }
     answer = await session.send(request); // a registry that knows no `n`
   }
+  const receivedAt = performance.now();
   const next = parseNextPage(answer.headers.link);
   if (next.kind === 'malformed') {
     throw registryError(
@@ -117,6 +126,7 @@ async function readPage(
   return {
     ...parseTagPage(session.image, answer.body),
     bytes: answer.body.length,
+    receivedAt,
     ...(next.kind === 'query' ? { next: next.query } : {}),
   };
 }
