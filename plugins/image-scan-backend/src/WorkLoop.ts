@@ -34,7 +34,8 @@ const STEPPED_BACK = 1;
  * A tick only starts work; it never waits for it, so that one slow host cannot
  * keep the others waiting. Finished work makes room and looks for more at once,
  * and so does work that takes long, until there is too much of it: hosts that do
- * not answer must not take all places from those that do. What is held is renewed while it runs, so that leases can be short.
+ * not answer must not take all places from those that do. What is held is renewed
+ * while it runs, so that leases can be short.
  */
 export class WorkLoop<TClaim> {
   readonly #source: WorkSource<TClaim>;

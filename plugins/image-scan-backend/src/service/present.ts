@@ -47,7 +47,11 @@ export function presentScan(
     lastScanTime: toIso(scan.lastScanAt),
     nextScanTime: toIso(scan.nextScanAt),
     state: scan.state,
-    staleSince: scan.state === 'unknown' ? toIso(scan.lastScanAt) : undefined,
+    // Without a marker nothing is known of git, however fresh the result is.
+    staleSince:
+      scan.state === 'unknown' && markers.length > 0
+        ? toIso(scan.lastScanAt)
+        : undefined,
     currentTag: scan.currentTag,
     change: scan.change,
     held: scan.held,
