@@ -157,7 +157,7 @@ describe('imageScanPlugin', () => {
     await stores.sync(contentsOf([hidden]), now, 'secret');
     await stores.scan(redis.id, '1.1.0', now);
     await stores.scan(web.id, new Error('no route'), now);
-    await stores.queue.setTags(redis.listKey, ['1.0.0', '1.1.0', 'edge'], now);
+    await stores.queue.setTags(redis, ['1.0.0', '1.1.0', 'edge'], now);
     for (const update of [
       anUpdate('u1', [redis], { gitRepo: 'shop', createdAt: 1_000 }),
       anUpdate('u2', [web], { gitRepo: 'shop', createdAt: 2_000 }),

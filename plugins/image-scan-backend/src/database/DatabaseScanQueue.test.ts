@@ -165,6 +165,37 @@ describe('DatabaseScanQueue', () => {
       );
     });
 
+    it('lets no host hide the others, however many of its scans wait', async () => {
+      const hosts = ['a', 'b', 'c'].map(name => `${name}.example.com`);
+      const many = hosts.flatMap(registryHost =>
+        Array.from({ length: 30 }, (_, index) =>
+          aDefinition(`${registryHost}-${index}`, { registryHost }),
+        ),
+      );
+      const { queue } = await start(id, many);
+      const claims = await queue.claimDue({
+        ...due(NOW, 6),
+        placesOf: () => 2,
+      });
+      expect(claims.map(({ registryHost }) => registryHost).sort()).toEqual(
+        hosts.flatMap(host => [host, host]),
+      );
+    });
+
+    it('asks only some hosts where there is room for no others', async () => {
+      const { queue } = await start(id, [
+        ...numbered(5, { registryHost: 'new.example.com' }),
+        aDefinition('known', { registryHost: 'known.example.com' }),
+      ]);
+      const onlyHosts = ['known.example.com'];
+      expect(
+        idsOf(await queue.claimDue({ ...due(NOW, 1), onlyHosts })),
+      ).toEqual(['known']);
+      expect(await queue.claimDue({ ...due(NOW), onlyHosts: [] })).toHaveLength(
+        0,
+      );
+    });
+
     it('takes the longest waiting first, and no more than asked for', async () => {
       const definitions = numbered(6);
       const { queue, scan } = await start(id, definitions);
@@ -295,11 +326,28 @@ describe('DatabaseScanQueue', () => {
     it('keeps the last whole list of tags', async () => {
       const { queue } = await start(id, []);
       expect(await queue.getTags('key')).toBeUndefined();
-      await queue.setTags('key', ['1.0.0', '1.1.0'], NOW);
-      await queue.setTags('key', ['1.0.0', '1.1.0'], NOW + 1);
+      await queue.setTags({ listKey: 'key' }, ['1.0.0', '1.1.0'], NOW);
       expect(await queue.getTags('key')).toEqual(['1.0.0', '1.1.0']);
-      await queue.setTags('key', [], NOW + 2);
+      await queue.setTags({ listKey: 'key' }, [], NOW + 2);
       expect(await queue.getTags('key')).toEqual([]);
+    });
+
+    it('writes a list of tags only when it differs from the last one', async () => {
+      const [app] = numbered(1);
+      const { queue, knex } = await start(id, [app]);
+      const first = await claimOf(queue, app.id, NOW);
+      expect(first.tagsHash).toBeUndefined();
+      await queue.setTags(first, ['1.0.0'], NOW);
+      await queue.release(first);
+
+      const second = await claimOf(queue, app.id, NOW + 1);
+      await queue.setTags(second, ['1.0.0'], NOW + 1);
+      const changedAt = async () =>
+        Number((await knex('tag_lists').first('changed_at')).changed_at);
+      expect(await changedAt()).toBe(NOW);
+      await queue.setTags(second, ['1.0.0', '1.1.0'], NOW + 2);
+      expect(await changedAt()).toBe(NOW + 2);
+      expect(await queue.getTags(app.listKey)).toEqual(['1.0.0', '1.1.0']);
     });
 
     it('never gives a scan to two of many replicas', async () => {

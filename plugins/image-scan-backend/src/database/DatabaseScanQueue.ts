@@ -1,13 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
+import DataLoader from 'dataloader';
 import { Knex } from 'knex';
-import { completeScan } from './completeScan';
+import { completeScans } from './completeScans';
 import { toDefinition } from './imageScanRows';
 import { LEASE_DURATION_MS, renewLeases } from './leases';
-import { ScanClaim, ScanOutcome, ScanQueue } from './ScanQueue';
+import { ScanClaim, ScanCompletion, ScanOutcome, ScanQueue } from './ScanQueue';
 import { ImageScanRow, TagListRow } from './tables';
 
 /** Scans due within this part of their interval come along with a due sibling. */
 const SIBLING_WINDOW_DIVISOR = 20;
+
+/**
+ * How long results are gathered before they are stored together: a statement for
+ * each would cost more than the scan.
+ */
+const GATHERING_MS = 20;
+
+/** Results stored together at most. */
+const MOST_COMPLETIONS = 100;
 
 /** Tries to be faster than other replicas, before the next tick tries again. */
 const CLAIM_ATTEMPTS = 10;
@@ -17,9 +27,18 @@ type DueOptions = Parameters<ScanQueue['claimDue']>[0];
 /** Keeps the due scans in the `image_scans` table, leased row by row. */
 export class DatabaseScanQueue implements ScanQueue {
   readonly #knex: Knex;
+  readonly #completions: DataLoader<ScanCompletion, boolean>;
 
   constructor(knex: Knex) {
     this.#knex = knex;
+    this.#completions = new DataLoader(
+      completions => completeScans(knex, completions),
+      {
+        cache: false,
+        maxBatchSize: MOST_COMPLETIONS,
+        batchScheduleFn: store => setTimeout(store, GATHERING_MS),
+      },
+    );
   }
 
   async claimDue(options: DueOptions): Promise<ScanClaim[]> {
@@ -37,39 +56,67 @@ export class DatabaseScanQueue implements ScanQueue {
     return [];
   }
 
-  /** Lists that have due scans and that nobody holds. */
+  /**
+   * Lists that have due scans and that nobody holds. Where those of one host hide
+   * the others, it looks again without that host.
+   */
   async #findDue({
-    now,
     limit,
     placesOf,
     busyHosts,
+    ...options
   }: DueOptions): Promise<string[]> {
-    const due = await this.#knex<ImageScanRow>('image_scans')
-      .select('list_key', 'registry_host')
-      .where('next_scan_at', '<=', now)
-      .whereNotIn('registry_host', [...busyHosts])
-      // A list that is held takes no siblings; they must not hide other lists.
-      .whereNotExists(
-        this.#knex('image_scans as held')
-          .whereRaw('held.list_key = image_scans.list_key')
-          .andWhere('held.lease_until', '>=', now)
-          .select('held.id'),
-      )
-      .orderBy('next_scan_at')
-      // Siblings share a list, so some of these rows fall together.
-      .limit(limit * 4);
-    const hostOf = new Map(due.map(row => [row.list_key, row.registry_host]));
-    const taken = new Map<string, number>();
-
-    const listKeys: string[] = [];
-    for (const [listKey, host] of hostOf) {
-      const ofHost = taken.get(host) ?? 0;
-      if (listKeys.length < limit && ofHost < placesOf(host)) {
-        listKeys.push(listKey);
-        taken.set(host, ofHost + 1);
+    const full = new Set(busyHosts);
+    const found = new Map<string, string>();
+    // Siblings share a list, so some of the rows fall together.
+    const mostRows = limit * 4;
+    for (;;) {
+      const rows = await this.#dueRows({ ...options, full, mostRows });
+      const fullBefore = full.size;
+      const taken = countBy(found.values());
+      for (const { list_key: listKey, registry_host: host } of rows) {
+        const ofHost = taken.get(host) ?? 0;
+        if (ofHost >= placesOf(host)) {
+          full.add(host);
+        } else if (found.size < limit && !found.has(listKey)) {
+          found.set(listKey, host);
+          taken.set(host, ofHost + 1);
+        }
+      }
+      const mayHideOthers = rows.length === mostRows && full.size > fullBefore;
+      if (found.size >= limit || !mayHideOthers) {
+        return [...found.keys()];
       }
     }
-    return listKeys;
+  }
+
+  #dueRows(options: {
+    now: number;
+    onlyHosts?: readonly string[];
+    /** Hosts whose rows are passed over. */
+    full: ReadonlySet<string>;
+    mostRows: number;
+  }): Promise<Pick<ImageScanRow, 'list_key' | 'registry_host'>[]> {
+    const { now, onlyHosts, full, mostRows } = options;
+    const query = this.#knex<ImageScanRow>('image_scans');
+    if (onlyHosts) {
+      query.whereIn('registry_host', [...onlyHosts]);
+    }
+    return (
+      query
+        .select('list_key', 'registry_host')
+        .where('next_scan_at', '<=', now)
+        .whereNotIn('registry_host', [...full])
+        // A list that is held takes no siblings; they must not hide other lists.
+        .whereNotExists(
+          this.#knex('image_scans as held')
+            .whereRaw('held.list_key = image_scans.list_key')
+            .andWhere('held.lease_until', '>=', now)
+            .select('held.id'),
+        )
+        .orderBy('next_scan_at')
+        .limit(mostRows)
+    );
   }
 
   async claimScan(scanId: string, now: number): Promise<ScanClaim | undefined> {
@@ -133,7 +180,16 @@ export class DatabaseScanQueue implements ScanQueue {
         lease_until: now + LEASE_DURATION_MS,
       })
       .returning('*');
-    return listKeys.flatMap(listKey => toClaim(listKey, rows) ?? []);
+    if (rows.length === 0) {
+      return [];
+    }
+    const kept = await this.#knex<TagListRow>('tag_lists')
+      .whereIn('key', [...new Set(rows.map(row => row.list_key))])
+      .select('key', 'hash');
+    const hashOf = new Map(kept.map(({ key, hash }) => [key, hash]));
+    return listKeys.flatMap(
+      listKey => toClaim(listKey, rows, hashOf.get(listKey)) ?? [],
+    );
   }
 
   async complete(
@@ -141,23 +197,19 @@ export class DatabaseScanQueue implements ScanQueue {
     outcomes: readonly ScanOutcome[],
     now: number,
   ): Promise<void> {
-    let settled = 0;
-    for (const outcome of outcomes) {
+    const completions = outcomes.flatMap(outcome => {
       const claimed = claim.scans.find(
         ({ definition }) => definition.id === outcome.scanId,
       );
-      if (claimed) {
-        const { definition } = claimed;
-        const done = await completeScan(this.#knex, {
-          token: claim.token,
-          definition,
-          outcome,
-          now,
-        });
-        settled += done ? 1 : 0;
-      }
-    }
-    if (settled < claim.scans.length) {
+      const { token } = claim;
+      return claimed
+        ? [{ token, definition: claimed.definition, outcome, now }]
+        : [];
+    });
+    const settled = await Promise.all(
+      completions.map(completion => this.#completions.load(completion)),
+    );
+    if (settled.filter(Boolean).length < claim.scans.length) {
       await this.release(claim);
     }
   }
@@ -191,16 +243,13 @@ export class DatabaseScanQueue implements ScanQueue {
   }
 
   async setTags(
-    listKey: string,
+    { listKey, tagsHash }: Pick<ScanClaim, 'listKey' | 'tagsHash'>,
     tags: readonly string[],
     now: number,
   ): Promise<void> {
     const text = JSON.stringify(tags);
     const hash = createHash('sha256').update(text).digest('hex');
-    const known = await this.#knex<TagListRow>('tag_lists')
-      .where({ key: listKey })
-      .first('hash');
-    if (known?.hash === hash) {
+    if (hash === tagsHash) {
       return;
     }
     await this.#knex<TagListRow>('tag_lists')
@@ -214,6 +263,7 @@ export class DatabaseScanQueue implements ScanQueue {
 function toClaim(
   listKey: string,
   rows: readonly ImageScanRow[],
+  tagsHash: string | undefined,
 ): ScanClaim | undefined {
   const ofList = rows.filter(row => row.list_key === listKey);
   const token = ofList[0]?.lease_token;
@@ -224,11 +274,20 @@ function toClaim(
     token,
     listKey,
     registryHost: ofList[0].registry_host,
+    tagsHash,
     scans: ofList.map(row => ({
       definition: toDefinition(row),
       failures: row.scan_failures,
     })),
   };
+}
+
+function countBy(keys: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function free(now: number) {

@@ -6,6 +6,8 @@ export interface ScanClaim {
   token: string;
   listKey: string;
   registryHost: string;
+  /** Stands for the list of tags that was kept last, where one was. */
+  tagsHash?: string;
   scans: ClaimedScan[];
 }
 
@@ -21,20 +23,35 @@ export type ScanOutcome = {
   nextScanAt: number;
 } & ({ result: ScanResult; staleAt: number } | { error: string });
 
+/** What became of a scan, and by which claim. */
+export interface ScanCompletion {
+  /** Proof that the scan is held. */
+  token: string;
+  /** As it was claimed. */
+  definition: ScanDefinition;
+  outcome: ScanOutcome;
+  now: number;
+}
+
+/** Which registry hosts may be asked for more. */
+export interface HostShares {
+  /** How many more lists of a host may be asked for at the same time. */
+  placesOf: (host: string) => number;
+  /** Hosts that have no place, so that their rows are passed over. */
+  busyHosts: readonly string[];
+  /** Where there is room for no others, the hosts that may be asked. */
+  onlyHosts?: readonly string[];
+}
+
 /** The scans that are due, shared by all replicas. */
 export interface ScanQueue {
   /**
    * Takes scans that are due, the longest waiting first, with their siblings
    * of the same list that are due now or almost.
    */
-  claimDue(options: {
-    now: number;
-    limit: number;
-    /** How many more lists of a host may be asked for at the same time. */
-    placesOf: (host: string) => number;
-    /** Hosts that have no place, so that their rows are passed over. */
-    busyHosts: readonly string[];
-  }): Promise<ScanClaim[]>;
+  claimDue(
+    options: { now: number; limit: number } & HostShares,
+  ): Promise<ScanClaim[]>;
 
   /** Takes one scan and its due siblings, unless somebody holds its list. */
   claimScan(scanId: string, now: number): Promise<ScanClaim | undefined>;
@@ -60,6 +77,10 @@ export interface ScanQueue {
   /** The last whole list of a key; undefined before the first. */
   getTags(listKey: string): Promise<string[] | undefined>;
 
-  /** Keeps a whole list; writes only when it differs from the one before. */
-  setTags(listKey: string, tags: readonly string[], now: number): Promise<void>;
+  /** Keeps a claim's whole list; writes only when it differs from the one before. */
+  setTags(
+    claim: Pick<ScanClaim, 'listKey' | 'tagsHash'>,
+    tags: readonly string[],
+    now: number,
+  ): Promise<void>;
 }

@@ -23,7 +23,7 @@ const CROWD = 32;
  * How long places that become free are gathered before the database is asked
  * what is due: a question for each scan would cost as much as the scan.
  */
-const GATHERING_MS = 5;
+const GATHERING_MS = 20;
 
 /** How long results are gathered before somebody is told that there are some. */
 const TELLING_MS = 50;
@@ -156,7 +156,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       credentials,
       signal,
     });
-    await this.#queue.setTags(claim.listKey, tags, Date.now());
+    await this.#queue.setTags(claim, tags, Date.now());
 
     const digests = new Map<string, Promise<string>>();
     const resolveDigest = (tag: string) => {

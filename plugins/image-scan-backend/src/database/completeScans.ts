@@ -1,66 +1,42 @@
+import { toError } from '@backstage/errors';
 import { Knex } from 'knex';
 import { assessScan } from '../assessScan';
 import { ScanDefinition } from '../types';
+import { completeUnchanged } from './completeUnchanged';
 import { assessmentColumns, toScanMarker, toStoredScan } from './imageScanRows';
 import { requestUpdate } from './requestUpdate';
-import { ScanOutcome } from './ScanQueue';
+import { ScanCompletion, ScanOutcome } from './ScanQueue';
 import { GitRepoRow, ImageScanRow, MarkerRow } from './tables';
 
-/** What became of a scan, and by which claim. */
-interface ScanCompletion {
-  /** Proof that the scan is held. */
-  token: string;
-  /** As it was claimed. */
-  definition: ScanDefinition;
-  outcome: ScanOutcome;
-  now: number;
-}
-
 /**
- * Stores what became of a scan and gives it back. Answers false, with nothing
- * done, where it is not held any more or has another definition by now.
+ * Stores what became of scans and gives them back.
+ *
+ * @returns for each whether that was done, or the error why it could not be:
+ *   false, with nothing done, where a scan is not held any more or has another
+ *   definition by now
  */
-export async function completeScan(
+export async function completeScans(
   knex: Knex,
-  completion: ScanCompletion,
-): Promise<boolean> {
-  return (
-    (await completeUnchanged(knex, completion)) ||
-    knex.transaction(trx => reassessScan(trx, completion))
+  completions: readonly ScanCompletion[],
+): Promise<(boolean | Error)[]> {
+  // A scan that was lost and claimed again may be here twice.
+  const byId = new Map(
+    completions.map(completion => [completion.definition.id, completion]),
   );
-}
-
-/**
- * Most scans find what was there before. Then nothing that the assessment
- * depends on has changed, so one write of the times is all.
- */
-async function completeUnchanged(
-  knex: Knex,
-  { token, definition, outcome, now }: ScanCompletion,
-): Promise<boolean> {
-  if (!('result' in outcome)) {
-    return false;
-  }
-  const written = await knex<ImageScanRow>('image_scans')
-    .where({
-      id: outcome.scanId,
-      lease_token: token,
-      definition_hash: definition.hash,
-      list_key: definition.listKey,
-      interval_ms: definition.interval,
-      suspend: false,
-      latest_tag: outcome.result.tag,
-      latest_digest: outcome.result.digest,
-    })
-    .whereNull('scan_error')
-    .update({
-      last_scan_at: now,
-      stale_at: outcome.staleAt,
-      next_scan_at: outcome.nextScanAt,
-      lease_token: null,
-      lease_until: null,
-    });
-  return written > 0;
+  const unchanged = await completeUnchanged(knex, [...byId.values()]);
+  return Promise.all(
+    completions.map(async completion => {
+      const { id } = completion.definition;
+      if (unchanged.has(id) && byId.get(id) === completion) {
+        return true;
+      }
+      try {
+        return await knex.transaction(trx => reassessScan(trx, completion));
+      } catch (error) {
+        return toError(error);
+      }
+    }),
+  );
 }
 
 /** Says anew what the outcome means for git; false where it says nothing any more. */

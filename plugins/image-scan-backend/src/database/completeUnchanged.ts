@@ -1,0 +1,118 @@
+import { Knex } from 'knex';
+import { ScanCompletion, ScanOutcome } from './ScanQueue';
+import { ImageScanRow } from './tables';
+
+type GoodOutcome = Extract<ScanOutcome, { result: unknown }>;
+
+/** Stands for what was found, and by which claim. */
+const CLAIM_COLUMNS = {
+  token: 'text',
+  definition_hash: 'text',
+  list_key: 'text',
+  interval_ms: 'bigint',
+  latest_tag: 'text',
+  latest_digest: 'text',
+} as const;
+
+const TIME_COLUMNS = {
+  last_scan_at: 'bigint',
+  stale_at: 'bigint',
+  next_scan_at: 'bigint',
+} as const;
+
+const DONE_COLUMNS = { id: 'text', ...CLAIM_COLUMNS, ...TIME_COLUMNS } as const;
+
+/** One scan that found something, as a row to compare with what is stored. */
+function doneRow(
+  { token, definition, now }: ScanCompletion,
+  { scanId, result, staleAt, nextScanAt }: GoodOutcome,
+): Record<keyof typeof DONE_COLUMNS, string | number> {
+  return {
+    id: scanId,
+    token,
+    definition_hash: definition.hash,
+    list_key: definition.listKey,
+    interval_ms: definition.interval,
+    latest_tag: result.tag,
+    latest_digest: result.digest,
+    last_scan_at: now,
+    stale_at: staleAt,
+    next_scan_at: nextScanAt,
+  };
+}
+
+/**
+ * Gives back the scans that found what was there before, in one statement for
+ * all of them. Nothing that their assessment depends on has changed, so their
+ * times are all there is to write.
+ *
+ * @param completions - each of another scan
+ * @returns the ids of those scans
+ */
+export async function completeUnchanged(
+  knex: Knex,
+  completions: readonly ScanCompletion[],
+): Promise<Set<string>> {
+  const rows = completions.flatMap(completion =>
+    'result' in completion.outcome
+      ? [doneRow(completion, completion.outcome)]
+      : [],
+  );
+  if (rows.length === 0) {
+    return new Set();
+  }
+  const ofRow = () =>
+    knex('done').whereRaw(
+      'done.id = image_scans.id and done.token = image_scans.lease_token',
+    );
+  const timeOf = (column: keyof typeof TIME_COLUMNS) =>
+    ofRow().select(`done.${column}`);
+  const written: Pick<ImageScanRow, 'id'>[] = await knex('image_scans')
+    .with('done', Object.keys(DONE_COLUMNS), valuesOf(knex, rows))
+    .whereIn(
+      'id',
+      // In the order of their ids, as everything locks several rows.
+      knex('image_scans')
+        .whereIn(
+          'id',
+          rows.map(row => row.id),
+        )
+        .orderBy('id')
+        .forUpdate()
+        .select('id'),
+    )
+    .where({ suspend: false })
+    .whereNull('scan_error')
+    .whereExists(
+      ofRow()
+        .whereRaw('done.definition_hash = image_scans.definition_hash')
+        .whereRaw('done.list_key = image_scans.list_key')
+        .whereRaw('done.interval_ms = image_scans.interval_ms')
+        .whereRaw('done.latest_tag = image_scans.latest_tag')
+        .whereRaw('done.latest_digest = image_scans.latest_digest')
+        .select('done.id'),
+    )
+    .update({
+      last_scan_at: timeOf('last_scan_at'),
+      stale_at: timeOf('stale_at'),
+      next_scan_at: timeOf('next_scan_at'),
+      lease_token: null,
+      lease_until: null,
+    })
+    .returning('id');
+  return new Set(written.map(({ id }) => id));
+}
+
+/** PostgreSQL takes a bare parameter of `values` for text. */
+function valuesOf(
+  knex: Knex,
+  rows: readonly Record<keyof typeof DONE_COLUMNS, string | number>[],
+): Knex.Raw {
+  const row = Object.values(DONE_COLUMNS)
+    .map(type => `cast(? as ${type})`)
+    .join(', ');
+  return knex.raw(
+    `values ${rows.map(() => `(${row})`).join(', ')}`,
+    rows.flatMap(values => Object.values(values)),
+  );
+}
