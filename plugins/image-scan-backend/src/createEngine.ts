@@ -18,17 +18,18 @@ import { DatabaseScanQueue } from './database/DatabaseScanQueue';
 import { DatabaseUpdateStore } from './database/DatabaseUpdateStore';
 import { GitRepoDirectory } from './GitRepoDirectory';
 import { Readers } from './Readers';
+import { HostPlaces } from './scanning/HostPlaces';
 import { RegistryCredentialResolver } from './scanning/RegistryCredentialResolver';
 import { ScanWorker } from './scanning/ScanWorker';
 import { GitCredentialResolver } from './updating/GitCredentialResolver';
 import { GitRepoWorker } from './updating/GitRepoWorker';
 import { WorkLoop } from './WorkLoop';
 
-/** Lists of tags asked for at the same time, over all registries. */
-const SCAN_CONCURRENCY = 16;
+/** Lists of tags worked on at the same time, over all registries. */
+const SCAN_CONCURRENCY = 64;
 
 /** The same with lists that slow registries keep waiting for. */
-const MOST_SCANS = 64;
+const MOST_SCANS = 128;
 
 /** Git repos read or written at the same time. */
 const GIT_CONCURRENCY = 4;
@@ -75,9 +76,11 @@ export function createEngine(options: {
     queue,
     client,
     credentials: registryCredentials,
-    placesPerHost: new Map(
-      settings.registries.flatMap(({ host, concurrency }) =>
-        concurrency === undefined ? [] : [[host, concurrency] as const],
+    places: new HostPlaces(
+      new Map(
+        settings.registries.flatMap(({ host, concurrency }) =>
+          concurrency === undefined ? [] : [[host, concurrency] as const],
+        ),
       ),
     ),
     logger,

@@ -11,13 +11,8 @@ import { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
 import { retryDelay, withJitter } from '../retryDelay';
 import { WorkSource } from '../WorkLoop';
 import { chooseImage } from './chooseImage';
+import { HostPlaces } from './HostPlaces';
 import { RegistryCredentialResolver } from './RegistryCredentialResolver';
-
-/** Lists of one host asked for at the same time, where the configuration says nothing. */
-const DEFAULT_PLACES_PER_HOST = 4;
-
-/** With so many lists asked for, each host has one place: many of them are slow. */
-const CROWD = 32;
 
 /**
  * How long places that become free are gathered before the database is asked
@@ -36,7 +31,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   readonly #queue: ScanQueue;
   readonly #client: RegistryClient;
   readonly #credentials: RegistryCredentialResolver;
-  readonly #placesPerHost: ReadonlyMap<string, number>;
+  readonly #places: HostPlaces;
   readonly #logger: LoggerService;
   readonly #onCompleted: () => void;
   readonly #signal: AbortSignal;
@@ -46,8 +41,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     queue: ScanQueue;
     client: RegistryClient;
     credentials: RegistryCredentialResolver;
-    /** Places of hosts that differ from the default. */
-    placesPerHost: ReadonlyMap<string, number>;
+    places: HostPlaces;
     logger: LoggerService;
     /** Called soon after results were stored, when there may be something to write. */
     onCompleted: () => void;
@@ -57,7 +51,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     this.#queue = options.queue;
     this.#client = options.client;
     this.#credentials = options.credentials;
-    this.#placesPerHost = options.placesPerHost;
+    this.#places = options.places;
     this.#logger = options.logger;
     this.#onCompleted = options.onCompleted;
     this.#signal = options.signal;
@@ -71,30 +65,25 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     if (running.length > 0) {
       await sleep(GATHERING_MS);
     }
-    const isCrowded = running.length >= CROWD;
-    const allowed = (host: string) =>
-      isCrowded ? 1 : this.#placesPerHost.get(host) ?? DEFAULT_PLACES_PER_HOST;
-    const placesOf = (host: string) =>
-      allowed(host) -
-      running.filter(claim => claim.registryHost === host).length;
-    const hosts = new Set(running.map(claim => claim.registryHost));
     return this.#queue.claimDue({
       now: Date.now(),
       limit,
-      placesOf,
-      busyHosts: [...hosts].filter(host => placesOf(host) <= 0),
+      ...this.#places.shares(running),
     });
   }
 
   async run(claim: ScanClaim, signal: AbortSignal): Promise<void> {
     let outcomes: ScanOutcome[];
+    this.#places.started(claim);
     try {
       outcomes = await this.#scan(claim, signal);
+      this.#places.ended(claim);
     } catch (error) {
       if (signal.aborted) {
         await this.#queue.release(claim);
         return;
       }
+      this.#places.ended(claim, error);
       outcomes = this.#fail(claim, error);
     }
     await this.#queue.complete(claim, outcomes, Date.now());

@@ -1,0 +1,122 @@
+import { RegistryError } from 'backstage-plugin-image-scan-node';
+import { aDefinition } from '../__testUtils__/builders';
+import { ScanClaim } from '../database/ScanQueue';
+import { HostPlaces } from './HostPlaces';
+
+let now = 0;
+
+beforeEach(() => {
+  now = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => now);
+});
+
+afterEach(() => jest.restoreAllMocks());
+
+const claimOf = (registryHost: string): ScanClaim => ({
+  token: 'token',
+  listKey: 'list',
+  registryHost,
+  scans: [{ definition: aDefinition('app'), failures: 0 }],
+});
+
+const silence = new RegistryError('timeout', 'was silent for 30 s');
+
+/** Claims of as many hosts, under way. */
+const startMany = (places: HostPlaces, count: number, name = 'silent') =>
+  Array.from({ length: count }, (_, index) => {
+    const claim = claimOf(`${name}-${index}.example.com`);
+    places.started(claim);
+    return claim;
+  });
+
+const scan = (places: HostPlaces, host: string, took = 0, error?: Error) => {
+  const claim = claimOf(host);
+  places.started(claim);
+  now += took;
+  places.ended(claim, error);
+};
+
+describe('HostPlaces', () => {
+  it('tries a new host with one scan, and gives it more once it answers', () => {
+    const places = new HostPlaces(new Map([['large.example.com', 8]]));
+    expect(places.shares([]).placesOf('new.example.com')).toBe(1);
+    const [first] = startMany(places, 1, 'new');
+    expect(places.shares([first]).busyHosts).toEqual(['new-0.example.com']);
+
+    places.ended(first);
+    scan(places, 'large.example.com');
+    const { placesOf } = places.shares([]);
+    expect(placesOf('new-0.example.com')).toBe(16);
+    expect(placesOf('large.example.com')).toBe(32);
+  });
+
+  it('takes a refusal for an answer, and silence for none', () => {
+    const places = new HostPlaces(new Map());
+    const host = 'registry.example.com';
+    scan(places, host, 0, new RegistryError('not-found', 'answered 404'));
+    expect(places.shares([]).placesOf(host)).toBe(16);
+    scan(places, host, 30_000, silence);
+    expect(places.shares([]).placesOf(host)).toBe(1);
+    scan(places, host);
+    expect(places.shares([]).placesOf(host)).toBe(16);
+  });
+
+  it('asks a host with long lists for no more than it answers at a time', () => {
+    const places = new HostPlaces(new Map());
+    scan(places, 'slow.example.com', 1_500);
+    expect(places.shares([]).placesOf('slow.example.com')).toBe(4);
+
+    scan(places, 'quick.example.com', 10);
+    const claim = claimOf('quick.example.com');
+    places.started(claim);
+    expect(places.shares([claim]).placesOf('quick.example.com')).toBe(15);
+    now += 1_500;
+    expect(places.shares([claim]).placesOf('quick.example.com')).toBe(3);
+  });
+
+  it('keeps places for hosts that answer, however many do not', () => {
+    const places = new HostPlaces(new Map());
+    scan(places, 'good.example.com');
+    scan(places, 'busy.example.com');
+    const silent = startMany(places, 63);
+    expect(places.shares(silent).onlyHosts).toBeUndefined();
+
+    const all = [...silent, ...startMany(places, 1, 'another')];
+    expect(places.shares(all).onlyHosts).toEqual([
+      'good.example.com',
+      'busy.example.com',
+    ]);
+    const busy = Array.from({ length: 16 }, () => claimOf('busy.example.com'));
+    busy.forEach(claim => places.started(claim));
+    expect(places.shares([...all, ...busy]).onlyHosts).toEqual([
+      'good.example.com',
+    ]);
+  });
+
+  it('counts those that fall silent while they are asked', () => {
+    const places = new HostPlaces(new Map());
+    scan(places, 'good.example.com');
+    const hosts = Array.from(
+      { length: 16 },
+      (_, index) => `was-good-${index}.example.com`,
+    );
+    hosts.forEach(host => scan(places, host));
+    const claims = hosts.flatMap(host =>
+      Array.from({ length: 4 }, () => claimOf(host)),
+    );
+    claims.forEach(claim => places.started(claim));
+    expect(places.shares(claims).onlyHosts).toBeUndefined();
+    now += 1_500;
+    expect(places.shares(claims).onlyHosts).toEqual(['good.example.com']);
+  });
+
+  it('remembers no more hosts than it needs', () => {
+    const places = new HostPlaces(new Map());
+    for (let index = 0; index <= 1_000; index += 1) {
+      scan(places, `host-${index}.example.com`);
+    }
+    const { placesOf } = places.shares([]);
+    expect(placesOf('host-0.example.com')).toBe(1);
+    expect(placesOf('host-1.example.com')).toBe(16);
+  });
+});
