@@ -11,8 +11,8 @@ export const LARGE_TAG = '1.0.99999';
 export interface LoadHosts {
   /** They answer at once. */
   good: string[];
-  /** Takes requests and never answers. */
-  hanging: string;
+  /** They take requests and never answer; more than there are places for scans. */
+  hanging: string[];
   /** Answers 429 with Retry-After. */
   refusing: string;
   /** Has 100,000 tags, in pages. */
@@ -60,7 +60,7 @@ export class LoadRegistries {
   /** The hosts that misbehave. */
   get bad(): string[] {
     const { hanging, refusing, large, slow } = this.hosts;
-    return [hanging, refusing, large, slow];
+    return [...hanging, refusing, large, slow];
   }
 
   get all(): string[] {

@@ -1,7 +1,7 @@
 /*
  * The registries of the load test, in a process of their own, so that what they
- * cost is not counted as the backend's: hosts that behave, and one of each kind
- * of host that does not. The parent asks by message and is answered by message.
+ * cost is not counted as the backend's: hosts that behave, many that are silent, and
+ * one of each other kind of host that does not behave. The parent asks by message and is answered by message.
  */
 import { once } from 'node:events';
 import {
@@ -13,6 +13,7 @@ import {
 import type { LoadHosts, LoadReport } from './loadRegistries';
 
 const GOOD_HOSTS = 6;
+const HANGING_HOSTS = 150;
 const FEW_TAGS = Array.from({ length: 20 }, (_, minor) => `1.${minor}.0`);
 const MANY_TAGS = Array.from({ length: 100_000 }, (_, patch) => `1.0.${patch}`);
 const PAGE_SIZE = 1_000;
@@ -111,14 +112,14 @@ async function listen(answer: Answer): Promise<string> {
   return `127.0.0.1:${address.port}`;
 }
 
+function listenMany(count: number, answer: Answer): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, () => listen(answer)));
+}
+
 async function main(): Promise<void> {
-  const good: string[] = [];
-  for (let host = 0; host < GOOD_HOSTS; host += 1) {
-    good.push(await listen(behave));
-  }
   const hosts: LoadHosts = {
-    good,
-    hanging: await listen(hang),
+    good: await listenMany(GOOD_HOSTS, behave),
+    hanging: await listenMany(HANGING_HOSTS, hang),
     refusing: await listen(refuse),
     large: await listen(listMany),
     slow: await listen(trickle),

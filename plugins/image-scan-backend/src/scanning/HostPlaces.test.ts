@@ -19,6 +19,8 @@ const claimOf = (registryHost: string): ScanClaim => ({
   scans: [{ definition: aDefinition('app'), failures: 0 }],
 });
 
+const HOST = 'registry.example.com';
+
 const silence = new RegistryError('timeout', 'was silent for 30 s');
 
 /** Claims of as many hosts, under way. */
@@ -50,15 +52,42 @@ describe('HostPlaces', () => {
     expect(placesOf('large.example.com')).toBe(32);
   });
 
-  it('takes a refusal for an answer, and silence for none', () => {
+  it('takes a refusal for an answer', () => {
     const places = new HostPlaces(new Map());
-    const host = 'registry.example.com';
-    scan(places, host, 0, new RegistryError('not-found', 'answered 404'));
-    expect(places.shares([]).placesOf(host)).toBe(16);
-    scan(places, host, 30_000, silence);
-    expect(places.shares([]).placesOf(host)).toBe(1);
-    scan(places, host);
-    expect(places.shares([]).placesOf(host)).toBe(16);
+    scan(places, HOST, 0, new RegistryError('not-found', 'answered 404'));
+    expect(places.shares([]).placesOf(HOST)).toBe(16);
+    expect(places.isPaused(HOST)).toBe(false);
+  });
+
+  it('leaves a silent host alone, longer each time, until it answers', () => {
+    const places = new HostPlaces(new Map());
+    for (const pause of [15_000, 30_000, 60_000, 120_000, 240_000, 240_000]) {
+      scan(places, HOST, 30_000, silence);
+      now += pause - 1;
+      expect(places.isPaused(HOST)).toBe(true);
+      // What is not asked costs nothing.
+      expect(places.shares([]).placesOf(HOST)).toBe(16);
+      now += 1;
+      expect(places.isPaused(HOST)).toBe(false);
+      expect(places.shares([]).placesOf(HOST)).toBe(1);
+    }
+    scan(places, HOST);
+    expect(places.shares([]).placesOf(HOST)).toBe(16);
+    scan(places, HOST, 30_000, silence);
+    now += 15_000;
+    expect(places.isPaused(HOST)).toBe(false);
+  });
+
+  it('does not call a host silent that answered others meanwhile', () => {
+    const places = new HostPlaces(new Map());
+    const claim = claimOf(HOST);
+    places.started(claim);
+    now += 20_000;
+    scan(places, HOST, 10);
+    now += 10_000;
+    places.ended(claim, silence);
+    expect(places.isPaused(HOST)).toBe(false);
+    expect(places.shares([]).placesOf(HOST)).toBe(16);
   });
 
   it('asks a host with long lists for no more than it answers at a time', () => {
@@ -78,10 +107,11 @@ describe('HostPlaces', () => {
     const places = new HostPlaces(new Map());
     scan(places, 'good.example.com');
     scan(places, 'busy.example.com');
-    const silent = startMany(places, 63);
+    const silent = startMany(places, 48);
     expect(places.shares(silent).onlyHosts).toBeUndefined();
+    expect(places.shares(silent).most).toBe(16);
 
-    const all = [...silent, ...startMany(places, 1, 'another')];
+    const all = [...silent, ...startMany(places, 16, 'another')];
     expect(places.shares(all).onlyHosts).toEqual([
       'good.example.com',
       'busy.example.com',

@@ -65,29 +65,24 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     if (running.length > 0) {
       await sleep(GATHERING_MS);
     }
+    const shares = this.#places.shares(running);
     return this.#queue.claimDue({
       now: Date.now(),
-      limit,
-      ...this.#places.shares(running),
+      ...shares,
+      limit: Math.min(limit, shares.most),
     });
   }
 
   async run(claim: ScanClaim, signal: AbortSignal): Promise<void> {
-    let outcomes: ScanOutcome[];
-    this.#places.started(claim);
-    try {
-      outcomes = await this.#scan(claim, signal);
-      this.#places.ended(claim);
-    } catch (error) {
-      if (signal.aborted) {
-        await this.#queue.release(claim);
-        return;
-      }
-      this.#places.ended(claim, error);
-      outcomes = this.#fail(claim, error);
+    const { registryHost } = claim;
+    if (this.#places.isPaused(registryHost)) {
+      const error = new ServiceUnavailableError(
+        `${registryHost} was silent a moment ago, so it is left alone for a while`,
+      );
+      await this.#complete(claim, this.#fail(claim, error));
+      return;
     }
-    await this.#queue.complete(claim, outcomes, Date.now());
-    this.#tell();
+    await this.#ask(claim, signal);
   }
 
   renew(claims: readonly ScanClaim[]): Promise<void> {
@@ -95,8 +90,9 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   }
 
   /**
-   * Scans one image now. Where somebody is at its list already, waits for them:
-   * their result may be this scan's as well.
+   * Scans one image now, also where its host was silent a moment ago. Where
+   * somebody is at its list already, waits for them: their result may be this
+   * scan's as well.
    */
   async scanNow(scanId: string): Promise<void> {
     const since = Date.now();
@@ -109,7 +105,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
           );
         }, LEASE_RENEWAL_MS);
         try {
-          await this.run(claim, this.#signal);
+          await this.#ask(claim, this.#signal);
         } finally {
           clearInterval(renewal);
         }
@@ -123,6 +119,31 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     throw new ServiceUnavailableError(
       'Another scan of this image is still running; try again in a moment',
     );
+  }
+
+  async #ask(claim: ScanClaim, signal: AbortSignal): Promise<void> {
+    let outcomes: ScanOutcome[];
+    this.#places.started(claim);
+    try {
+      outcomes = await this.#scan(claim, signal);
+      this.#places.ended(claim);
+    } catch (error) {
+      if (signal.aborted) {
+        await this.#queue.release(claim);
+        return;
+      }
+      this.#places.ended(claim, error);
+      outcomes = this.#fail(claim, error);
+    }
+    await this.#complete(claim, outcomes);
+  }
+
+  async #complete(
+    claim: ScanClaim,
+    outcomes: readonly ScanOutcome[],
+  ): Promise<void> {
+    await this.#queue.complete(claim, outcomes, Date.now());
+    this.#tell();
   }
 
   #tell(): void {

@@ -1,0 +1,119 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import {
+  RegistryClient,
+  RegistryError,
+} from 'backstage-plugin-image-scan-node';
+import { aDefinition } from '../__testUtils__/builders';
+import { ScanClaim, ScanQueue } from '../database/ScanQueue';
+import { HostPlaces } from './HostPlaces';
+import { RegistryCredentialResolver } from './RegistryCredentialResolver';
+import { ScanWorker } from './ScanWorker';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+const claimOf = (name: string, registryHost: string): ScanClaim => ({
+  token: `token of ${name}`,
+  listKey: name,
+  registryHost,
+  scans: [
+    {
+      definition: aDefinition(name, { image: `${registryHost}/${name}` }),
+      failures: 0,
+    },
+  ],
+});
+
+const { signal } = new AbortController();
+
+describe('ScanWorker', () => {
+  const queue: jest.Mocked<ScanQueue> = {
+    claimDue: jest.fn(),
+    claimScan: jest.fn(),
+    wasScanned: jest.fn(),
+    complete: jest.fn(),
+    release: jest.fn(),
+    renew: jest.fn(),
+    getTags: jest.fn(),
+    setTags: jest.fn(),
+  };
+  const client: jest.Mocked<RegistryClient> = {
+    listTags: jest.fn(),
+    resolveDigest: jest.fn(),
+    close: jest.fn(),
+  };
+
+  const start = () =>
+    new ScanWorker({
+      queue,
+      client,
+      credentials: new RegistryCredentialResolver({
+        secrets: [],
+        registries: [],
+      }),
+      places: new HostPlaces(new Map()),
+      logger: mockServices.logger.mock(),
+      onCompleted: () => {},
+      signal,
+    });
+
+  beforeEach(() => {
+    jest.resetAllMocks();
+    client.listTags.mockResolvedValue(['1.0.0']);
+    client.resolveDigest.mockResolvedValue(DIGEST);
+  });
+
+  it('fails all scans of a host that is silent, and asks for one', async () => {
+    const worker = start();
+    client.listTags.mockRejectedValueOnce(
+      new RegistryError('timeout', 'silent.example.com/a was silent for 30 s'),
+    );
+    const claims = ['a', 'b', 'c'].map(name =>
+      claimOf(name, 'silent.example.com'),
+    );
+    for (const claim of claims) {
+      await worker.run(claim, signal);
+    }
+    expect(client.listTags).toHaveBeenCalledTimes(1);
+    expect(queue.complete.mock.calls.map(([, outcomes]) => outcomes)).toEqual(
+      [
+        'silent.example.com/a was silent for 30 s',
+        'silent.example.com was silent a moment ago, so it is left alone for a while',
+        'silent.example.com was silent a moment ago, so it is left alone for a while',
+      ].map(error => [expect.objectContaining({ error })]),
+    );
+
+    await worker.run(claimOf('other', 'good.example.com'), signal);
+    expect(client.listTags).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks a silent host where a person wants it, and goes on once it answers', async () => {
+    const worker = start();
+    client.listTags.mockRejectedValueOnce(
+      new RegistryError('unreachable', 'refused'),
+    );
+    await worker.run(claimOf('a', 'registry.example.com'), signal);
+
+    queue.claimScan.mockResolvedValue(claimOf('b', 'registry.example.com'));
+    await worker.scanNow('b');
+    await worker.run(claimOf('c', 'registry.example.com'), signal);
+    expect(client.listTags).toHaveBeenCalledTimes(3);
+    expect(queue.complete).toHaveBeenLastCalledWith(
+      expect.objectContaining({ listKey: 'c' }),
+      [expect.objectContaining({ result: { tag: '1.0.0', digest: DIGEST } })],
+      expect.any(Number),
+    );
+  });
+
+  it('gives a scan back that the end of the process interrupts', async () => {
+    const worker = start();
+    const stop = new AbortController();
+    client.listTags.mockImplementation(async () => {
+      stop.abort();
+      throw new RegistryError('timeout', 'aborted');
+    });
+    const claim = claimOf('a', 'registry.example.com');
+    await worker.run(claim, stop.signal);
+    expect(queue.release).toHaveBeenCalledWith(claim);
+    expect(queue.complete).not.toHaveBeenCalled();
+  });
+});
