@@ -23,7 +23,9 @@ async function settle(options: { arrived: boolean; age: number }) {
     contains: jest.fn().mockResolvedValue(options.arrived),
   };
   await settleUpdates({ gitRepo: 'repo', updates, remote });
-  expect(remote.contains).toHaveBeenCalledWith(update.commit, {});
+  expect(remote.contains).toHaveBeenCalledWith(update.commit, {
+    since: new Date(update.createdAt),
+  });
   return {
     confirmed: updates.confirm.mock.calls.length,
     withdrawn: updates.withdraw.mock.calls.length,

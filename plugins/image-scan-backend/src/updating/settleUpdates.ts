@@ -21,7 +21,9 @@ export async function settleUpdates(options: {
 }): Promise<void> {
   const { gitRepo, updates, remote, signal } = options;
   for (const update of await updates.announced(gitRepo)) {
-    if (await remote.contains(update.commit, { signal })) {
+    // Others may have pushed much more since, while nobody asked.
+    const since = new Date(update.createdAt);
+    if (await remote.contains(update.commit, { since, signal })) {
       await updates.confirm(update);
     } else if (Date.now() > update.createdAt + PUSH_LIMIT_MS) {
       await updates.withdraw(update.id);

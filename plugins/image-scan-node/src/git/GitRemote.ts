@@ -72,6 +72,17 @@ export interface GitOpenOptions extends GitRequestOptions {
   head?: GitHead;
 }
 
+/** @public */
+export interface GitContainsOptions extends GitRequestOptions {
+  /**
+   * When the commit was made, or somewhat before: history that is more than 14
+   * hours older is not looked through, so an answer of no costs little. Commits
+   * with wrong dates do no harm, unless there are ten generations of them at the
+   * place where the search could end. Default: no date is too old.
+   */
+  since?: Date;
+}
+
 /**
  * One commit of a branch. Contents are fetched when they are asked for, from
  * remotes that allow it.
@@ -142,8 +153,11 @@ export interface GitRemote {
   open(options?: GitOpenOptions): Promise<GitSnapshot>;
 
   /**
-   * Whether a commit is the head of the branch or at most 50 steps behind it,
-   * merged branches included. Answers after a crash whether a push arrived.
+   * Whether a commit is the head of the branch or at most 5,000 steps behind it,
+   * merged branches included. Answers after a crash whether a push arrived. One
+   * fetch looks back 50 steps, which mostly is enough; two more go further. Where
+   * the remote cannot leave out files, and so much would be larger than is read,
+   * the search ends before.
    */
-  contains(commit: string, options?: GitRequestOptions): Promise<boolean>;
+  contains(commit: string, options?: GitContainsOptions): Promise<boolean>;
 }

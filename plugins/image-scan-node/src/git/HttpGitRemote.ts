@@ -6,6 +6,7 @@ import { FetchedSnapshot } from './FetchedSnapshot';
 import { GitHttp } from './GitHttp';
 import type {
   GitCommit,
+  GitContainsOptions,
   GitHead,
   GitOpenOptions,
   GitRemote,
@@ -16,7 +17,6 @@ import { checkBranchName, checkGitUrl } from '../gitUrl';
 import { fetchCommit } from './fetchCommit';
 import { fetchPack } from './fetchPack';
 import { GitMemory } from './GitMemory';
-import { parseCommit } from './objects';
 import type { GitObject } from './objects';
 import { PackedObjects } from './PackedObjects';
 import { findPushFeatures, pushCommit } from './receivePack';
@@ -24,6 +24,7 @@ import type { PushFeatures } from './receivePack';
 import { findFeatures, findHead } from './remoteHead';
 import type { FetchFeatures, GitProtocol } from './remoteHead';
 import type { RepositoryMemory } from './RepositoryMemory';
+import { searchHistory } from './searchHistory';
 import { SnapshotObjects } from './SnapshotObjects';
 import type { FetchObjects } from './SnapshotObjects';
 
@@ -46,7 +47,6 @@ export interface HttpGitRemoteOptions {
 }
 
 const defaultMaxPackBytes = 1024 * 1024 * 1024;
-const containsDepth = 50;
 
 /**
  * A git remote over smart HTTP, protocol 2 or 0, without a git binary, a work
@@ -118,7 +118,7 @@ export class HttpGitRemote implements GitRemote {
 
   async contains(
     commit: string,
-    options: GitRequestOptions = {},
+    options: GitContainsOptions = {},
   ): Promise<boolean> {
     if (!/^[0-9a-f]{40}$/.test(commit)) {
       throw new InputError(
@@ -131,11 +131,15 @@ export class HttpGitRemote implements GitRemote {
       return true;
     }
     const fetch = this.fetcher(http, await this.findFeatures(http));
-    const history = await fetchHistory(head.commit, fetch);
-    if (!history) {
+    const found = await searchHistory(commit, {
+      head: head.commit,
+      since: options.since,
+      fetch,
+    });
+    if (found === undefined) {
       throw withheld(http);
     }
-    return isAncestor(commit, head.commit, history);
+    return found;
   }
 
   private async push(
@@ -191,46 +195,4 @@ function withheld({ remote }: GitHttp): GitUnreachableError {
   return new GitUnreachableError(
     `${remote} does not give away the head of its branch; it is tried again`,
   );
-}
-
-/** The newest commits, with as little else as the remote can leave out. */
-async function fetchHistory(
-  head: string,
-  fetch: FetchObjects,
-): Promise<PackedObjects | undefined> {
-  const request = { wants: [head], depth: containsDepth };
-  try {
-    return await fetch({ ...request, filter: 'tree:0' });
-  } catch (error) {
-    // Some servers allow only the filter of contents.
-    if (!(error instanceof GitUnreachableError)) {
-      throw error;
-    }
-    return fetch({ ...request, filter: 'blob:none' });
-  }
-}
-
-/** Walks from the head to its parents, one generation at a time. */
-async function isAncestor(
-  commit: string,
-  head: string,
-  history: PackedObjects,
-): Promise<boolean> {
-  const seen = new Set<string>();
-  let generation = [head];
-  for (let step = 0; step < containsDepth && generation.length > 0; step++) {
-    const next: string[] = [];
-    for (const oid of generation) {
-      // The oldest commits that were fetched name parents that were not.
-      if (!seen.has(oid) && history.has(oid)) {
-        seen.add(oid);
-        next.push(...parseCommit(await history.read(oid, 'commit')).parents);
-      }
-    }
-    if (next.includes(commit)) {
-      return true;
-    }
-    generation = next;
-  }
-  return false;
 }

@@ -1,6 +1,7 @@
 export type {
   GitCommit,
   GitCommitRequest,
+  GitContainsOptions,
   GitFile,
   GitFoundFile,
   GitHead,

@@ -76,11 +76,17 @@ export function isExecutable({ mode }: TreeEntry): boolean {
   return (parseInt(mode, 8) & 0o100) !== 0;
 }
 
-/** The object names of a commit's tree and parents. */
-export function parseCommit(commit: Buffer): {
+/** What a commit says of itself. */
+export interface CommitHeader {
+  /** Object names, as those of the parents. */
   tree: string;
   parents: string[];
-} {
+  /** When it was made, in milliseconds; undefined where that is unreadable. */
+  time?: number;
+}
+
+/** Throws `UnsupportedRepositoryError` for bytes that are no commit. */
+export function parseCommit(commit: Buffer): CommitHeader {
   const head = commit.toString('latin1').split('\n\n', 1)[0];
   const tree = /^tree ([0-9a-f]{40})(\n|$)/.exec(head)?.[1];
   if (!tree) {
@@ -92,7 +98,12 @@ export function parseCommit(commit: Buffer): {
     .split('\n')
     .filter(line => line.startsWith('parent '))
     .map(line => line.slice('parent '.length));
-  return { tree, parents };
+  const seconds = /^committer .*> (\d{1,12}) /m.exec(head)?.[1];
+  return {
+    tree,
+    parents,
+    ...(seconds === undefined ? {} : { time: Number(seconds) * 1000 }),
+  };
 }
 
 /** The object of a new commit. Throws `InputError` for what git could not hold. */

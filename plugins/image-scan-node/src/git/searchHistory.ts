@@ -1,0 +1,138 @@
+import { setImmediate } from 'node:timers/promises';
+import { GitUnreachableError, UnsupportedRepositoryError } from './errors';
+import { parseCommit } from './objects';
+import type { PackedObjects } from './PackedObjects';
+import type { FetchObjects } from './SnapshotObjects';
+
+/** Generations that are fetched, in one request each until it is enough. */
+const depths = [50, 500, 5_000] as const;
+const firstDepth = depths[0];
+const maxDepth = Math.max(...depths);
+/**
+ * How many of the oldest generations must all be too old for the search to end:
+ * the dates of commits are what their makers say, and what was rebased or
+ * imported with its own dates may stand on something newer.
+ */
+const oldGenerations = 10;
+/** As far as a clock is wrong that is set to local time instead of UTC. */
+const clockSkewMs = 14 * 3_600_000;
+
+/** What came of a walk through a history. */
+type Walk =
+  | { found: true }
+  | {
+      found: false;
+      /** Whether there is more than was fetched. */
+      goesOn: boolean;
+      /** When the youngest commit of the oldest generations was made, in milliseconds. */
+      lastTime: number;
+    };
+
+/**
+ * Looks for a commit behind the head of a branch, merged branches included. Of
+ * history so much is fetched as the answer needs: more only while all before it
+ * may be younger than the commit, and never more than 5,000 generations.
+ *
+ * @returns undefined when the remote does not give the head away
+ */
+export async function searchHistory(
+  commit: string,
+  options: {
+    head: string;
+    /** When the commit was made, or somewhat before; default: long ago. */
+    since?: Date;
+    fetch: FetchObjects;
+  },
+): Promise<boolean | undefined> {
+  const { head, since, fetch } = options;
+  const oldest = since ? since.getTime() - clockSkewMs : -Infinity;
+  const fetchTo = historyFetcher(head, fetch);
+  for (const depth of depths) {
+    let history: PackedObjects | undefined;
+    try {
+      history = await fetchTo(depth);
+    } catch (error) {
+      if (depth > firstDepth && error instanceof UnsupportedRepositoryError) {
+        return false; // more than is read, as a history beyond the last depth is
+      }
+      throw error;
+    }
+    if (!history) {
+      return undefined;
+    }
+    const walked = await walk(commit, { head, history, depth });
+    if (walked.found) {
+      return true;
+    }
+    if (!walked.goesOn || walked.lastTime < oldest) {
+      return false;
+    }
+  }
+  return false;
+}
+
+/** Fetches the newest commits, with as little else as the remote can leave out. */
+function historyFetcher(
+  head: string,
+  fetch: FetchObjects,
+): (depth: number) => Promise<PackedObjects | undefined> {
+  let filter: 'tree:0' | 'blob:none' = 'tree:0';
+  return async depth => {
+    const request = { wants: [head], depth };
+    if (filter === 'tree:0') {
+      try {
+        return await fetch({ ...request, filter });
+      } catch (error) {
+        // Some servers allow only the filter of contents.
+        if (!(error instanceof GitUnreachableError)) {
+          throw error;
+        }
+        filter = 'blob:none';
+      }
+    }
+    return fetch({ ...request, filter });
+  };
+}
+
+/**
+ * Goes from the head to its parents, one generation at a time, through all that
+ * was fetched: from some remotes that is more than was asked for.
+ */
+async function walk(
+  commit: string,
+  fetched: { head: string; history: PackedObjects; depth: number },
+): Promise<Walk> {
+  const { head, history, depth } = fetched;
+  const seen = new Set([head]);
+  const times: number[] = [];
+  let generation = [head];
+  let missing = 0;
+  while (generation.length > 0 && times.length < maxDepth) {
+    const next: string[] = [];
+    let youngest = -Infinity;
+    for (const oid of generation) {
+      const content = await history.read(oid, 'commit');
+      const { parents, time = Infinity } = parseCommit(content);
+      youngest = Math.max(youngest, time);
+      for (const parent of parents) {
+        if (parent === commit) {
+          return { found: true };
+        }
+        if (!seen.has(parent)) {
+          seen.add(parent);
+          next.push(parent);
+        }
+      }
+    }
+    times.push(youngest);
+    // The oldest commits that were fetched name parents that were not.
+    generation = next.filter(oid => history.has(oid));
+    missing = next.length - generation.length;
+    await setImmediate(); // room for other work
+  }
+  return {
+    found: false,
+    goesOn: times.length === depth && missing > 0,
+    lastTime: Math.max(...times.slice(-oldGenerations)),
+  };
+}
