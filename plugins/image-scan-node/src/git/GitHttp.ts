@@ -226,10 +226,8 @@ export class GitHttp {
         )} MiB, more than is read`,
       );
     }
-    // The causes are in the error's own words already.
-    const [reason] = error.message.split('; caused by ');
     const message = `The git remote ${this.remote} failed: ${this.clean(
-      reason,
+      error.message,
     )}`;
     return error.category === 'timeout'
       ? new GitTimeoutError(message)

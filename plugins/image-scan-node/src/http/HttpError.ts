@@ -1,4 +1,4 @@
-import { CustomErrorBase, isError } from '@backstage/errors';
+import { CustomErrorBase, isError, toError } from '@backstage/errors';
 
 /**
  * Why an exchange over HTTP failed: `unreachable` is the network (name,
@@ -20,20 +20,23 @@ export type HttpErrorCategory =
 
 /**
  * An exchange that brought no usable response. A status such as 404 is a
- * response, never this error. The message names the host and holds no query and
- * no header.
+ * response, never this error. The message names the host, mostly as its first
+ * word, and the reason; it holds no query and no header.
  *
  * @public
  */
 export class HttpError extends CustomErrorBase {
   name = 'HttpError' as const;
+  readonly cause?: Error;
 
   constructor(
     readonly category: HttpErrorCategory,
     message: string,
     cause?: unknown,
   ) {
-    super(message, cause);
+    // The base would append the words of the cause, which the message has.
+    super(message);
+    this.cause = cause === undefined ? undefined : toError(cause);
   }
 }
 
@@ -56,32 +59,32 @@ export function toHttpError(error: unknown, host: string): HttpError {
   if (tlsCodes.test(code)) {
     return new HttpError(
       'tls',
-      `The certificate or TLS handshake of ${host} failed: ${describe(error)}`,
+      `${host} could not be reached over TLS: ${reasonOf(error)}`,
       error,
     );
   }
   if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
     return new HttpError(
       'invalid-response',
-      `${host} answered with something that is not HTTP: ${describe(error)}`,
+      `${host} answered with something that is not HTTP: ${reasonOf(error)}`,
       error,
     );
   }
   return new HttpError(
     'unreachable',
-    `${host} could not be reached: ${describe(error)}`,
+    `${host} could not be reached: ${reasonOf(error)}`,
     error,
   );
 }
 
 /** The reason in one line; several failed addresses arrive as an AggregateError. */
-function describe(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (
     isError(error) &&
     Array.isArray(error.errors) &&
     error.errors.length > 0
   ) {
-    return describe(error.errors[0]);
+    return reasonOf(error.errors[0]);
   }
   const text = isError(error) ? error.message : String(error);
   const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();

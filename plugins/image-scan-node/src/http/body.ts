@@ -54,7 +54,7 @@ export async function readBody(
     response.discard();
     return new HttpError(
       'too-large',
-      `The answer of ${response.url.host} is larger than ${maxBytes} bytes`,
+      `${response.url.host} gave an answer that is larger than ${maxBytes} bytes`,
     );
   };
   const announced = Number(response.headers['content-length']);

@@ -18,7 +18,9 @@ export function guardConnecting(
       fail(
         new HttpError(
           'timeout',
-          `No connection to ${url.host} within ${connectTimeout / 1000} s`,
+          `${url.host} accepted no connection within ${
+            connectTimeout / 1000
+          } s`,
         ),
       ),
     connectTimeout,

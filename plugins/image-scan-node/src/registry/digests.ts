@@ -52,7 +52,7 @@ export async function readDigest(
     throw registryError(
       image,
       'rate-limited',
-      `hardly any pulls are left at ${image.registry}, and the digest of tag ${tag} cannot be had without one`,
+      `hardly any pulls are left at the registry, and the digest of tag ${tag} cannot be had without one`,
       { retryAfter: pause },
     );
   }

@@ -1,4 +1,4 @@
-import { CustomErrorBase } from '@backstage/errors';
+import { CustomErrorBase, toError } from '@backstage/errors';
 import type { HttpError } from '../http';
 import { cleanRemoteText } from '../remoteText';
 import type { ImageReference } from './imageReference';
@@ -32,9 +32,10 @@ export interface RegistryErrorOptions {
 }
 
 /**
- * A registry that gave no result. The message names host and repository and may
- * quote the registry, at most 1 KiB; it never holds credentials, tokens or the
- * query of a URL.
+ * A registry that gave no result. The message begins with the image, where it is
+ * about one, names the host where that is another than the image's, and may quote
+ * the registry, at most 1 KiB; it never holds credentials, tokens or the query of
+ * a URL.
  *
  * @public
  */
@@ -44,30 +45,37 @@ export class RegistryError extends CustomErrorBase {
   readonly status?: number;
   /** Milliseconds until the registry wants to be asked again, where it said so. */
   readonly retryAfter?: number;
+  readonly cause?: Error;
 
   constructor(
     readonly category: RegistryErrorCategory,
     message: string,
     options: RegistryErrorOptions = {},
   ) {
-    super(message, options.cause);
+    // The base would append the words of the cause, which the message has.
+    super(message);
+    this.cause =
+      options.cause === undefined ? undefined : toError(options.cause);
     this.status = options.status;
     this.retryAfter = options.retryAfter;
   }
 }
 
-/** A `RegistryError` about an image. */
+/**
+ * A `RegistryError` about an image. A text that begins with a host gets another
+ * subject where the image's name, which comes before it, has that host already.
+ */
 export function registryError(
   image: ImageReference,
   category: RegistryErrorCategory,
   text: string,
   options?: RegistryErrorOptions,
 ): RegistryError {
-  return new RegistryError(
-    category,
-    `${image.canonicalName}: ${text}`,
-    options,
-  );
+  const { canonicalName, registry } = image;
+  const words = text.startsWith(`${registry} `)
+    ? `the registry${text.slice(registry.length)}`
+    : text;
+  return new RegistryError(category, `${canonicalName}: ${words}`, options);
 }
 
 /** An exchange that failed, as an error about an image. */

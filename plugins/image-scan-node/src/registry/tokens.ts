@@ -135,7 +135,7 @@ function realmOf({ image, registry, challenge }: TokenRequest): URL {
     registryError(
       image,
       'invalid-response',
-      `the token service that ${registry.host} names cannot be used: ${reason}`,
+      `${registry.host} names a token service that cannot be used: ${reason}`,
     );
   const realm = challenge.parameters.get('realm');
   if (!realm) {
@@ -186,7 +186,7 @@ function readToken(
     throw registryError(
       image,
       'invalid-response',
-      `the token service ${realm.host} answered without a usable token`,
+      `${realm.host} answered without a usable token`,
     );
   }
   // Less than a minute, or none, means a minute; issued_at is not looked at,

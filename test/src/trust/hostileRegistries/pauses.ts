@@ -53,7 +53,7 @@ const saved =
   () => ({
     error: 'rate-limited',
     message:
-      /hardly any pulls are left at \S+, and the digest of tag v1 cannot be had without one$/,
+      /hardly any pulls are left at the registry, and the digest of tag v1 cannot be had without one$/,
     retryAfter,
   });
 const pulled = (): Outcome => ({ digest });
