@@ -1,7 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
 import type { HostOptions } from '../types';
 import {
@@ -11,7 +12,7 @@ import {
   refusedAddress,
 } from './addresses';
 import { HostList } from './hosts';
-import { HttpError } from './HttpError';
+import { HttpError, reasonOf } from './HttpError';
 
 /** Idle connections are closed after this time, in milliseconds. */
 const idleSocketTimeout = 30_000;
@@ -19,8 +20,8 @@ const idleSocketTimeout = 30_000;
 /** What a request needs to connect. */
 export interface Connector {
   agent: HttpAgent;
-  /** Trusted certificates, where they differ from the system's. */
-  ca?: string[];
+  /** What TLS trusts, where that is not the default. */
+  secureContext?: SecureContext;
 }
 
 /**
@@ -30,11 +31,12 @@ export interface Connector {
  * Sockets are kept per host by each Agent. Hosts that are not listed share one
  * Agent, whose `lookup` refuses addresses that are not public, so their number
  * (which whoever writes an image reference decides) costs nothing; every listed
- * host has an Agent of its own with its certificates.
+ * host has an Agent of its own.
  */
 export class AgentPool {
   private readonly hosts: HostList;
   private readonly agents = new Map<string, HttpAgent>();
+  private readonly contexts = new Map<HostOptions, SecureContext>();
   private proxyAgent?: Promise<HttpAgent>;
 
   constructor(hosts: readonly HostOptions[] = []) {
@@ -49,16 +51,16 @@ export class AgentPool {
     if (!listed && isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
       throw refusedAddress(url.host);
     }
-    const ca = listed?.ca ? [...rootCertificates, listed.ca] : undefined;
+    const secureContext = listed && this.secureContextOf(listed);
     if (getProxyForUrl(url.href)) {
       // The proxy resolves the name, so the name is all that can be checked.
       if (!listed && isLocalName(hostname)) {
         throw refusedAddress(url.host);
       }
       this.proxyAgent ??= createProxyAgent();
-      return { agent: await this.proxyAgent, ca };
+      return { agent: await this.proxyAgent, secureContext };
     }
-    return { agent: this.directAgent(url, listed, ca) };
+    return { agent: this.directAgent(url, listed), secureContext };
   }
 
   close(): void {
@@ -75,11 +77,25 @@ export class AgentPool {
     this.proxyAgent = undefined;
   }
 
-  private directAgent(
-    url: URL,
-    listed: HostOptions | undefined,
-    ca: string[] | undefined,
-  ): HttpAgent {
+  /**
+   * The system's roots and the host's own certificates, put together once. Given
+   * as `ca`, they would be read again for every connection, which takes far
+   * longer than its handshake, and would stand in the name under which an Agent
+   * looks for a kept socket: 200 KB with every request.
+   */
+  private secureContextOf(listed: HostOptions): SecureContext | undefined {
+    if (!listed.ca) {
+      return undefined;
+    }
+    let context = this.contexts.get(listed);
+    if (!context) {
+      context = createSecureContext({ ca: [...rootCertificates, listed.ca] });
+      this.contexts.set(listed, context);
+    }
+    return context;
+  }
+
+  private directAgent(url: URL, listed: HostOptions | undefined): HttpAgent {
     const key = `${url.protocol}//${listed ? url.host : '*'}`;
     let agent = this.agents.get(key);
     if (!agent) {
@@ -90,7 +106,7 @@ export class AgentPool {
       };
       agent =
         url.protocol === 'https:'
-          ? new HttpsAgent({ ...options, ca })
+          ? new HttpsAgent(options)
           : new HttpAgent(options);
       this.agents.set(key, agent);
     }
@@ -125,7 +141,7 @@ async function createProxyAgent(): Promise<HttpAgent> {
   } catch (error) {
     throw new HttpError(
       'unreachable',
-      'The support for proxies could not be loaded',
+      `The support for proxies could not be loaded: ${reasonOf(error)}`,
       error,
     );
   }

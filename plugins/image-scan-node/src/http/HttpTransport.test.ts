@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { createCertificates } from './__testUtils__/certificates';
 import { TestServer } from './__testUtils__/TestServer';
@@ -54,6 +57,32 @@ async function serve(
 
 function get(server: TestServer, more: Partial<HttpRequest> = {}): HttpRequest {
   return { method: 'GET', url: new URL('/x?q=1', server.url), ...more };
+}
+
+/**
+ * Runs the body of a function where a proxy is configured; answers what it returns.
+ * Jest cannot load the ESM-only proxy package, so a process of its own does.
+ */
+async function runBehindProxy(proxy: Server, body: string): Promise<unknown> {
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const script = `
+    const { createHttpTransport, readBody } = require(${JSON.stringify(
+      __dirname,
+    )});
+    (async () => { ${body} })().then(answers => {
+      console.log(JSON.stringify(answers));
+      process.exit();
+    });`;
+  const transform = require.resolve('@backstage/cli/config/nodeTransform.cjs');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--require', transform, '-e', script],
+    {
+      cwd: join(__dirname, '../..'),
+      env: { PATH: process.env.PATH, HTTP_PROXY: url, HTTPS_PROXY: url },
+    },
+  );
+  return JSON.parse(stdout);
 }
 
 const text = async (transport: HttpTransport, request: HttpRequest) =>
@@ -491,6 +520,58 @@ describe('requestFollowingRedirects', () => {
     });
   });
 
+  it('takes up the session of a host with a private CA again', async () => {
+    const reused: boolean[] = [];
+    const server = await TestServer.start(({ socket }, response) => {
+      reused.push(socket instanceof TLSSocket && socket.isSessionReused());
+      response.setHeader('connection', 'close').end('ok');
+    }, certificates);
+    const transport = createHttpTransport({
+      hosts: [{ host: server.host, ca: certificates?.ca }],
+    });
+    closers.push(
+      () => transport.close(),
+      () => server.stop(),
+    );
+    for (let count = 0; count < 3; count++) {
+      expect(await text(transport, get(server))).toBe('ok');
+    }
+    expect(reused).toEqual([false, true, true]);
+  });
+
+  it('trusts a private CA behind a proxy too', async () => {
+    const server = await TestServer.start(
+      (_, response) => response.end('ok'),
+      certificates,
+    );
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      const target = connect(Number(url?.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        pipeline(socket, target, socket, () => {});
+      });
+    });
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
+    closers.push(
+      () => server.stop(),
+      () => {
+        proxy.close();
+      },
+    );
+    const host = JSON.stringify(server.host);
+    const answers = await runBehindProxy(
+      proxy,
+      `
+      const ask = async ca => {
+        const transport = createHttpTransport({ hosts: [{ host: ${host}, ca }] });
+        return transport.request({ method: 'GET', url: new URL('https://' + ${host}) })
+          .then(async r => r.status + ' ' + await readBody(r, 99), e => e.category);
+      };
+      const ca = ${JSON.stringify(certificates?.ca)};
+      return [await ask(ca), await ask(undefined), await ask(ca)];`,
+    );
+    expect(answers).toEqual(['200 ok', 'tls', '200 ok']);
+  }, 30_000);
+
   it('never goes from https to http', async () => {
     const plain = await TestServer.start((_, response) => response.end());
     const server = await TestServer.start((_, response) => {
@@ -514,7 +595,6 @@ describe('requestFollowingRedirects', () => {
   });
 });
 
-// Jest cannot load the ESM-only proxy package, so a process of its own does.
 it('goes through the proxy of the environment, checks names, and reports 407', async () => {
   const target = await TestServer.start((_, response) => response.end('ok'));
   const tunnels: string[] = [];
@@ -540,49 +620,22 @@ it('goes through the proxy of the environment, checks names, and reports 407', a
       proxy.close();
     },
   );
-  const script = `
-    const { createHttpTransport, readBody } = require(${JSON.stringify(
-      __dirname,
-    )});
+  const answers = await runBehindProxy(
+    proxy,
+    `
     const transport = createHttpTransport({ hosts: [{ host: 'registry.example', insecure: true }] });
     const ask = url => transport.request({ method: 'GET', url: new URL(url) })
       .then(async r => r.status + ' ' + await readBody(r, 99), e => e.category);
-    (async () => {
-      const answers = [];
-      const silent = new URL('https://registry.example/');
-      answers.push(await transport.request({ method: 'GET', url: silent, connectTimeout: 200 }).catch(e => e.category));
-      answers.push(await transport.request({ method: 'GET', url: silent, signal: AbortSignal.timeout(200) }).catch(e => e.category));
-      for (const url of ['http://registry.example/a', 'http://registry.example/denied', 'https://127.0.0.1/', 'https://foo.localhost/'])
-        answers.push(await ask(url));
-      console.log(JSON.stringify(answers));
-      transport.close();
-      process.exit();
-    })();`;
-  const output = await new Promise<string>((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [
-        '--require',
-        require.resolve('@backstage/cli/config/nodeTransform.cjs'),
-        '-e',
-        script,
-      ],
-      {
-        cwd: join(__dirname, '../..'),
-        env: {
-          PATH: process.env.PATH,
-          HTTP_PROXY: `http://127.0.0.1:${
-            (proxy.address() as AddressInfo).port
-          }`,
-          HTTPS_PROXY: `http://127.0.0.1:${
-            (proxy.address() as AddressInfo).port
-          }`,
-        },
-      },
-      (error, stdout) => (error ? reject(error) : resolve(stdout)),
-    );
-  });
-  expect(JSON.parse(output)).toEqual([
+    const answers = [];
+    const silent = new URL('https://registry.example/');
+    answers.push(await transport.request({ method: 'GET', url: silent, connectTimeout: 200 }).catch(e => e.category));
+    answers.push(await transport.request({ method: 'GET', url: silent, signal: AbortSignal.timeout(200) }).catch(e => e.category));
+    for (const url of ['http://registry.example/a', 'http://registry.example/denied', 'https://127.0.0.1/', 'https://foo.localhost/'])
+      answers.push(await ask(url));
+    transport.close();
+    return answers;`,
+  );
+  expect(answers).toEqual([
     'timeout',
     'timeout',
     '200 ok',

@@ -6,7 +6,7 @@ import { isError } from '@backstage/errors';
 import type { HostOptions } from '../types';
 import { AgentPool } from './AgentPool';
 import type { Connector } from './AgentPool';
-import { HttpError, toHttpError } from './HttpError';
+import { HttpError, reasonOf, toHttpError } from './HttpError';
 import { openBody } from './body';
 import { defaultIdleTimeout, guardAnswer, guardConnecting } from './guards';
 
@@ -122,7 +122,7 @@ function exchange(
       reject(
         new HttpError(
           'invalid-response',
-          `The request to ${url.host} could not be built`,
+          `${url.host} could not be sent the request: ${reasonOf(error)}`,
           error,
         ),
       );
@@ -177,9 +177,12 @@ function exchange(
   });
 }
 
-function open(request: HttpRequest, { agent, ca }: Connector): ClientRequest {
+function open(
+  request: HttpRequest,
+  { agent, secureContext }: Connector,
+): ClientRequest {
   const { url } = request;
-  const options: RequestOptions & { ca?: string[] } = {
+  const options: RequestOptions & Pick<Connector, 'secureContext'> = {
     method: request.method,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port || undefined,
@@ -187,7 +190,7 @@ function open(request: HttpRequest, { agent, ca }: Connector): ClientRequest {
     headers: request.headers,
     agent,
     timeout: request.idleTimeout ?? defaultIdleTimeout,
-    ...(ca ? { ca } : {}),
+    ...(secureContext ? { secureContext } : {}),
   };
   return url.protocol === 'https:'
     ? httpsRequest(options)
