@@ -1,7 +1,8 @@
 /*
- * What `npm run test:trust` runs: the tests of what this project promises to
- * those who trust it, at the length that the promises are made on. Arguments go
- * to jest: `npm run test:trust -- crash` runs those files alone.
+ * What `npm run test:trust` runs: those tests of what this project promises that
+ * gain by repetition, at the length that the promises are made on. The others
+ * have one length, in `npm test`. Arguments go to jest: `npm run test:trust --
+ * crash` runs those files alone.
  */
 import { interruption } from './interruption';
 import { formatTotals } from './jestResults';
@@ -12,17 +13,21 @@ import { printTime } from './runStep';
 /** npm runs the scripts of the root there. */
 const root = process.cwd();
 
+/** Those that `trustScale` makes longer. */
+const REPEATED = ['crash', 'fuzz', 'load', 'races', 'replicas'];
+
 async function main(args: string[], interrupt: AbortSignal): Promise<number> {
   const started = Date.now();
   const missing = await provideServers(root);
-  const patterns = args.map(arg =>
+  const names = args.some(arg => !arg.startsWith('-')) ? [] : REPEATED;
+  const patterns = [...names, ...args].map(arg =>
     arg.startsWith('-') ? arg : `trust/.*${arg}`,
   );
   const totals = await runJestTests(
     {
       name: 'what can be relied on',
       root,
-      args: patterns.length > 0 ? patterns : ['test/src/trust'],
+      args: patterns,
       env: { IMAGE_SCAN_TRUST: 'full' },
       limitMinutes: 40,
     },
