@@ -12,6 +12,9 @@ export const CONCURRENCY = 4;
 
 const LIMIT_MS = 300_000;
 
+/** Fewer than a file may have. */
+const SCANS_PER_FILE = 1_000;
+
 /** The real plugin with its scheduler, on a database in a file. */
 export class ScanBackend {
   private constructor(
@@ -27,15 +30,7 @@ export class ScanBackend {
   ): Promise<ScanBackend> {
     const folder = await mkdtemp(join(tmpdir(), 'image-scan-bench-'));
     const git = await GitServer.start();
-    await git.createRepository('bench', {
-      'imagescans.yaml': JSON.stringify({
-        imageScans: images.map((image, index) => ({
-          tagName: `app-${index}`,
-          image,
-          interval: '24h',
-        })),
-      }),
-    });
+    await git.createRepository('bench', definitionsOf(images));
     const knex = knexFactory({
       client: 'better-sqlite3',
       connection: { filename: join(folder, 'image-scan.sqlite') },
@@ -63,11 +58,16 @@ export class ScanBackend {
       () => git.stop(),
       () => rm(folder, { recursive: true, force: true }),
     ]);
-    await backend.until(
-      async () =>
-        (await backend.count(query => query.whereNotNull('last_scan_at'))) ===
-        images.length,
-    );
+    try {
+      await backend.until(
+        async () =>
+          (await backend.count(query => query.whereNotNull('last_scan_at'))) ===
+          images.length,
+      );
+    } catch (error) {
+      await backend.stop();
+      throw error;
+    }
     return backend;
   }
 
@@ -127,4 +127,19 @@ export class ScanBackend {
       await sleep(pause);
     }
   }
+}
+
+function definitionsOf(images: readonly string[]): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (let start = 0; start < images.length; start += SCANS_PER_FILE) {
+    const part = images.slice(start, start + SCANS_PER_FILE);
+    files[`part-${start}/imagescans.yaml`] = JSON.stringify({
+      imageScans: part.map((image, index) => ({
+        tagName: `app-${start + index}`,
+        image,
+        interval: '24h',
+      })),
+    });
+  }
+  return files;
 }

@@ -1,6 +1,7 @@
 import { DockerRegistry, findDockerRegistry } from '../servers/DockerRegistry';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
 import { Bench, BenchOptions, BenchResult } from './Bench';
+import { growthResult } from './growth';
 import { medianOf } from './measure';
 import { scanBarely } from './bareRequests';
 import { findWrk, Hammer } from './Hammer';
@@ -27,19 +28,34 @@ export const throughput: Bench = {
         together,
       ];
     }
-    const sizes = options.short ? [40] : [100, 1_000];
-    const results: BenchResult[] = [];
+    const sizes = options.short ? [40, 80] : [100, 1_000, 10_000];
+    const timed: TimedScans[] = [];
     for (const scans of sizes) {
-      results.push(...(await timeScans(scans, options)));
+      timed.push(await timeScans(scans, options));
     }
-    return [...results, together];
+    return [
+      ...timed.flatMap(({ results }) => results),
+      growthResult({
+        path: `${sizes.join(', ')} due scans over ${REGISTRIES} registries`,
+        sizes,
+        times: timed.map(({ time }) => time),
+        atMost: 1.1,
+      }),
+      together,
+    ];
   },
 };
+
+interface TimedScans {
+  results: BenchResult[];
+  /** From the first claim to the last result, in milliseconds. */
+  time: number;
+}
 
 async function timeScans(
   scans: number,
   options: BenchOptions,
-): Promise<BenchResult[]> {
+): Promise<TimedScans> {
   const stops: (() => Promise<unknown>)[] = [];
   try {
     const registries: DockerRegistry[] = [];
@@ -97,7 +113,7 @@ async function timeScans(
       : { peer: 'wrk is not installed' };
     const atLeast = scans === 1_000 ? 0.7 : undefined;
     const path = `${scans} due scans over ${REGISTRIES} registries`;
-    return [
+    const results = [
       besideRate({ path, rates, ...besideWrk, atLeast }),
       besideRate({
         path: `${path}, again`,
@@ -111,6 +127,7 @@ async function timeScans(
         ...besideWrk,
       }),
     ];
+    return { results, time: (scans / medianOf(rates)) * 1_000 };
   } finally {
     for (const stop of stops.reverse()) {
       await stop();
