@@ -2,7 +2,7 @@ import { expect, test } from './support/fixtures';
 import { openCard, openDetails } from './support/pages';
 
 const NOT_FOUND =
-  '127.0.0.1:7020 answered 404 (not found): NAME_UNKNOWN: repository not known';
+  '127.0.0.1:7020/shop/report: the registry answered 404 (not found): NAME_UNKNOWN: repository not known';
 
 test('an error is shown in the words of the registry, with the next try', async ({
   page,
