@@ -1,7 +1,10 @@
 import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import { Knex } from 'knex';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { NOW, openStores } from '../__testUtils__/stores';
+import { DatabaseImageScanStore } from './DatabaseImageScanStore';
 import { ImageScanStore } from './ImageScanStore';
+import { isSqlite } from './migrate';
 
 jest.setTimeout(60_000);
 
@@ -108,9 +111,42 @@ describe('DatabaseImageScanStore', () => {
         (await list({ folders })).names;
       expect(await names('apps')).toEqual(['current', 'newer']);
       expect(await names('apps/a', 'web')).toEqual(['current', 'held']);
+      expect(await names('apps', 'apps/a')).toEqual(['current', 'newer']);
       expect(await names('.')).toHaveLength(6);
+      expect(await names('apps/a', '.')).toHaveLength(6);
       expect(await names('app')).toEqual([]);
       expect(await names()).toEqual([]);
+    });
+
+    it('filters by folder only in the git repos that may be seen', async () => {
+      const { list } = await start(id);
+      for (const folder of ['.', 'apps']) {
+        const none = await list({ gitRepos: [], folders: [folder] });
+        expect(none.names).toEqual([]);
+      }
+      const root = await list({ gitRepos: ['other'], folders: ['.'] });
+      expect(root.names).toEqual(['foreign']);
+      const apps = await list({ gitRepos: ['other'], folders: ['apps'] });
+      expect(apps.names).toEqual([]);
+    });
+
+    it('pages below folders as in the whole git repo', async () => {
+      const { list } = await start(id);
+      const page = async (filter: Filter, offset: number) => {
+        const orderBy = { field: 'state', order: 'asc' } as const;
+        const found = await list(filter, { orderBy, limit: 1, offset });
+        expect(found.counts).toMatchObject({ held: 1, 'update-available': 1 });
+        return found.names;
+      };
+      const folders = ['web', 'apps'];
+      expect(await page({ folders }, 0)).toEqual(['held']);
+      expect(await page({ folders }, 1)).toEqual(['newer']);
+      expect(await page({ folders }, 2)).toEqual(['current']);
+      expect(await page({ folders }, 3)).toEqual([]);
+      expect(await page({}, 0)).toEqual(['failing']);
+      expect(await page({}, 5)).toEqual(['current']);
+      expect(await page({ folders, state: 'held' }, 0)).toEqual(['held']);
+      expect(await page({ folders, state: 'held' }, 1)).toEqual([]);
     });
 
     it.each([
@@ -222,17 +258,52 @@ describe('DatabaseImageScanStore', () => {
       const app = aDefinition('app', { gitRepo: 'other' });
       const markers = [
         aMarker(app, { file: 'b.yaml', line: 2 }),
-        aMarker(app, { file: 'a.yaml', line: 12 }),
-        aMarker(app, { file: 'a.yaml', line: 3 }),
+        aMarker(app, { file: 'a.yaml', line: 12, form: 'digest' }),
+        aMarker(app, { file: 'a.yaml', line: 3, current: '"ü\\n\u2028\'' }),
       ];
       await sync(contentsOf([app], { markers }), NOW + 1, 'other');
       const found = await imageScans.get(app.id, NOW + 1);
-      expect(found?.markers.map(({ file, line }) => [file, line])).toEqual([
-        ['a.yaml', 3],
-        ['a.yaml', 12],
-        ['b.yaml', 2],
-      ]);
+      expect(found?.markers).toEqual([...markers].reverse());
       expect(await imageScans.get('unknown', NOW)).toBeUndefined();
+    });
+
+    it('finds the scans below a folder without reading any others', async () => {
+      const { knex, scans } = await start(id);
+      await knex.transaction(async trx => {
+        if (!isSqlite(knex)) {
+          // What a planner does when reading a whole table costs something.
+          await trx.raw('set local enable_seqscan = off');
+        }
+        const queries: { sql: string; bindings: readonly Knex.Value[] }[] = [];
+        trx.on('query', query => queries.push(query));
+        const found = await new DatabaseImageScanStore(trx).list(
+          { gitRepos: ['repo'], folders: ['apps/a'] },
+          {
+            now: NOW,
+            orderBy: { field: 'state', order: 'asc' },
+            limit: 50,
+            offset: 0,
+          },
+        );
+        expect(found.items[0].scan.definition).toEqual(scans.current);
+        expect(queries).toHaveLength(1);
+        const plan = JSON.stringify(await explain(trx, queries[0]));
+        expect(plan).toMatch(/autoindex_image_scans_1|image_scans_pkey/);
+        expect(plan).toMatch(/autoindex_scan_folders_1|scan_folders_pkey/);
+        expect(plan).not.toMatch(
+          /(SCAN|Seq Scan on) (image_scans|markers|scan_folders)/,
+        );
+        expect(plan).not.toContain('image_scans_git_repo_idx');
+      });
     });
   });
 });
+
+function explain(
+  knex: Knex,
+  { sql, bindings }: { sql: string; bindings: readonly Knex.Value[] },
+): Promise<unknown> {
+  const prefix = isSqlite(knex) ? 'explain query plan' : 'explain';
+  // Knex numbers what is bound for PostgreSQL, and does not take numbers back.
+  return knex.raw(`${prefix} ${sql.replace(/\$\d+/g, '?')}`, bindings);
+}

@@ -12,10 +12,9 @@ import { ImageScanRow, ScanFolderRow } from './tables';
 
 /*
  * A page is one query that leaves no planner a choice: which scans there are
- * comes first, and all that a page shows of them is looked up by primary key.
- * Without statistics, as on tables just filled, PostgreSQL takes a large git repo
- * for a small one, and SQLite always does: both would read every scan of it to
- * find the few below a folder.
+ * comes first, and all that a page shows of them is looked up by key. Without
+ * statistics, as on tables just filled, a planner takes a large git repo for a
+ * small one, and would read every scan of it to find the few below a folder.
  */
 
 /** Which part of a list to show, as of a moment. */
@@ -48,15 +47,12 @@ interface CountRow {
  * is too old, or that belongs to a repository not read for too long, is not up
  * to date any more.
  */
-const SEVERITY = `case image_scans.state
-  when 'up-to-date' then case
-    when image_scans.stale_at < ? or image_scans.git_repo in (
-      select key from git_repos where stale_at < ?)
-    then ${rankOf('unknown')} else ${rankOf('up-to-date')} end
-  ${imageScanStates
-    .filter(state => state !== 'up-to-date')
-    .map(state => `when '${state}' then ${rankOf(state)}`)
-    .join(' ')} end`;
+const SEVERITY = severityWhere(
+  'image_scans.git_repo in (select key from git_repos where stale_at < ?)',
+);
+
+/** The same where the git repo is joined anyhow. */
+const LISTED_SEVERITY = severityWhere('git_repos.stale_at < ?');
 
 const ORDER_COLUMNS: Record<
   Exclude<ImageScanOrderField, 'state'>,
@@ -69,16 +65,12 @@ const ORDER_COLUMNS: Record<
   lastScanTime: 'last_scan_at',
 };
 
-/** What a page shows of a scan's git repo and of the update that wrote it last. */
-const LISTED_COLUMNS = [
-  'image_scans.*',
-  'git_repos.update_error',
-  'git_repos.update_error_at',
-  'git_repos.update_failures',
-  'git_repos.update_not_before',
-  'updates.commit as update_commit',
-  'updates.created_at as update_created_at',
-];
+/** What a page shows of a scan, its git repo and the update that wrote it last. */
+const LISTED_COLUMNS = `image_scans.*,
+  git_repos.update_error, git_repos.update_error_at,
+  git_repos.update_failures, git_repos.update_not_before,
+  updates."commit" as update_commit, updates.created_at as update_created_at,
+  ${LISTED_SEVERITY} as severity`;
 
 /** A page of the scans that a filter lets through. */
 export async function readPage(
@@ -87,15 +79,17 @@ export async function readPage(
   { now, orderBy, limit, offset }: PageOptions,
 ): Promise<ListedScan[]> {
   const listed = listedScans(knex, now);
-  if (filter.folders) {
-    filterScans(knex, listed, filter, now).limit(limit).offset(offset);
+  if (filter.folders && offset === 0) {
+    // Most often all there is, so that sorting it costs next to nothing.
+    filterScans(knex, listed, filter, now).limit(limit);
   } else {
-    // Of whole git repos only ids are sorted, not all that a page shows of each.
-    const page = filterScans(knex, rankedIds(knex, now), filter, now)
+    // Of many scans only ids are sorted, not all that a page shows of each.
+    const ids = knex('image_scans').select('id', severity(knex, now));
+    filterScans(knex, ids, filter, now)
       .modify(order, orderBy)
       .limit(limit)
       .offset(offset);
-    whereId(knex, listed, knex.from(page.as('page')).select('id'));
+    whereId(knex, listed, knex.from(ids.as('page')).select('id'));
   }
   const rows: PageRow[] = await listed.modify(order, orderBy);
   return rows.map(toPageItem);
@@ -143,12 +137,9 @@ function listedScans(knex: Knex, now: number): Knex.QueryBuilder {
   return knex('image_scans')
     .leftJoin('git_repos', 'git_repos.key', 'image_scans.git_repo')
     .leftJoin('updates', 'updates.id', 'image_scans.last_update_id')
-    .select(LISTED_COLUMNS)
-    .select(severity(knex, now), knex.raw(`${markers(knex)} as markers`));
-}
-
-function rankedIds(knex: Knex, now: number): Knex.QueryBuilder {
-  return knex('image_scans').select('image_scans.id', severity(knex, now));
+    .select(
+      knex.raw(`${LISTED_COLUMNS}, ${markers(knex)} as markers`, [now, now]),
+    );
 }
 
 function countedScans(
@@ -170,6 +161,7 @@ function filterScans(
   now: number,
 ): Knex.QueryBuilder {
   if (folders) {
+    // Not by the git repo of a scan as well, which would be that other way.
     whereId(
       knex,
       query,
@@ -244,6 +236,16 @@ function markers(knex: Knex): string {
 
 function severity(knex: Knex, now: number): Knex.Raw {
   return knex.raw(`${SEVERITY} as severity`, [now, now]);
+}
+
+function severityWhere(gitRepoIsStale: string): string {
+  const others = imageScanStates.filter(state => state !== 'up-to-date');
+  return `case image_scans.state
+    when 'up-to-date' then case
+      when image_scans.stale_at < ? or ${gitRepoIsStale}
+      then ${rankOf('unknown')} else ${rankOf('up-to-date')} end
+    ${others.map(state => `when '${state}' then ${rankOf(state)}`).join(' ')}
+    end`;
 }
 
 function rankOf(state: ImageScanState): number {
