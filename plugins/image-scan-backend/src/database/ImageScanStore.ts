@@ -28,7 +28,7 @@ export interface ListedScan {
   updateNotBefore?: number;
 }
 
-/** Reads scans for people, with three queries at most however many there are. */
+/** Reads scans for people, with two queries at most however many there are. */
 export interface ImageScanStore {
   list(
     filter: ImageScanFilter,
