@@ -54,6 +54,19 @@ describe('parseImageReference', () => {
     });
   });
 
+  it('gives a host that needs its port a canonical name with it', () => {
+    const read = parseImageReference('registry:443/team/app');
+    expect(read).toMatchObject({
+      registry: 'registry',
+      repository: 'team/app',
+      canonicalName: 'registry:443/team/app',
+    });
+    expect(parseImageReference(read.canonicalName)).toMatchObject({
+      registry: 'registry',
+      repository: 'team/app',
+    });
+  });
+
   it('takes tag and digest off the name', () => {
     expect(parseImageReference('nginx:1.2')).toMatchObject({
       name: 'nginx',

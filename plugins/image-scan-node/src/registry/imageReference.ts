@@ -18,7 +18,10 @@ export interface ImageReference {
   digest?: string;
   /** As the user spelled it, without tag and digest: `nginx` stays `nginx`. */
   name: string;
-  /** `registry/repository`, the same for every spelling of one repository. */
+  /**
+   * `registry/repository`, the same for every spelling of one repository and an
+   * image reference itself: a host that would be none without a port has one.
+   */
   canonicalName: string;
 }
 
@@ -97,7 +100,9 @@ export function parseImageReference(text: string): ImageReference {
     ...(tag === undefined ? {} : { tag }),
     ...(digest === undefined ? {} : { digest }),
     name,
-    canonicalName: `${registry}/${repository}`,
+    canonicalName: `${
+      isReadAsHost(registry) ? registry : `${registry}:443`
+    }/${repository}`,
   };
 }
 
@@ -111,9 +116,14 @@ function splitTag(named: string): { name: string; tag?: string } {
 function splitHost(name: string): { host?: string; path: string } {
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
-  return slash > 0 && (first === 'localhost' || /[.:]/.test(first))
+  return slash > 0 && isReadAsHost(first)
     ? { host: first, path: name.slice(slash + 1) }
     : { path: name };
+}
+
+/** Whether the first part of an image is a host, and not a part of Docker Hub's. */
+function isReadAsHost(first: string): boolean {
+  return first === 'localhost' || /[.:]/.test(first);
 }
 
 function isValidHost(host: string): boolean {

@@ -168,6 +168,7 @@ describe('fuzzing references and durations', () => {
           canonicalName,
         });
       },
+      [['sha256:443/a']],
     );
   });
 
