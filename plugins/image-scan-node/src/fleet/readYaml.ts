@@ -151,6 +151,10 @@ function findTooDeepLine(text: string): number | undefined {
   let brackets = 0;
   let lineDepth = 0;
   let isLineStart = true;
+  // The parser nests what follows a tag or anchor on its line, which is no YAML,
+  // without any indentation: for the rest of the file.
+  let unindented = 0;
+  let followsProperty = false;
   for (const token of new Lexer().lex(text)) {
     const kind = CST.tokenType(token);
     switch (kind) {
@@ -158,6 +162,7 @@ function findTooDeepLine(text: string): number | undefined {
         line += 1;
         lineDepth = 0;
         isLineStart = true;
+        followsProperty = false;
         continue;
       case 'space':
         lineDepth += isLineStart ? token.length : 0;
@@ -177,12 +182,16 @@ function findTooDeepLine(text: string): number | undefined {
       case 'explicit-key-ind':
       case 'map-value-ind':
         lineDepth += brackets > 0 ? 0 : 1;
+        unindented += followsProperty ? 1 : 0;
         break;
       default:
         line += countFeeds(token);
     }
     isLineStart = false;
-    if (lineDepth + brackets > MAX_DEPTH) {
+    if (kind !== 'space') {
+      followsProperty = kind === 'tag' || kind === 'anchor';
+    }
+    if (lineDepth + brackets + unindented > MAX_DEPTH) {
       return line;
     }
   }
