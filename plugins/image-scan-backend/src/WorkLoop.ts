@@ -24,8 +24,8 @@ const STOP_TIMEOUT_MS = 4_000;
  */
 const PATIENCE_MS = 1_000;
 
-/** Pieces of work at the same time while the loop steps back: it never stops. */
-const STEPPED_BACK = 1;
+/** The part of its places that a loop keeps while it steps back: it never stops. */
+const KEPT_PART = 1 / 16;
 
 /**
  * Does due work, a few pieces at a time.
@@ -135,7 +135,7 @@ export class WorkLoop<TClaim> {
       ({ startedAt }) => startedAt > since,
     );
     const concurrency = this.#stepsBack()
-      ? Math.min(this.#concurrency, STEPPED_BACK)
+      ? Math.ceil(this.#concurrency * KEPT_PART)
       : this.#concurrency;
     return Math.min(
       concurrency - taken.length,
