@@ -37,7 +37,10 @@ export function readYaml(
     };
   }
   const lines = new LineCounter();
-  const documents = parseDocuments(text, lines);
+  const documents = tryParse(text, lines);
+  if (!documents) {
+    return { message: 'the file is nested too deeply' };
+  }
   for (const { errors } of documents) {
     if (errors.length > 0) {
       const { line, col } = lines.linePos(errors[0].pos[0]);
@@ -55,11 +58,31 @@ export function readYaml(
     if (unresolved) {
       return {
         line: document.lineOf(unresolved),
-        message: `the alias *${unresolved.source} has no anchor above it`,
+        message: `the alias *${shorten(
+          unresolved.source,
+        )} has no anchor above it`,
       };
     }
   }
   return { documents: read };
+}
+
+/**
+ * Undefined where the parser runs out of its stack: it nests some of what is no
+ * YAML in ways that {@link findTooDeepLine} does not see.
+ */
+function tryParse(
+  text: string,
+  lines: LineCounter,
+): Document.Parsed[] | undefined {
+  try {
+    return parseDocuments(text, lines);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /**
@@ -114,6 +137,11 @@ function decode(source: Buffer): string | Unreadable {
       message: 'the file is not UTF-8; save it as UTF-8',
     };
   }
+}
+
+/** A name for an error message. */
+function shorten(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name;
 }
 
 function lineAt(source: Buffer, offset: number): number {

@@ -265,7 +265,11 @@ describe('fuzzing definitions', () => {
       text => {
         read(`${text}\nimageScans:\n- tagName: a\n  image: b\n`);
       },
-      [['!!str - tagName: a\n'.repeat(3_000)], ['&a ? b\n'.repeat(3_000)]],
+      [
+        ['!!str - tagName: a\n'.repeat(3_000)],
+        ['&a ? b\n'.repeat(3_000)],
+        [`<<: *a${'"'.repeat(60_000)}`],
+      ],
     );
   });
 });
