@@ -171,6 +171,16 @@ imageScans:
       Buffer.from('imageScans: []', 'utf16le').toString(),
       'NUL bytes',
     ],
+    [
+      'tags that nest without indentation',
+      `imageScans${'!!str - tagName: a\n'.repeat(3_000)}`,
+      'nested more than 200',
+    ],
+    [
+      'keys that nest without indentation',
+      `${'"x"<<: \n'.repeat(30_000)}imageScans: []`,
+      'nested more than 200',
+    ],
     ['deep nesting', `imageScans: ${'['.repeat(201)}`, 'nested more than 200'],
     [
       'deep indentation',

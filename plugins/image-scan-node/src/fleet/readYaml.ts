@@ -10,6 +10,12 @@ const MAX_BYTES = 1024 * 1024;
  */
 const MAX_DEPTH = 200;
 
+/**
+ * What the parser may have open at the same time: more than any file needs that
+ * passed the look at its depth. What is no YAML it nests in many other ways.
+ */
+const MAX_STACK = 2 * MAX_DEPTH;
+
 /** A file that cannot be read, and the line of the reason. */
 export interface Unreadable {
   line?: number;
@@ -31,15 +37,12 @@ export function readYaml(
   }
   const deep = findTooDeepLine(text);
   if (deep !== undefined) {
-    return {
-      line: deep,
-      message: `the file is nested more than ${MAX_DEPTH} levels or columns deep`,
-    };
+    return tooDeep(deep);
   }
   const lines = new LineCounter();
-  const documents = tryParse(text, lines);
-  if (!documents) {
-    return { message: 'the file is nested too deeply' };
+  const documents = parseDocuments(text, lines);
+  if (!Array.isArray(documents)) {
+    return documents;
   }
   for (const { errors } of documents) {
     if (errors.length > 0) {
@@ -68,28 +71,13 @@ export function readYaml(
 }
 
 /**
- * Undefined where the parser runs out of its stack: it nests some of what is no
- * YAML in ways that {@link findTooDeepLine} does not see.
- */
-function tryParse(
-  text: string,
-  lines: LineCounter,
-): Document.Parsed[] | undefined {
-  try {
-    return parseDocuments(text, lines);
-  } catch (error) {
-    if (error instanceof RangeError) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-/**
  * All documents, or those up to the first error: a file of brackets has a million
  * errors, which take ten seconds to list.
  */
-function parseDocuments(text: string, lines: LineCounter): Document.Parsed[] {
+function parseDocuments(
+  text: string,
+  lines: LineCounter,
+): Document.Parsed[] | Unreadable {
   const composer = new Composer({
     schema: 'failsafe',
     prettyErrors: false,
@@ -99,16 +87,34 @@ function parseDocuments(text: string, lines: LineCounter): Document.Parsed[] {
   });
   const documents: Document.Parsed[] = [];
   let failed = false;
-  for (const token of new Parser(lines.addNewLine).parse(text)) {
-    documents.push(...composer.next(token));
-    failed = token.type === 'error';
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  for (const source of new Lexer().lex(text)) {
+    for (const token of parser.next(source)) {
+      documents.push(...composer.next(token));
+      failed ||= token.type === 'error';
+    }
+    if (parser.stack.length > MAX_STACK) {
+      return tooDeep(lines.linePos(parser.offset - source.length).line);
+    }
     if (failed) {
       break;
     }
   }
+  for (const token of failed ? [] : parser.end()) {
+    documents.push(...composer.next(token));
+    failed ||= token.type === 'error';
+  }
   // Without a document the error would have no place.
   documents.push(...composer.end(failed, text.length));
   return documents;
+}
+
+function tooDeep(line: number): Unreadable {
+  return {
+    line,
+    message: `the file is nested more than ${MAX_DEPTH} levels or columns deep`,
+  };
 }
 
 /** The text of a file, or why it has none. */
@@ -179,10 +185,6 @@ function findTooDeepLine(text: string): number | undefined {
   let brackets = 0;
   let lineDepth = 0;
   let isLineStart = true;
-  // The parser nests what follows a tag or anchor on its line, which is no YAML,
-  // without any indentation: for the rest of the file.
-  let unindented = 0;
-  let followsProperty = false;
   for (const token of new Lexer().lex(text)) {
     const kind = CST.tokenType(token);
     switch (kind) {
@@ -190,7 +192,6 @@ function findTooDeepLine(text: string): number | undefined {
         line += 1;
         lineDepth = 0;
         isLineStart = true;
-        followsProperty = false;
         continue;
       case 'space':
         lineDepth += isLineStart ? token.length : 0;
@@ -210,16 +211,12 @@ function findTooDeepLine(text: string): number | undefined {
       case 'explicit-key-ind':
       case 'map-value-ind':
         lineDepth += brackets > 0 ? 0 : 1;
-        unindented += followsProperty ? 1 : 0;
         break;
       default:
         line += countFeeds(token);
     }
     isLineStart = false;
-    if (kind !== 'space') {
-      followsProperty = kind === 'tag' || kind === 'anchor';
-    }
-    if (lineDepth + brackets + unindented > MAX_DEPTH) {
+    if (lineDepth + brackets > MAX_DEPTH) {
       return line;
     }
   }
