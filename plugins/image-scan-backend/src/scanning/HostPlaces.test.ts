@@ -1,3 +1,4 @@
+import { NotAllowedError } from '@backstage/errors';
 import { RegistryError } from 'backstage-plugin-image-scan-node';
 import { aDefinition } from '../__testUtils__/builders';
 import { ScanClaim } from '../database/ScanQueue';
@@ -57,6 +58,21 @@ describe('HostPlaces', () => {
     scan(places, HOST, 0, new RegistryError('not-found', 'answered 404'));
     expect(places.shares([]).placesOf(HOST)).toBe(16);
     expect(places.isPaused(HOST)).toBe(false);
+  });
+
+  it('takes nothing for an answer that happened before the host was asked', () => {
+    const places = new HostPlaces(new Map());
+    const notAsked = [
+      new NotAllowedError('secretRef pull: not for this git repo'),
+      new RegistryError('refused-address', 'the address is private'),
+    ];
+    for (const error of notAsked) {
+      scan(places, HOST, 0, error);
+      expect(places.shares([]).placesOf(HOST)).toBe(1);
+    }
+    scan(places, HOST, 30_000, silence);
+    scan(places, HOST, 0, notAsked[0]);
+    expect(places.isPaused(HOST)).toBe(true);
   });
 
   it('leaves a silent host alone, longer each time, until it answers', () => {

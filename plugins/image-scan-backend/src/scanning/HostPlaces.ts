@@ -58,8 +58,11 @@ export class HostPlaces {
     this.#startedAt.set(claim, performance.now());
   }
 
-  /** Notes what came of it; no error stands for an answer, and so do most. */
+  /** Notes what came of it; no error stands for an answer, and so do most of a registry's. */
   ended(claim: ScanClaim, error?: unknown): void {
+    if (error !== undefined && !wasAsked(error)) {
+      return;
+    }
     const { registryHost } = claim;
     const now = performance.now();
     if (!isSilence(error)) {
@@ -127,6 +130,7 @@ export class HostPlaces {
     }
     const requests = this.#requests.get(host) ?? DEFAULT_REQUESTS;
     const known = this.#known.get(host);
+    // What is paused is not asked at all, and so is quick as well.
     const isQuick = known && (!('isQuick' in known) || known.isQuick);
     // Slow hosts have long lists, and each takes memory from its first page on.
     return isQuick && !isWaitedFor ? requests * SCANS_PER_REQUEST : requests;
@@ -151,6 +155,11 @@ export class HostPlaces {
       this.#known.delete(oldest);
     }
   }
+}
+
+/** Whether it was the host that failed, and not something before it was asked. */
+function wasAsked(error: unknown): boolean {
+  return error instanceof RegistryError && error.category !== 'refused-address';
 }
 
 /** Whether a host was waited for in vain. */
