@@ -1,7 +1,8 @@
 /*
  * The registries of the load test, in a process of their own, so that what they
- * cost is not counted as the backend's: hosts that behave, many that are silent, and
- * one of each other kind of host that does not behave. The parent asks by message and is answered by message.
+ * cost is not counted as the backend's: hosts that behave, many that are silent,
+ * and one of each other kind of host that does not behave. The parent asks by
+ * message and is answered by message.
  */
 import { once } from 'node:events';
 import {

@@ -266,8 +266,8 @@ describe('fuzzing definitions', () => {
         read(`${text}\nimageScans:\n- tagName: a\n  image: b\n`);
       },
       [
-        ['!!str - tagName: a\n'.repeat(3_000)],
-        ['&a ? b\n'.repeat(3_000)],
+        [`imageScans${'!!str - tagName: a\n'.repeat(3_000)}`],
+        ['"x"<<: \n'.repeat(7_000)],
         [`<<: *a${'"'.repeat(60_000)}`],
       ],
     );
