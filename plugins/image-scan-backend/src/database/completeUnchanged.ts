@@ -4,9 +4,10 @@ import { ImageScanRow } from './tables';
 
 type GoodOutcome = Extract<ScanOutcome, { result: unknown }>;
 
-/** Stands for what was found, and by which claim. */
-const CLAIM_COLUMNS = {
-  token: 'text',
+/** What must be stored as it was claimed and found, for nothing to be new. */
+const SAME_COLUMNS = {
+  id: 'text',
+  lease_token: 'text',
   definition_hash: 'text',
   list_key: 'text',
   interval_ms: 'bigint',
@@ -20,7 +21,11 @@ const TIME_COLUMNS = {
   next_scan_at: 'bigint',
 } as const;
 
-const DONE_COLUMNS = { id: 'text', ...CLAIM_COLUMNS, ...TIME_COLUMNS } as const;
+const DONE_COLUMNS = { ...SAME_COLUMNS, ...TIME_COLUMNS } as const;
+
+const IS_SAME = Object.keys(SAME_COLUMNS)
+  .map(column => `done.${column} = image_scans.${column}`)
+  .join(' and ');
 
 /** One scan that found something, as a row to compare with what is stored. */
 function doneRow(
@@ -29,7 +34,7 @@ function doneRow(
 ): Record<keyof typeof DONE_COLUMNS, string | number> {
   return {
     id: scanId,
-    token,
+    lease_token: token,
     definition_hash: definition.hash,
     list_key: definition.listKey,
     interval_ms: definition.interval,
@@ -61,12 +66,9 @@ export async function completeUnchanged(
   if (rows.length === 0) {
     return new Set();
   }
-  const ofRow = () =>
-    knex('done').whereRaw(
-      'done.id = image_scans.id and done.token = image_scans.lease_token',
-    );
+  const same = () => knex('done').whereRaw(IS_SAME);
   const timeOf = (column: keyof typeof TIME_COLUMNS) =>
-    ofRow().select(`done.${column}`);
+    same().select(`done.${column}`);
   const written: Pick<ImageScanRow, 'id'>[] = await knex('image_scans')
     .with('done', Object.keys(DONE_COLUMNS), valuesOf(knex, rows))
     .whereIn(
@@ -83,15 +85,7 @@ export async function completeUnchanged(
     )
     .where({ suspend: false })
     .whereNull('scan_error')
-    .whereExists(
-      ofRow()
-        .whereRaw('done.definition_hash = image_scans.definition_hash')
-        .whereRaw('done.list_key = image_scans.list_key')
-        .whereRaw('done.interval_ms = image_scans.interval_ms')
-        .whereRaw('done.latest_tag = image_scans.latest_tag')
-        .whereRaw('done.latest_digest = image_scans.latest_digest')
-        .select('done.id'),
-    )
+    .whereExists(same().select('done.id'))
     .update({
       last_scan_at: timeOf('last_scan_at'),
       stale_at: timeOf('stale_at'),
