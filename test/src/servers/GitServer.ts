@@ -155,7 +155,8 @@ export class GitServer {
 
   /**
    * Commits files to a branch as somebody else; null removes a file. A branch
-   * that does not exist begins at HEAD. No hook is asked.
+   * that does not exist begins at HEAD. No hook is asked. Where a push moves the
+   * branch in between, the commit is made anew upon it.
    *
    * @returns the commit's name
    */
@@ -170,26 +171,35 @@ export class GitServer {
   ): Promise<string> {
     const path = this.path(repository);
     const ref = `refs/heads/${branch}`;
-    const [parent] = (
-      await this.git(['-C', path, 'rev-parse', '--revs-only', ref, 'HEAD'])
-    ).split('\n');
     const person = `${author.name} <${author.email}> ${Math.floor(
       Date.now() / 1000,
     )} +0000`;
-    const input = [
-      Buffer.from(
-        `commit ${ref}\nmark :1\nauthor ${person}\ncommitter ${person}\n`,
-      ),
-      importData(`${message}\n`),
-      Buffer.from(parent ? `from ${parent}\n` : ''),
-      ...Object.entries(files).flatMap(importFile),
-      Buffer.from('\nget-mark :1\ndone\n'),
-    ];
-    const output = await this.gitBytes(
-      ['-C', path, 'fast-import', '--quiet', '--done'],
-      Buffer.concat(input),
-    );
-    return output.toString().trim();
+    for (;;) {
+      const [parent] = (
+        await this.git(['-C', path, 'rev-parse', '--revs-only', ref, 'HEAD'])
+      ).split('\n');
+      const input = [
+        Buffer.from(
+          `commit ${ref}\nmark :1\nauthor ${person}\ncommitter ${person}\n`,
+        ),
+        importData(`${message}\n`),
+        Buffer.from(parent ? `from ${parent}\n` : ''),
+        ...Object.entries(files).flatMap(importFile),
+        Buffer.from('\nget-mark :1\ndone\n'),
+      ];
+      try {
+        const output = await this.gitBytes(
+          ['-C', path, 'fast-import', '--quiet', '--done'],
+          Buffer.concat(input),
+        );
+        return output.toString().trim();
+      } catch (error) {
+        // git has no exit code of its own for a branch that moved.
+        if (!/Not updating refs|cannot lock ref/.test(String(error))) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** The bytes of a file. */
