@@ -168,9 +168,11 @@ describe('DatabaseScanQueue', () => {
     it('lets no host hide the others, however many of its scans wait', async () => {
       const hosts = ['a', 'b', 'c'].map(name => `${name}.example.com`);
       const many = hosts.flatMap(registryHost =>
-        Array.from({ length: 30 }, (_, index) =>
-          aDefinition(`${registryHost}-${index}`, { registryHost }),
-        ),
+        Array.from({ length: 30 }, (_, index) => {
+          const tagName = `${registryHost}-${index}`;
+          // Those of one host are found before those of the next.
+          return aDefinition(tagName, { registryHost, listKey: tagName });
+        }),
       );
       const { queue } = await start(id, many);
       const claims = await queue.claimDue({
@@ -180,6 +182,19 @@ describe('DatabaseScanQueue', () => {
       expect(claims.map(({ registryHost }) => registryHost).sort()).toEqual(
         hosts.flatMap(host => [host, host]),
       );
+    });
+
+    it('mixes the hosts of what is due at once, in the order of the lists', async () => {
+      const listKeys = ['1', '2', '3', '4'];
+      const scans = listKeys.map((listKey, index) =>
+        aDefinition(`app-${listKey}`, {
+          listKey,
+          registryHost: index % 2 === 0 ? 'z.example.com' : 'a.example.com',
+        }),
+      );
+      const { queue } = await start(id, scans.reverse());
+      const claims = await queue.claimDue(due(NOW, 3));
+      expect(claims.map(({ listKey }) => listKey)).toEqual(['1', '2', '3']);
     });
 
     it('asks only some hosts where there is room for no others', async () => {

@@ -114,7 +114,7 @@ export class DatabaseScanQueue implements ScanQueue {
             .andWhere('held.lease_until', '>=', now)
             .select('held.id'),
         )
-        .orderBy('next_scan_at')
+        .orderBy(['next_scan_at', 'list_key'])
         .limit(mostRows)
     );
   }
