@@ -100,9 +100,10 @@ export function medianOf(values: readonly number[]): number {
 
 /** `0.42 ms`, `42 ms` or `4.2 s`. */
 export function formatTime(milliseconds: number): string {
+  // From half a step below on it is rounded to the next power of ten.
   const [value, unit] =
-    milliseconds < 1_000 ? [milliseconds, 'ms'] : [milliseconds / 1_000, 's'];
-  return `${value.toPrecision(value < 100 ? 2 : 3)} ${unit}`;
+    milliseconds < 999.5 ? [milliseconds, 'ms'] : [milliseconds / 1_000, 's'];
+  return `${value.toPrecision(value < 99.5 ? 2 : 3)} ${unit}`;
 }
 
 async function time({ prepare, run }: Way): Promise<number> {
