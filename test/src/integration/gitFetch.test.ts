@@ -10,7 +10,8 @@ import type {
   HttpTransport,
 } from 'backstage-plugin-image-scan-node';
 import { GitServer } from '../servers/GitServer';
-import type { GitFileContent, GitServerOptions } from '../servers/GitServer';
+import type { GitServerOptions } from '../servers/GitServer';
+import type { GitFileContent } from '../servers/importOfCommit';
 
 jest.setTimeout(120_000);
 

@@ -12,13 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { answerByCgi } from './answerByCgi';
-
-/** Content of a file in a repository; an executable one has `executable: true`. */
-export type GitFileContent =
-  | string
-  | Buffer
-  | { symlink: string }
-  | { executable: true; content: string | Buffer };
+import { GitFileContent, importOfCommit } from './importOfCommit';
 
 export interface GitServerOptions {
   /** Default: any free one. */
@@ -171,26 +165,14 @@ export class GitServer {
   ): Promise<string> {
     const path = this.path(repository);
     const ref = `refs/heads/${branch}`;
-    const person = `${author.name} <${author.email}> ${Math.floor(
-      Date.now() / 1000,
-    )} +0000`;
     for (;;) {
       const [parent] = (
         await this.git(['-C', path, 'rev-parse', '--revs-only', ref, 'HEAD'])
       ).split('\n');
-      const input = [
-        Buffer.from(
-          `commit ${ref}\nmark :1\nauthor ${person}\ncommitter ${person}\n`,
-        ),
-        importData(`${message}\n`),
-        Buffer.from(parent ? `from ${parent}\n` : ''),
-        ...Object.entries(files).flatMap(importFile),
-        Buffer.from('\nget-mark :1\ndone\n'),
-      ];
       try {
         const output = await this.gitBytes(
           ['-C', path, 'fast-import', '--quiet', '--done'],
-          Buffer.concat(input),
+          importOfCommit({ ref, parent, author, message, files }),
         );
         return output.toString().trim();
       } catch (error) {
@@ -457,32 +439,4 @@ function httpBackend(): string {
     'git-http-backend',
   );
   return backend;
-}
-
-/** A file as `git fast-import` takes it. */
-function importFile([path, file]: [string, GitFileContent | null]): Buffer[] {
-  if (file === null) {
-    return [Buffer.from(`D ${path}\n`)];
-  }
-  let mode = '100644';
-  let content: string | Buffer;
-  if (typeof file === 'string' || Buffer.isBuffer(file)) {
-    content = file;
-  } else if ('symlink' in file) {
-    mode = '120000';
-    content = file.symlink;
-  } else {
-    mode = '100755';
-    content = file.content;
-  }
-  return [Buffer.from(`M ${mode} inline ${path}\n`), importData(content)];
-}
-
-function importData(content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content);
-  return Buffer.concat([
-    Buffer.from(`data ${bytes.length}\n`),
-    bytes,
-    Buffer.from('\n'),
-  ]);
 }

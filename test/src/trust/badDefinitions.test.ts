@@ -3,7 +3,8 @@ import { Problem } from 'backstage-plugin-image-scan-common';
 import { parseImageScans } from 'backstage-plugin-image-scan-node';
 import { eventually } from '../integration/eventually';
 import { TestImageScan } from '../integration/TestImageScan';
-import { GitFileContent, GitServer } from '../servers/GitServer';
+import { GitServer } from '../servers/GitServer';
+import { GitFileContent } from '../servers/importOfCommit';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
 import { BadDefinition, badDefinitions, IMAGE } from './badDefinitionFiles';
 
