@@ -73,19 +73,19 @@ export const gitGrowth: Bench = {
       growthResult({
         path: `update behind by ${usual} files, of ${sizes.join(', ')}`,
         sizes,
-        times: behind,
+        values: behind,
         atMost: 0.5,
       }),
       growthResult({
         path: `update behind by ${changes.join(', ')} files, of ${sizes[1]}`,
         sizes: changes,
-        times: more,
+        values: more,
         atMost: 1.1,
       }),
       growthResult({
         path: `update, cold, of ${sizes.join(', ')} files`,
         sizes,
-        times: cold,
+        values: cold,
         atMost: 1.1,
       }),
     ];

@@ -7,6 +7,7 @@ import { GitServer } from '../servers/GitServer';
 import { Bench, BenchResult } from './Bench';
 import { repositoryFiles, RepositorySize } from './gitRepositories';
 import { GitServerProcess } from './GitServerProcess';
+import { growthResult } from './growth';
 
 const run = promisify(execFile);
 
@@ -46,13 +47,16 @@ async function measure(task: GitMemoryTask): Promise<GitMemoryFigures> {
 }
 
 function toResult(path: string, bytes: number, limit: number): BenchResult {
-  const megabytes = bytes / MEGABYTE;
   return {
     path,
-    figure: `${megabytes.toFixed(0)} MiB`,
+    figure: formatBytes(bytes),
     target: `at most ${limit} MiB`,
-    met: megabytes <= limit,
+    met: bytes <= limit * MEGABYTE,
   };
+}
+
+function formatBytes(bytes: number): string {
+  return `${(bytes / MEGABYTE).toFixed(0)} MiB`;
 }
 
 /** The memory of updates, above that of a process that has made a small one. */
@@ -69,16 +73,18 @@ export const gitMemory: Bench = {
     };
     try {
       const { host } = server;
-      const files = short ? 200 : 10_000;
-      const marked = files / 100;
       const warmUp = await create('small', { files: 100, marked: 1 });
-      const large = await create('large', { files, marked });
-      const one = await measure({
-        host,
-        warmUp,
-        marked,
-        repositories: [large],
-      });
+      const sizes = short ? [100, 200, 400] : [1_000, 10_000, 100_000];
+      const grown: GitMemoryFigures[] = [];
+      for (const files of sizes) {
+        const marked = files / 100;
+        const repository = await create(`of-${files}`, { files, marked });
+        grown.push(
+          await measure({ host, warmUp, marked, repositories: [repository] }),
+        );
+      }
+      const [, files] = sizes;
+      const [, one] = grown;
 
       const otherMegabytes = short ? 2 : 200;
       const other = await create('other', {
@@ -109,6 +115,20 @@ export const gitMemory: Bench = {
           150,
         ),
         toResult('memory kept for them when idle', one.idle, 20),
+        growthResult({
+          path: `memory above idle, working on ${sizes.join(', ')} files`,
+          sizes,
+          values: grown.map(({ working }) => working),
+          format: formatBytes,
+          atMost: 1.1,
+        }),
+        growthResult({
+          path: `memory kept for ${sizes.join(', ')} files`,
+          sizes,
+          values: grown.map(({ idle }) => idle),
+          format: formatBytes,
+          atMost: 1.1,
+        }),
         toResult(
           `memory of the process, ${otherMegabytes} MiB of other files`,
           beside.rssPeak,

@@ -84,7 +84,7 @@ async function growth(
     medians.push((await measureAlone({ run }, rounds)) / repetitions.length);
   }
   const path = `rewrite ${sizes.join(', ')} files`;
-  return growthResult({ path, sizes, times: medians, atMost: 1.1 });
+  return growthResult({ path, sizes, values: medians, atMost: 1.1 });
 }
 
 /** Rewriting the markers of the files of a repository. */

@@ -236,7 +236,7 @@ async function growth(
   return growthResult({
     path: `one scan of ${sizes.join(', ')} tags`,
     sizes,
-    times,
+    values: times,
     atMost: 1.1,
   });
 }

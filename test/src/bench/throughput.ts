@@ -38,7 +38,7 @@ export const throughput: Bench = {
       growthResult({
         path: `${sizes.join(', ')} due scans over ${REGISTRIES} registries`,
         sizes,
-        times: timed.map(({ time }) => time),
+        values: timed.map(({ time }) => time),
         atMost: 1.1,
       }),
       together,
