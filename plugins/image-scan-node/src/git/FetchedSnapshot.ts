@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { toCommit } from './commitObject';
 import type {
   GitCommit,
   GitCommitRequest,
@@ -8,7 +9,6 @@ import type {
   GitSearch,
   GitSnapshot,
 } from './GitRemote';
-import { toCommit } from './objects';
 import type { GitObject } from './objects';
 import type { KnownCommit, RepositoryMemory } from './RepositoryMemory';
 import { searchFiles } from './searchFiles';
@@ -73,7 +73,7 @@ export class FetchedSnapshot implements GitSnapshot {
     if (edited.changedPaths.length === 0) {
       throw new InputError('The commit would change nothing');
     }
-    const commit = toCommit(request, edited.oid, parent.oid);
+    const commit = await toCommit(request, edited.oid, parent.oid);
     // Two files may get the same content, which a pack holds once.
     const unique = new Map(
       [commit, ...edited.objects].map(object => [object.oid, object]),

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InputError } from '@backstage/errors';
 import { UnsupportedRepositoryError } from './errors';
-import type { GitCommitRequest } from './GitRemote';
 
 export type GitObjectType = 'commit' | 'tree' | 'blob';
 
@@ -104,43 +102,4 @@ export function parseCommit(commit: Buffer): CommitHeader {
     parents,
     ...(seconds === undefined ? {} : { time: Number(seconds) * 1000 }),
   };
-}
-
-/** The object of a new commit. Throws `InputError` for what git could not hold. */
-export function toCommit(
-  { author, message, time = new Date() }: GitCommitRequest,
-  tree: string,
-  parent: string,
-): GitObject {
-  const broken = /[\p{Cc}<>]/u;
-  if (!author.name.trim() || broken.test(author.name)) {
-    throw new InputError(
-      `The author name ${JSON.stringify(
-        author.name,
-      )} of the commit is empty or holds < > or control characters`,
-    );
-  }
-  if (broken.test(author.email)) {
-    throw new InputError(
-      `The author email ${JSON.stringify(
-        author.email,
-      )} of the commit holds < > or control characters`,
-    );
-  }
-  if (!message.trim() || message.includes('\0')) {
-    throw new InputError(
-      'The message of the commit is empty or holds a NUL character',
-    );
-  }
-  const seconds = Math.floor(time.getTime() / 1000);
-  const person = `${author.name.trim()} <${author.email.trim()}> ${seconds} +0000`;
-  const lines = [
-    `tree ${tree}`,
-    `parent ${parent}`,
-    `author ${person}`,
-    `committer ${person}`,
-    '',
-    message.endsWith('\n') ? message : `${message}\n`,
-  ];
-  return toObject('commit', Buffer.from(lines.join('\n')));
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toCommit, toObject } from './objects';
+import { toObject } from './objects';
 import { writePack } from './pack';
 
 // Around the places where the size of an entry takes a byte more.
@@ -33,35 +33,5 @@ describe('writePack', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
-  });
-});
-
-describe('toCommit', () => {
-  const request = {
-    files: new Map(),
-    message: 'm',
-    author: { name: 'a', email: 'e' },
-  };
-  const [tree, parent] = ['1'.repeat(40), '2'.repeat(40)];
-
-  it('writes seconds, and the line break that git would add', () => {
-    const time = new Date(1_700_000_000_999);
-    const { content } = toCommit({ ...request, time }, tree, parent);
-    expect(content.toString()).toBe(
-      `tree ${tree}\nparent ${parent}\nauthor a <e> 1700000000 +0000\ncommitter a <e> 1700000000 +0000\n\nm\n`,
-    );
-  });
-
-  it.each([
-    { author: { name: '', email: 'e' } },
-    { author: { name: 'a\nparent x', email: 'e' } },
-    { author: { name: 'a <b', email: 'e' } },
-    { author: { name: 'a', email: 'e>' } },
-    { message: '' },
-    { message: 'a\0b' },
-  ])('refuses %j', wrong => {
-    expect(() => toCommit({ ...request, ...wrong }, tree, parent)).toThrow(
-      expect.objectContaining({ name: 'InputError' }),
-    );
   });
 });
