@@ -8,6 +8,7 @@ import {
   createHttpTransport,
   EmptyRepositoryError,
   GitAuthError,
+  GitTimeoutError,
   GitUnreachableError,
   HttpGitRemote,
   PushRefusedError,
@@ -656,6 +657,40 @@ update image
         expect(Date.now() - start).toBeLessThan(1000);
       },
     );
+
+    it.each([
+      ['an answer', ''],
+      ['an answer that has begun', '001e# service=git-upload-pack\n0000'],
+      ['the words of an error', 'x'],
+    ])('ends %s that drips without end', async (_, begin) => {
+      let dripping = 0;
+      const host = await startOther((request, response) => {
+        dripping++;
+        response.on('close', () => dripping--);
+        const type = `application/x-git-upload-pack-${
+          request.method === 'GET' ? 'advertisement' : 'result'
+        }`;
+        response.writeHead(begin === 'x' ? 500 : 200, {
+          'content-type': begin === 'x' ? 'text/plain' : type,
+        });
+        response.write(`${begin}0`);
+        const drip = setInterval(() => response.write('0'), 20);
+        response.on('close', () => clearInterval(drip));
+      });
+      const remote = remoteOf(`http://${host}/org/repo`, { timeout: 300 });
+      const start = Date.now();
+      const error = await remote.head().catch(reason => reason);
+      expect(error).toBeInstanceOf(GitUnreachableError);
+      if (begin !== 'x') {
+        expect(error).toBeInstanceOf(GitTimeoutError);
+        expect(error.message).toBe(
+          `http://${host}/org/repo took longer than 0.3 s for one request, the most that it may take; a slow git host can be given more time`,
+        );
+      }
+      expect(Date.now() - start).toBeLessThan(5_000);
+      await new Promise(resolve => setTimeout(resolve, 100));
+      expect(dripping).toBe(0);
+    });
 
     it('notices an answer that was cut short, wherever', async () => {
       const { git, url } = await seeded();

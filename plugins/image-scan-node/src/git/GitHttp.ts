@@ -17,6 +17,11 @@ export interface GitHttpOptions {
   credentials?: GitCredentials;
   transport: HttpTransport;
   signal?: AbortSignal;
+  /**
+   * Milliseconds for one exchange, from the question to the end of the answer
+   * with all redirects between; default 2 minutes.
+   */
+  timeout?: number;
 }
 
 export interface GitHttpRequest {
@@ -30,6 +35,7 @@ export interface GitHttpRequest {
 // Servers tell git from browsers by this prefix.
 const userAgent = 'git/backstage-plugin-image-scan';
 const idleTimeout = 60_000;
+const defaultTimeout = 120_000;
 const maxRedirects = 5;
 const maxErrorBytes = 16 * 1024;
 
@@ -50,11 +56,13 @@ export class GitHttp {
   /** What must not come back in any text. */
   private readonly secrets: string[];
   private readonly authHeaders: Record<string, string>;
+  private readonly timeout: number;
 
   constructor(private readonly options: GitHttpOptions) {
     this.remote = options.url.href;
     this.base = withPath(options.url, options.url.pathname.replace(/\/+$/, ''));
     this.authHeaders = toHeaders(options.credentials);
+    this.timeout = options.timeout ?? defaultTimeout;
     this.secrets = Object.values(this.authHeaders).flatMap(secretsOfHeader);
   }
 
@@ -96,8 +104,9 @@ export class GitHttp {
     request: GitHttpRequest,
     message: Message,
   ): Promise<Buffer> {
+    const deadline = startDeadline(this.timeout, this.options.signal);
     try {
-      const response = await this.send(request, message);
+      const response = await this.send(request, message, deadline.signal);
       const { status, headers } = response;
       if (status !== 200) {
         throw await this.statusError(response);
@@ -113,15 +122,24 @@ export class GitHttp {
       }
       return await readBody(response, request.maxBytes);
     } catch (error) {
-      throw this.toGitError(error, request);
+      throw deadline.isOver()
+        ? new GitTimeoutError(
+            `${this.remote} took longer than ${
+              this.timeout / 1000
+            } s for one request, the most that it may take; a slow git host can be given more time`,
+          )
+        : this.toGitError(error, request);
+    } finally {
+      deadline.stop();
     }
   }
 
   private async send(
     { protocol }: GitHttpRequest,
     message: Message,
+    signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const { transport, signal, url: home } = this.options;
+    const { transport, url: home } = this.options;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const url = withPath(this.base, this.base.pathname + message.path);
       url.search = message.search;
@@ -244,6 +262,32 @@ interface Message {
   body?: Buffer;
   /** What the answer must be. */
   contentType: string;
+}
+
+/**
+ * A signal that follows another one until the time is over. Neither timer nor
+ * listener is left after `stop`, whatever becomes of the signal that lives long.
+ */
+function startDeadline(time: number, outer: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(outer?.reason);
+  if (outer?.aborted) {
+    onAbort();
+  }
+  outer?.addEventListener('abort', onAbort, { once: true });
+  let over = false;
+  const timer = setTimeout(() => {
+    over = !controller.signal.aborted;
+    controller.abort();
+  }, time);
+  return {
+    signal: controller.signal,
+    isOver: () => over,
+    stop() {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 function withPath(url: URL, pathname: string): URL {

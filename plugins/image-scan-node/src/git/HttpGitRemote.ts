@@ -44,6 +44,12 @@ export interface HttpGitRemoteOptions {
   memory?: GitMemory;
   /** The largest pack that is read, in bytes; default 1 GiB. */
   maxPackBytes?: number;
+  /**
+   * Milliseconds for each exchange with the server, from the question to the end
+   * of the answer, however lively it is; default 2 minutes. Silence ends one
+   * after a minute. More is a `GitTimeoutError`.
+   */
+  timeout?: number;
 }
 
 const defaultMaxPackBytes = 1024 * 1024 * 1024;
@@ -154,12 +160,13 @@ export class HttpGitRemote implements GitRemote {
   }
 
   private async connect({ signal }: GitRequestOptions): Promise<GitHttp> {
-    const { credentials, transport } = this.options;
+    const { credentials, transport, timeout } = this.options;
     return new GitHttp({
       url: this.url,
       credentials: await credentials?.(),
       transport,
       signal,
+      timeout,
     });
   }
 

@@ -12,16 +12,26 @@ import {
  * @public
  */
 export class BranchMovedError extends ConflictError {
-  constructor(remote: string, branch: string) {
+  constructor(
+    remote: string,
+    branch: string,
+    /**
+     * Whether the branch was seen somewhere else. False where only the remote's
+     * words say so, as when what is read lags behind: pause before trying again.
+     */
+    readonly isSeen = true,
+  ) {
     super(
-      `The branch ${branch} of ${remote} has moved since it was read; read it again and redo the change`,
+      isSeen
+        ? `The branch ${branch} of ${remote} has moved since it was read; read it again and redo the change`
+        : `${remote} says that its branch ${branch} has moved, but shows it where it was read; try again in a while`,
     );
   }
 }
 
 /**
- * The remote's rules refused a push: a protected branch or a hook. Nothing was
- * written, and the same push will be refused until the rules change.
+ * The remote refused a push although the branch is where it was read. Nothing
+ * was written.
  *
  * @public
  */
@@ -33,11 +43,22 @@ export class PushRefusedError extends ConflictError {
     readonly reason: string,
     /** What the remote said, in its own words: one line of at most 1 KiB. */
     readonly remoteMessage?: string,
+    /**
+     * Whether the trouble is the server's own, such as a lock that somebody else
+     * holds or a full disk: the same push may succeed later, so try again with
+     * growing pauses. False for rules (a protected branch, a hook), which refuse
+     * it until they change.
+     */
+    readonly isTemporary = false,
   ) {
     super(
       `${remote} refused the push to ${branch}: ${reason}${
         remoteMessage ? `; it says: ${remoteMessage}` : ''
-      }. Let the account of this git repo push to the branch, or name another branch`,
+      }. ${
+        isTemporary
+          ? 'The branch has not moved; if this stays, look for a lock file or a full disk on the server'
+          : 'Let the account of this git repo push to the branch, or name another branch'
+      }`,
     );
   }
 }
