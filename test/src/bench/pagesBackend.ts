@@ -13,7 +13,7 @@ import { ImageScanClient } from 'backstage-plugin-image-scan-common';
 import { eventually } from '../integration/eventually';
 import { GitServer } from '../servers/GitServer';
 import { PostgresServer } from '../servers/Postgres';
-import { LoadRegistries } from '../trust/loadRegistries';
+import { LoadRegistries } from '../guarantees/loadRegistries';
 
 const FILL_LIMIT_MS = 600_000;
 

@@ -1,6 +1,6 @@
 import { GitServer } from '../servers/GitServer';
 import { findPostgres, PostgresServer } from '../servers/Postgres';
-import { LoadRegistries } from '../trust/loadRegistries';
+import { LoadRegistries } from '../guarantees/loadRegistries';
 import { BenchResult } from './Bench';
 import { PagesBackend, PagesDatabase } from './pagesBackend';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { imageContent, manifestType, sha256 } from '../../servers/imageContent';
 import { broughtBy, echoOf, inHeader } from './echo';
 import type { Brought } from './echo';
-import { isFullTrustRun } from '../trustScale';
+import { isFullRun } from '../guaranteeScale';
 
 interface Exchange {
   request: IncomingMessage;
@@ -123,7 +123,7 @@ const behaviours: Record<string, Behaviour> = {
     response.writeHead(401).end();
   },
   // Ended by the client's own clock, which takes half a minute.
-  ...(isFullTrustRun && {
+  ...(isFullRun && {
     silent: basic(({ response, brought }) => {
       response.writeHead(200);
       response.write(echoOf(brought));

@@ -4,9 +4,9 @@ import { eventually } from '../integration/eventually';
 import { GitServer } from '../servers/GitServer';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
 import { RacingWriter } from './racesWriter';
-import { isFullTrustRun, trustScale } from './trustScale';
+import { isFullRun, guaranteeScale } from './guaranteeScale';
 
-jest.setTimeout(isFullTrustRun ? 600_000 : 180_000);
+jest.setTimeout(isFullRun ? 600_000 : 180_000);
 
 const WRITERS = 5;
 
@@ -148,7 +148,7 @@ it('loses no commit of anyone and falls behind none on a busy branch', async () 
     pushTags(racing.signal, pushedAt),
     ...writers.map(writer => writer.work(racing.signal, WRITER_PAUSE_MS)),
   ]);
-  await sleep(trustScale.raceSeconds * 1_000);
+  await sleep(guaranteeScale.raceSeconds * 1_000);
   racing.abort();
   await race;
   const newest = [...pushedAt.keys()].slice(-folders.length);

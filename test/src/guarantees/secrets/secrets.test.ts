@@ -18,12 +18,12 @@ import {
 } from './git';
 import { PlantedSecrets } from './planted';
 import { EchoingRegistry, failingRepositories } from './registry';
-import { isFullTrustRun } from '../trustScale';
+import { isFullRun } from '../guaranteeScale';
 
-jest.setTimeout(isFullTrustRun ? 600_000 : 180_000);
+jest.setTimeout(isFullRun ? 600_000 : 180_000);
 
 /** How long all failures take, those that are tried again included. */
-const settled = { timeout: isFullTrustRun ? 400_000 : 120_000 };
+const settled = { timeout: isFullRun ? 400_000 : 120_000 };
 
 const databases = TestDatabases.create();
 const planted = new PlantedSecrets();
@@ -71,7 +71,7 @@ const essential = [
 
 function failingWith(kind: string): string[] {
   return failingRepositories.filter(
-    name => isFullTrustRun || kind === 'plain' || essential.includes(name),
+    name => isFullRun || kind === 'plain' || essential.includes(name),
   );
 }
 
@@ -83,7 +83,7 @@ function failingGitRepos(server: GitServer): string[] {
     ...failingPushes,
   });
   const few = ['look-401', 'look-redirect-twice', 'fetch-err', 'push-ng'];
-  return server === git || isFullTrustRun ? all : few;
+  return server === git || isFullRun ? all : few;
 }
 
 beforeAll(async () => {

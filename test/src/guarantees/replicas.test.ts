@@ -7,15 +7,15 @@ import { eventually } from '../integration/eventually';
 import { GitServer } from '../servers/GitServer';
 import { findPostgres, PostgresServer } from '../servers/Postgres';
 import { ListingRegistry } from './replicasRegistry';
-import { isFullTrustRun, trustScale } from './trustScale';
+import { isFullRun, guaranteeScale } from './guaranteeScale';
 
-jest.setTimeout(isFullTrustRun ? 900_000 : 300_000);
+jest.setTimeout(isFullRun ? 900_000 : 300_000);
 
 const REPLICAS = 3;
 const GIT_REPOS = 5;
 
 /** Of every scan; each replica has time for what is due in it many times over. */
-const INTERVAL_S = isFullTrustRun ? 60 : 6;
+const INTERVAL_S = isFullRun ? 60 : 6;
 const INTERVAL_MS = INTERVAL_S * 1_000;
 
 /** What README says, and what a machine under load may need on top. */
@@ -23,7 +23,7 @@ const LEASE_MS = 30_000;
 const LOADED_MS = 45_000;
 
 /** Part of a dead replica's lease that `npm test` does not wait for. */
-const SKIPPED_MS = isFullTrustRun ? 0 : 22_000;
+const SKIPPED_MS = isFullRun ? 0 : 22_000;
 
 /** Longer than a replica that lives takes for the lists it holds. */
 const FINISH_MS = 3_000;
@@ -33,7 +33,7 @@ const describeWithPostgres = describeWith([
 ]);
 
 const names = Array.from({ length: GIT_REPOS }, (_, index) => `team-${index}`);
-const perRepository = Math.round(trustScale.replicatedScans / GIT_REPOS);
+const perRepository = Math.round(guaranteeScale.replicatedScans / GIT_REPOS);
 
 /** Path in git and name of an image of a git repo. */
 const imagesOf = (name: string) =>

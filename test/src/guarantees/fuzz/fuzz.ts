@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isFullTrustRun, trustScale } from '../trustScale';
+import { isFullRun, guaranteeScale } from '../guaranteeScale';
 
 /** What a property is checked with. */
 type Arbitraries<T extends [unknown, ...unknown[]]> = {
@@ -11,10 +11,10 @@ const ENDLESS = 2 ** 31 - 1;
 
 /**
  * The short run and a CI make up the same values each time, so that they fail for
- * what has changed and not by chance; `npm run test:trust` elsewhere looks for new
+ * what has changed and not by chance; `npm run test:guarantees` elsewhere looks for new
  * ones.
  */
-const seed = isFullTrustRun && !process.env.CI ? {} : { seed: 1 };
+const seed = isFullRun && !process.env.CI ? {} : { seed: 1 };
 
 let runs = 0;
 
@@ -24,7 +24,7 @@ export function fuzzRuns(): number {
 }
 
 /**
- * Checks a property with made-up values for {@link trustScale.fuzzSeconds}.
+ * Checks a property with made-up values for {@link guaranteeScale.fuzzSeconds}.
  *
  * @param examples - what once failed, or must not go untried
  * @throws with the seed, and the smallest values that were found to fail
@@ -36,7 +36,7 @@ export function fuzz<T extends [unknown, ...unknown[]]>(
 ): void {
   const details = fc.check(fc.property<T>(...arbitraries, check), {
     numRuns: ENDLESS,
-    interruptAfterTimeLimit: trustScale.fuzzSeconds * 1000,
+    interruptAfterTimeLimit: guaranteeScale.fuzzSeconds * 1000,
     markInterruptAsFailure: false,
     ...seed,
     examples,

@@ -3,14 +3,14 @@ import { bundleBackend } from '../../integration/bundleBackend';
 import { SeededRandom } from './random';
 import { CrashScenario } from './scenario';
 import { judge } from './verdict';
-import { isFullTrustRun, trustScale } from '../trustScale';
+import { isFullRun, guaranteeScale } from '../guaranteeScale';
 
-jest.setTimeout(isFullTrustRun ? 1_800_000 : 300_000);
+jest.setTimeout(isFullRun ? 1_800_000 : 300_000);
 
 const databases = TestDatabases.create();
 
-/** `IMAGE_SCAN_TRUST_SEED` repeats a run, as far as its moments go. */
-const seed = Number(process.env.IMAGE_SCAN_TRUST_SEED ?? Date.now() % 1e9);
+/** `IMAGE_SCAN_GUARANTEES_SEED` repeats a run, as far as its moments go. */
+const seed = Number(process.env.IMAGE_SCAN_GUARANTEES_SEED ?? Date.now() % 1e9);
 
 async function crash(databaseId: string): Promise<string> {
   const scenario = await CrashScenario.start(
@@ -18,7 +18,7 @@ async function crash(databaseId: string): Promise<string> {
     new SeededRandom(seed),
   );
   try {
-    for (let kill = 0; kill < trustScale.kills; kill += 1) {
+    for (let kill = 0; kill < guaranteeScale.kills; kill += 1) {
       await scenario.killOnce();
     }
     await scenario.settle();

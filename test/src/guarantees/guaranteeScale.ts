@@ -1,9 +1,9 @@
 /**
  * How long the tests that gain by repetition go on: `npm test` runs enough of
- * each to notice what broke, `npm run test:trust` what the promises in README
+ * each to notice what broke, `npm run test:guarantees` what the promises in README
  * are made on.
  */
-export interface TrustScale {
+export interface GuaranteeScale {
   /** SIGKILLs of the backend, per database. */
   kills: number;
   /** How long other writers race for the branch. */
@@ -16,7 +16,7 @@ export interface TrustScale {
   fuzzSeconds: number;
 }
 
-const short: TrustScale = {
+const short: GuaranteeScale = {
   kills: 5,
   raceSeconds: 8,
   replicatedScans: 200,
@@ -24,7 +24,7 @@ const short: TrustScale = {
   fuzzSeconds: 1,
 };
 
-const full: TrustScale = {
+const full: GuaranteeScale = {
   kills: 200,
   raceSeconds: 60,
   replicatedScans: 2_000,
@@ -32,7 +32,7 @@ const full: TrustScale = {
   fuzzSeconds: 20,
 };
 
-/** Set by `npm run test:trust`. */
-export const isFullTrustRun = process.env.IMAGE_SCAN_TRUST === 'full';
+/** Set by `npm run test:guarantees`. */
+export const isFullRun = process.env.IMAGE_SCAN_GUARANTEES === 'full';
 
-export const trustScale: TrustScale = isFullTrustRun ? full : short;
+export const guaranteeScale: GuaranteeScale = isFullRun ? full : short;

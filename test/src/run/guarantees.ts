@@ -1,7 +1,7 @@
 /*
- * What `npm run test:trust` runs: those tests of what this project promises that
+ * What `npm run test:guarantees` runs: those tests of what this project promises that
  * gain by repetition, at the length that the promises are made on. The others
- * have one length, in `npm test`. Arguments go to jest: `npm run test:trust --
+ * have one length, in `npm test`. Arguments go to jest: `npm run test:guarantees --
  * crash` runs those files alone.
  */
 import { interruption } from './interruption';
@@ -13,7 +13,7 @@ import { printTime } from './runStep';
 /** npm runs the scripts of the root there. */
 const root = process.cwd();
 
-/** Those that `trustScale` makes longer. */
+/** Those that `guaranteeScale` makes longer. */
 const REPEATED = ['crash', 'fuzz', 'load', 'races', 'replicas'];
 
 async function main(args: string[], interrupt: AbortSignal): Promise<number> {
@@ -21,14 +21,14 @@ async function main(args: string[], interrupt: AbortSignal): Promise<number> {
   const missing = await provideServers(root);
   const names = args.some(arg => !arg.startsWith('-')) ? [] : REPEATED;
   const patterns = [...names, ...args].map(arg =>
-    arg.startsWith('-') ? arg : `trust/.*${arg}`,
+    arg.startsWith('-') ? arg : `guarantees/.*${arg}`,
   );
   const totals = await runJestTests(
     {
       name: 'what can be relied on',
       root,
       args: patterns,
-      env: { IMAGE_SCAN_TRUST: 'full' },
+      env: { IMAGE_SCAN_GUARANTEES: 'full' },
       limitMinutes: 40,
     },
     interrupt,

@@ -5,19 +5,19 @@ import { BackendProcess } from '../integration/BackendProcess';
 import { eventually } from '../integration/eventually';
 import { GitServer } from '../servers/GitServer';
 import { GOOD_TAG, LARGE_TAG, LoadRegistries } from './loadRegistries';
-import { isFullTrustRun, trustScale } from './trustScale';
+import { isFullRun, guaranteeScale } from './guaranteeScale';
 
-jest.setTimeout(isFullTrustRun ? 900_000 : 180_000);
+jest.setTimeout(isFullRun ? 900_000 : 180_000);
 
 const run = promisify(execFile);
 
 /** Seconds after which each image is due again: the default has fifteen minutes. */
-const INTERVAL_SECONDS = isFullTrustRun ? 30 : 5;
+const INTERVAL_SECONDS = isFullRun ? 30 : 5;
 
 /** How long the pace is measured each time: once around, with the jitter. */
 const WINDOW_MS = INTERVAL_SECONDS * 1_050;
 
-const TURNS = isFullTrustRun ? 2 : 1;
+const TURNS = isFullRun ? 2 : 1;
 
 /** What else the machine does may spoil a turn, but not every one. */
 const MOST_TURNS = TURNS + 2;
@@ -37,7 +37,7 @@ const MEMORY_LIMIT_MB = 700;
 const STOP_LIMIT_MS = 5_000;
 
 /** Of the first look at every image. */
-const FIRST_LIMIT_MS = isFullTrustRun ? 400_000 : 90_000;
+const FIRST_LIMIT_MS = isFullRun ? 400_000 : 90_000;
 
 let registries: LoadRegistries;
 let git: GitServer;
@@ -56,7 +56,7 @@ afterAll(async () => {
 
 /** Scans of a host; the hanging ones share those of one. */
 function scansOf(host: string): number {
-  const ofKind = trustScale.scansUnderLoad / KINDS;
+  const ofKind = guaranteeScale.scansUnderLoad / KINDS;
   const { hanging } = registries.hosts;
   return hanging.includes(host)
     ? Math.ceil(ofKind / hanging.length)

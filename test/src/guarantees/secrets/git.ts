@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { broughtBy, echoOf, inHeader } from './echo';
-import { isFullTrustRun } from '../trustScale';
+import { isFullRun } from '../guaranteeScale';
 
 type Answer = (
   request: IncomingMessage,
@@ -98,7 +98,7 @@ export const failingLooks: Record<string, Answer> = {
     request.socket.end(`${echo}\r\n\r\n`);
   },
   // Ended by the client's own clock, which takes a minute.
-  ...(isFullTrustRun && {
+  ...(isFullRun && {
     'look-silent': (_, response, echo) => {
       response.writeHead(200, { 'x-echo': inHeader(echo).slice(0, 4000) });
       response.write(echo);
