@@ -128,7 +128,9 @@ describe('readImageScanConfig', () => {
 
   it('raises a short interval and says so', () => {
     const { gitRepos, warnings } = read({
-      gitRepos: [gitRepo('my-repo', { imageScanInterval: '1s' })],
+      gitRepos: [
+        gitRepo('my-repo', { branch: 'main', imageScanInterval: '1s' }),
+      ],
     });
     expect(gitRepos[0].imageScanInterval).toBe(5_000);
     expect(warnings).toEqual([

@@ -14,7 +14,7 @@ const unset =
   'if it comes from an environment variable, that variable is not set';
 
 const SPEC_KEYS =
-  'repo, branch, paths, imageScanInterval, imageScanCommit, clientSecretName, paused';
+  'repo, branch, paths, bundles, imageScanInterval, imageScanCommit, clientSecretName, paused';
 const SECRET_KEYS = 'name, username, password, dockerConfigJson, gitRepos';
 const REGISTRY_KEYS =
   'host, insecure, ca, username, password, gitRepos, concurrency';
@@ -258,9 +258,34 @@ const specs: BadShape[] = [
     'spec.paths[0] must be a folder such as apps/redis, in quotes if it looks like a number',
   ),
   spec(
-    'a pattern as path',
-    { paths: ['apps', 'apps/*'] },
-    'spec.paths[1] "apps/*" is not allowed: patterns are not supported; name the folders one by one, or one above them',
+    'a pattern that is none as path',
+    { paths: ['apps', 'apps/[a-'] },
+    'spec.paths[1] "apps/[a-" is not allowed: it is no pattern: the class that begins with [ is not complete',
+  ),
+  spec(
+    'folders with backslashes',
+    { paths: ['apps\\web'] },
+    'spec.paths[0] "apps\\web" is not allowed: it is no pattern: write / between folders, not a backslash',
+  ),
+  spec(
+    'a text as bundles',
+    { bundles: 'apps' },
+    'spec.bundles must be a list of maps, such as [{base: apps/redis, options: dev.yaml}]',
+  ),
+  spec(
+    'a folder as bundle',
+    { bundles: ['apps'] },
+    'spec.bundles[0] must be a map, such as {base: apps/redis, options: dev.yaml}',
+  ),
+  spec(
+    'a list as options of a bundle',
+    { bundles: [{ base: 'apps', options: ['dev.yaml'] }] },
+    'spec.bundles[0].options must be a text, in quotes if it looks like a number',
+  ),
+  spec(
+    'an unknown key of a bundle',
+    { bundles: [{ base: 'apps', option: 'dev.yaml' }] },
+    'spec.bundles[0].option is unknown; is options meant? allowed here: base, options',
   ),
   spec(
     'a path out of the repository',

@@ -31,9 +31,13 @@ function snapshotOf(files: Record<string, string>): GitSnapshot {
   };
 }
 
-const read = (files: Record<string, string>, paths: string[] = ['.']) =>
+const read = (
+  files: Record<string, string>,
+  paths: string[] = ['.'],
+  spec: Record<string, unknown> = {},
+) =>
   readRepository(snapshotOf(files), {
-    definition: aGitRepo('repo', { paths }),
+    definition: aGitRepo('repo', { paths, ...spec }),
     credentialKeyOf: ({ secretRef = 'none' }) => secretRef,
   });
 
@@ -142,6 +146,7 @@ describe('readRepository', () => {
     'apps/imageScans.yaml',
     'image-scan.yaml',
     'Fleet.yml',
+    'fleet.YAML',
   ])('says that imageScans in %s are not read', async file => {
     const { contents } = await read({
       [file]: scans('{tagName: app, image: nginx}'),
@@ -151,6 +156,131 @@ describe('readRepository', () => {
     expect(contents.problems).toEqual([
       { file, message: expect.stringContaining('name it imagescans.yaml') },
     ]);
+  });
+
+  it('reads fleet.yml where there is no fleet.yaml, as Fleet does', async () => {
+    const { contents } = await read({
+      'web/fleet.yml': scans('{tagName: web, image: nginx}'),
+      'both/fleet.yaml': scans('{tagName: main, image: nginx}'),
+      'both/fleet.yml': scans('{tagName: other, image: nginx}'),
+      'quiet/fleet.yaml': 'namespace: a\n',
+      'quiet/fleet.yml': 'namespace: b\n',
+    });
+    expect(
+      contents.definitions.map(({ path, tagName }) => [path, tagName]),
+    ).toEqual([
+      ['web', 'web'],
+      ['both', 'main'],
+    ]);
+    expect(contents.problems).toEqual([
+      {
+        file: 'both/fleet.yml',
+        message: expect.stringContaining('both/fleet.yaml stands beside it'),
+      },
+    ]);
+  });
+
+  it('reads the options files of bundles for the folders they belong to', async () => {
+    const { contents } = await read(
+      {
+        'web/dev.yaml': scans('{tagName: web, image: nginx}'),
+        'web/fleet.yaml': scans('{tagName: passed, image: nginx}'),
+        'web/overlays/dev/values.yaml': marker('nginx:1.0', 'web'),
+        'common/options': scans('{tagName: api, image: redis}'),
+        'api/a.yaml': marker('redis:1.0', 'api'),
+        'job/fleet.yml': scans('{tagName: job, image: nginx}'),
+        'job/sub/fleet.yaml': scans('{tagName: sub, image: nginx}'),
+        'job/sub/imagescans.yaml': scans('{tagName: own, image: nginx}'),
+      },
+      ['.'],
+      {
+        bundles: [
+          { base: 'web', options: 'dev.yaml' },
+          { base: './api/', options: '../common/options' },
+          { base: 'job' },
+          { base: 'job', options: 'none.yaml' },
+          { base: 'job', options: '../../out.yaml' },
+        ],
+      },
+    );
+    expect(
+      contents.definitions.map(({ path, file, tagName }) => [
+        path,
+        file,
+        tagName,
+      ]),
+    ).toEqual([
+      ['web', 'web/dev.yaml', 'web'],
+      ['api', 'common/options', 'api'],
+      ['job', 'job/fleet.yml', 'job'],
+      ['job/sub', 'job/sub/imagescans.yaml', 'own'],
+    ]);
+    const [web, api] = contents.definitions;
+    expect(contents.markers).toMatchObject([
+      { scanId: web.id, file: 'web/overlays/dev/values.yaml' },
+      { scanId: api.id, file: 'api/a.yaml' },
+    ]);
+    expect(contents.problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^job\/none\.yaml: spec\.bundles\[3\]\.options names this file, and the repository has none/,
+      ),
+      expect.stringMatching(
+        /^\.\.\/out\.yaml: spec\.bundles\[4\] leads out of the repository/,
+      ),
+      expect.stringMatching(
+        /^web\/fleet\.yaml: .* spec\.bundles does not name this file/,
+      ),
+      expect.stringMatching(/^job\/sub\/fleet\.yaml: .* spec\.bundles/),
+    ]);
+  });
+
+  it('says that an options file does not lie under the paths', async () => {
+    const { contents } = await read(
+      { 'web/dev.yaml': scans('{tagName: web, image: nginx}') },
+      ['apps'],
+      { bundles: [{ base: 'web', options: 'dev.yaml' }] },
+    );
+    expect(contents.definitions).toEqual([]);
+    expect(contents.problems).toEqual([
+      {
+        file: 'web/dev.yaml',
+        message: expect.stringContaining('not lie under spec.paths (apps)'),
+      },
+    ]);
+  });
+
+  it('reads an options file once for a folder, and for each that names it', async () => {
+    const { contents } = await read(
+      { 'all.yaml': scans('{tagName: web, image: nginx}') },
+      ['.'],
+      {
+        bundles: [
+          { base: 'a', options: '../all.yaml' },
+          { base: 'b', options: '../all.yaml' },
+          { base: 'b/', options: '.././all.yaml' },
+        ],
+      },
+    );
+    expect(contents.definitions.map(({ path }) => path)).toEqual(['a', 'b']);
+    expect(contents.problems).toEqual([]);
+  });
+
+  it('reads under paths that are patterns', async () => {
+    const { contents } = await read(
+      {
+        'charts/fleet.yaml': scans('{tagName: above, image: nginx}'),
+        'charts/a/fleet.yaml': scans('{tagName: a, image: nginx}'),
+        'charts/b/deep/fleet.yaml': scans('{tagName: b, image: nginx}'),
+        'charts/a/x/y.yaml': marker('nginx:1', 'a'),
+        'other/fleet.yaml': scans('{tagName: other, image: nginx}'),
+      },
+      ['charts/*'],
+    );
+    expect(contents.definitions.map(({ tagName }) => tagName)).toEqual([
+      'a',
+      'b',
+    ]);
+    expect(contents.markers).toHaveLength(1);
   });
 
   it('leaves out a file so deep that no database can index it', async () => {

@@ -1,28 +1,24 @@
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
 import { toError } from '@backstage/errors';
 import { Problem } from 'backstage-plugin-image-scan-common';
 import {
+  filesUnder,
   findMarkers,
   GitRepoDefinition,
   GitSearch,
   GitSnapshot,
   ImageScanDefinition,
   MarkerScope,
+  mayDefineScans,
   mayHoldMarkers,
   parseImageReference,
   parseImageScans,
   ScopeObstacle,
+  sortDefinitionFiles,
 } from 'backstage-plugin-image-scan-node';
 import { RepositoryContents } from '../database/GitRepoStore';
 import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
 import { ScanDefinition, ScanMarker } from '../types';
-
-/** The files of a bundle that may define scans. */
-const DEFINITION_FILES = new Set(['fleet.yaml', 'imagescans.yaml']);
-
-/** Names that are meant as one of those; nothing reads such files, Fleet neither. */
-const MISNAMED_FILE = /^(?:fleet|image[-_]?scans?)\.ya?ml$/i;
 
 /** Longer folders do not fit into an index of the database. */
 const MAX_PATH_BYTES = 1024;
@@ -64,22 +60,34 @@ export async function readRepository(
   const problems: Problem[] = [];
   const manifests: Manifest[] = [];
 
-  const bundles = new Map<string, { file: string; source: Buffer }[]>();
+  const mayDefine = mayDefineScans(context.definition);
+  const candidates = new Map<string, Buffer>();
   for (const { path, content: source } of files) {
     if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
       problems.push(tooDeep(path));
       continue;
     }
-    if (mayHoldMarkers(source)) {
+    if (isYaml(path) && mayHoldMarkers(source)) {
       manifests.push({ file: path, source });
     }
-    if (isDefinitionFile(path)) {
-      const folder = posix.dirname(path);
-      const bundle = bundles.get(folder) ?? [];
-      bundle.push({ file: path, source });
-      bundles.set(folder, bundle);
-    } else if (isMisnamed(path) && MENTIONS_SCANS.test(`${source}`)) {
-      problems.push(misnamed(path));
+    if (mayDefine(path)) {
+      candidates.set(path, source);
+    }
+  }
+  const sorted = sortDefinitionFiles(candidates.keys(), context.definition);
+  problems.push(
+    ...sorted.missing,
+    ...sorted.passedOver.filter(({ file }) =>
+      MENTIONS_SCANS.test(`${candidates.get(file)}`),
+    ),
+  );
+  const bundles = new Map<string, { file: string; source: Buffer }[]>();
+  for (const { file, folder } of sorted.read) {
+    const bundle = bundles.get(folder) ?? [];
+    bundles.set(folder, bundle);
+    const source = candidates.get(file);
+    if (source) {
+      bundle.push({ file, source });
     }
   }
   for (const [path, bundle] of bundles) {
@@ -130,29 +138,15 @@ function searchUnder(definition: GitRepoDefinition): GitSearch {
   if (known) {
     return known;
   }
+  const mayDefine = mayDefineScans(definition);
+  const isUnder = filesUnder(definition.paths);
   const search: GitSearch = {
-    includes: path => isYaml(path) && isUnder(path, definition.paths),
-    always: path => isDefinitionFile(path) || isMisnamed(path),
+    includes: path => (isYaml(path) || mayDefine(path)) && isUnder(path),
+    always: mayDefine,
     matches: mayHoldMarkers,
   };
   searches.set(definition, search);
   return search;
-}
-
-function isDefinitionFile(path: string): boolean {
-  return DEFINITION_FILES.has(posix.basename(path));
-}
-
-function isMisnamed(path: string): boolean {
-  const name = posix.basename(path);
-  return MISNAMED_FILE.test(name) && !DEFINITION_FILES.has(name);
-}
-
-function misnamed(file: string): Problem {
-  return {
-    file,
-    message: `${file}: imageScans are not read from a file of this name; name it imagescans.yaml (or fleet.yaml), in lower case and with .yaml`,
-  };
 }
 
 function tooDeep(path: string): Problem {
@@ -165,13 +159,6 @@ function tooDeep(path: string): Problem {
 
 function isYaml(path: string): boolean {
   return path.endsWith('.yaml') || path.endsWith('.yml');
-}
-
-function isUnder(path: string, folders: readonly string[]): boolean {
-  return folders.some(
-    folder =>
-      folder === '.' || path === folder || path.startsWith(`${folder}/`),
-  );
 }
 
 function readBundle(

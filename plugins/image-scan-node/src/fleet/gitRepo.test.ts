@@ -69,7 +69,7 @@ describe('parseGitRepo', () => {
         messageTemplate: 'Update images\n\n{{ images }}',
       },
       paused: false,
-      warnings: [],
+      warnings: [expect.stringContaining('spec.branch is absent')],
     });
   });
 
@@ -103,6 +103,90 @@ describe('parseGitRepo', () => {
     expect(parseGitRepo(withSpec({ paths })).paths).toEqual(expected);
   });
 
+  it('keeps patterns as paths', () => {
+    const paths = ['/charts/*/', 'kubernetes/projects/*/_project', 'a[0-9]?'];
+    expect(parseGitRepo(withSpec({ paths })).paths).toEqual([
+      'charts/*',
+      'kubernetes/projects/*/_project',
+      'a[0-9]?',
+    ]);
+  });
+
+  it('reads the bundles that Fleet is told of', () => {
+    const bundles = [
+      { base: 'web' },
+      { base: 'web', options: 'dev.yaml' },
+      { options: '' },
+    ];
+    expect(parseGitRepo(withSpec({ bundles })).bundles).toEqual([
+      { base: 'web' },
+      { base: 'web', options: 'dev.yaml' },
+      { base: '.' },
+    ]);
+    expect(parseGitRepo(withSpec({ bundles: [] }))).not.toHaveProperty(
+      'bundles',
+    );
+    expect(
+      parseGitRepo(
+        withSpec({ branch: 'main', bundles: [{ base: 'charts/*' }] }),
+      ).warnings,
+    ).toEqual([
+      expect.stringContaining('spec.bundles[0].base "charts/*" is read as'),
+    ]);
+  });
+
+  it('takes what Rancher adds to a manifest', () => {
+    const manifest = {
+      apiVersion: 'fleet.cattle.io/v1alpha1',
+      kind: 'GitRepo',
+      id: 'fleet-default/apps',
+      type: 'fleet.cattle.io.gitrepo',
+      links: { self: 'https://rancher.example.com/v1/x' },
+      actions: {},
+      metadata: {
+        name: 'my-repo',
+        fields: ['my-repo', repo],
+        state: { name: 'active', error: false },
+        relationships: null,
+        associations: [],
+      },
+      spec: { repo, branch: 'main' },
+      status: {},
+      __clone: true,
+      __rehydrate: true,
+      _type: 'x',
+    };
+    expect(parseGitRepo(manifest)).toEqual(
+      parseGitRepo(withSpec({ branch: 'main' })),
+    );
+    expect(() => parseGitRepo({ ...manifest, __spec: 1, idd: 1 })).toThrow(
+      'idd is unknown',
+    );
+    expect(() =>
+      parseGitRepo(withSpec({ branch: 'main', __clone: true })),
+    ).toThrow('spec.__clone is unknown');
+  });
+
+  it.each([
+    'apis/fleet.cattle.io/v1alpha1',
+    '/apis/fleet.cattle.io/v1alpha1',
+    'Fleet.cattle.io/v1alpha1',
+    'fleet.cattle.io',
+  ])('warns of the apiVersion %s', apiVersion => {
+    expect(
+      parseGitRepo({ ...withSpec({ branch: 'main' }), apiVersion }).warnings,
+    ).toEqual([
+      `apiVersion is "${apiVersion}" and must be fleet.cattle.io/v1alpha1; it is read as that.`,
+    ]);
+  });
+
+  it('warns of a missing branch, for Fleet then deploys master', () => {
+    expect(parseGitRepo(withSpec({ branch: '' })).warnings).toEqual([
+      expect.stringMatching(/default branch .* Fleet deploys master/),
+    ]);
+    expect(parseGitRepo(withSpec({ branch: 'master' })).warnings).toEqual([]);
+  });
+
   it.each([
     [0, 900_000],
     ['0', 900_000],
@@ -115,7 +199,7 @@ describe('parseGitRepo', () => {
 
   it('warns of a raised interval and of a revision', () => {
     const { imageScanInterval, warnings } = parseGitRepo(
-      withSpec({ imageScanInterval: '1s', revision: 'v1' }),
+      withSpec({ branch: 'main', imageScanInterval: '1s', revision: 'v1' }),
     );
     expect(imageScanInterval).toBe(5_000);
     expect(warnings).toEqual([
@@ -159,9 +243,24 @@ describe('parseGitRepo', () => {
     [{ paths: 'apps' }, 'spec.paths must be a list of folders'],
     [{ paths: [1] }, 'spec.paths[0] must be a folder'],
     [
-      { paths: ['a', 'b/*'] },
-      'spec.paths[1] "b/*" is not allowed: patterns are not supported',
+      { paths: ['a', 'b/['] },
+      'spec.paths[1] "b/[" is not allowed: it is no pattern: the class that begins with [ is not complete',
     ],
+    [{ paths: ['apps\\web'] }, 'write / between folders, not a backslash'],
+    [{ bundles: 'web' }, 'spec.bundles must be a list of maps'],
+    [{ bundles: { base: 'web' } }, 'spec.bundles must be a list of maps'],
+    [
+      { bundles: ['web'] },
+      'spec.bundles[0] must be a map, such as {base: apps/redis, options: dev.yaml}',
+    ],
+    [
+      { bundles: [{ base: 'web' }, { path: 'web' }] },
+      'spec.bundles[1].path is unknown; allowed here: base, options',
+    ],
+    [{ bundles: [{ bse: 'web' }] }, 'is base meant?'],
+    [{ bundles: [{ base: 1 }] }, 'spec.bundles[0].base must be a text'],
+    [{ bundles: [{ options: [] }] }, 'spec.bundles[0].options must be a text'],
+    [{ bundles: [{ base: 'a\0' }] }, 'must not have control characters'],
     [{ paths: ['../a'] }, '.. is not allowed'],
     [{ paths: ['/a/../b'] }, '.. is not allowed'],
     [{ paths: ['a\0'] }, 'control characters'],
@@ -222,7 +321,7 @@ describe('parseGitRepo', () => {
 
   it('lists every problem at once', () => {
     expect(() =>
-      parseGitRepo({ spec: { repo: 'x', paths: ['*'], pausd: true } }),
+      parseGitRepo({ spec: { repo: 'x', paths: ['['], pausd: true } }),
     ).toThrow(/metadata\.name is missing.*; spec\.repo .*; spec\.paths\[0\] /);
     expect(() => parseGitRepo({ spec: { pausd: true } })).toThrow(
       /spec\.pausd .*paused.*; metadata\.name .*; spec\.repo /,

@@ -1,9 +1,11 @@
 import { InputError, toError } from '@backstage/errors';
 import {
+  BUNDLE_FIELDS,
   COMMIT_FIELDS,
   FLEET_SPEC_FIELDS,
   MANIFEST_FIELDS,
   METADATA_FIELDS,
+  RANCHER_FIELD,
   SPEC_FIELDS,
 } from './gitRepoFields';
 import { explainGitUrl, isBranchName } from '../gitUrl';
@@ -11,6 +13,14 @@ import { DEFAULT_INTERVAL, readInterval } from './intervals';
 import { normalisePath } from './repoPaths';
 import { printable, quote } from './printable';
 import { suggest } from './suggest';
+
+/** A folder that Fleet makes a bundle of, where the manifest names them. @public */
+export interface BundlePath {
+  /** From the root of the repository; `.` is the root. */
+  base: string;
+  /** The file that Fleet reads in place of the folder's fleet.yaml, relative to it. */
+  options?: string;
+}
 
 /** A Fleet GitRepo manifest, as far as image scans use it. @public */
 export interface GitRepoDefinition {
@@ -22,8 +32,13 @@ export interface GitRepoDefinition {
   repo: string;
   /** Absent: the remote's default branch. */
   branch?: string;
-  /** Folders from the root, without slashes at the ends; `.` is the root. Never empty. */
+  /**
+   * Folders from the root, or patterns for them, without slashes at the ends; `.` is the
+   * root. Never empty. {@link filesUnder} reads them.
+   */
   paths: string[];
+  /** Absent where Fleet searches for fleet.yaml. */
+  bundles?: BundlePath[];
   /** Milliseconds, 5,000 at least. */
   imageScanInterval: number;
   clientSecretName?: string;
@@ -81,6 +96,7 @@ class GitRepoReader {
     }
     const clientSecretName = this.text(spec, 'spec.clientSecretName');
     const branch = this.branch(spec);
+    const bundles = this.bundles(spec);
     const definition: GitRepoDefinition = {
       name,
       ...(namespace && { namespace }),
@@ -88,12 +104,18 @@ class GitRepoReader {
       repo: this.repo(spec),
       ...(branch && { branch }),
       paths: this.paths(spec),
+      ...(bundles.length > 0 && { bundles }),
       imageScanInterval: this.interval(spec),
       ...(clientSecretName && { clientSecretName }),
       commit: this.commit(spec),
       paused: this.boolean(spec, 'spec.paused'),
       warnings: this.warnings,
     };
+    if (isEmpty(spec.get('branch'))) {
+      this.warnings.push(
+        "spec.branch is absent: the remote's default branch is read and written, where Fleet deploys master; write the branch that is deployed.",
+      );
+    }
     if (spec.get('revision')) {
       this.warnings.push(
         'spec.revision is ignored: image scans read and write the branch.',
@@ -115,11 +137,17 @@ class GitRepoReader {
       this.problem('kind', `is ${quote(kind)} and must be GitRepo`);
     }
     const apiVersion = this.text(fields, 'apiVersion');
-    if (apiVersion && !apiVersion.startsWith('fleet.cattle.io/')) {
-      this.problem(
-        'apiVersion',
-        `is ${quote(apiVersion)} and must be fleet.cattle.io/v1alpha1`,
-      );
+    if (!apiVersion || apiVersion.startsWith('fleet.cattle.io/')) {
+      return;
+    }
+    const words = `is ${quote(
+      apiVersion,
+    )} and must be fleet.cattle.io/v1alpha1`;
+    // Of this kind by all means; what else it says changes nothing here.
+    if (/(?:^|\/)fleet\.cattle\.io(?:\/|$)/i.test(apiVersion.trim())) {
+      this.warnings.push(`apiVersion ${words}; it is read as that.`);
+    } else {
+      this.problem('apiVersion', words);
     }
   }
 
@@ -201,6 +229,44 @@ class GitRepoReader {
     return paths.size > 0 ? [...paths] : ['.'];
   }
 
+  private bundles(spec: Fields): BundlePath[] {
+    const value = spec.get('bundles') ?? [];
+    if (!Array.isArray(value)) {
+      this.problem(
+        'spec.bundles',
+        'must be a list of maps, such as [{base: apps/redis, options: dev.yaml}]',
+      );
+      return [];
+    }
+    return value.map((bundle: unknown, index) => {
+      const path = `spec.bundles[${index}]`;
+      const fields = this.fields(bundle, path, BUNDLE_FIELDS, {
+        example: '{base: apps/redis, options: dev.yaml}',
+      });
+      const base = this.text(fields, `${path}.base`) ?? '.';
+      const options = this.text(fields, `${path}.options`);
+      for (const [field, text] of [
+        ['base', base],
+        ['options', options ?? ''],
+      ]) {
+        if (/\p{Cc}/u.test(text)) {
+          this.problem(
+            `${path}.${field}`,
+            'must not have control characters in it',
+          );
+        }
+      }
+      if (/[*?[]/.test(base)) {
+        this.warnings.push(
+          `${path}.base ${quote(
+            base,
+          )} is read as the name of a folder, by Fleet too: patterns belong into spec.paths.`,
+        );
+      }
+      return { base, ...(options && { options }) };
+    });
+  }
+
   private interval(spec: Fields): number {
     const path = 'spec.imageScanInterval';
     const value = spec.get('imageScanInterval');
@@ -279,9 +345,10 @@ class GitRepoReader {
       return new Map();
     }
     if (typeof value !== 'object' || Array.isArray(value)) {
+      const key = path && !path.endsWith(']') ? `${lastPart(path)}: ` : '';
       this.problem(
         path || 'the manifest',
-        `must be a map, such as ${path ? `${lastPart(path)}: ` : ''}${example}`,
+        `must be a map, such as ${key}${example}`,
       );
       // What it lacks follows from that.
       this.misspelt.add(path);
@@ -289,7 +356,8 @@ class GitRepoReader {
     }
     const entries: [string, unknown][] = Object.entries(value);
     for (const [key] of entries) {
-      if (!known.includes(key) && !ignored.includes(key)) {
+      const isRanchers = path === '' && RANCHER_FIELD.test(key);
+      if (!known.includes(key) && !ignored.includes(key) && !isRanchers) {
         this.unknownKey(path, key, known, ignored);
       }
     }
@@ -342,8 +410,8 @@ class GitRepoReader {
  * `imageScanInterval` 15 minutes, `paused` false, commits by `Image Scan for Backstage
  * <image-scan@backstage.invalid>` with a message that lists
  * the images. Fields of Fleet
- * without a meaning for image scans are ignored; any other field is an error, as it may
- * be a misspelling. Globs in `paths` are not supported.
+ * without a meaning for image scans are ignored, as are those that Rancher adds; any
+ * other field is an error, as it may be a misspelling.
  *
  * @param manifest - as it comes from YAML or JSON
  * @throws InputError listing every problem with its field and what is allowed

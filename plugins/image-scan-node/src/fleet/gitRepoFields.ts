@@ -1,23 +1,43 @@
 /**
  * Fields of a Kubernetes object that need not be there. `status` is there when kubectl
- * wrote the manifest.
+ * wrote the manifest, the last four when Rancher did: its API adds them, and an
+ * underscore to what they would hide.
  */
-export const MANIFEST_FIELDS = ['apiVersion', 'kind', 'status'] as const;
+export const MANIFEST_FIELDS = [
+  'apiVersion',
+  'kind',
+  'status',
+  'id',
+  'type',
+  'links',
+  'actions',
+] as const;
 
-/** Fields of every Kubernetes object's metadata that only Kubernetes uses. */
+/** How Rancher's pages mark what is theirs, such as `__clone`, and its API `_type`. */
+export const RANCHER_FIELD = /^_/;
+
+/**
+ * Fields of every Kubernetes object's metadata that only Kubernetes uses, and those
+ * that Rancher's API adds.
+ */
 export const METADATA_FIELDS = [
   'annotations',
+  'associations',
+  'clusterName',
   'creationTimestamp',
   'deletionGracePeriodSeconds',
   'deletionTimestamp',
+  'fields',
   'finalizers',
   'generateName',
   'generation',
   'labels',
   'managedFields',
   'ownerReferences',
+  'relationships',
   'resourceVersion',
   'selfLink',
+  'state',
   'uid',
 ] as const;
 
@@ -26,11 +46,15 @@ export const SPEC_FIELDS = [
   'repo',
   'branch',
   'paths',
+  'bundles',
   'imageScanInterval',
   'imageScanCommit',
   'clientSecretName',
   'paused',
 ] as const;
+
+/** Fields of an entry of `spec.bundles`. */
+export const BUNDLE_FIELDS = ['base', 'options'] as const;
 
 /** Fields of `spec.imageScanCommit`. */
 export const COMMIT_FIELDS = [
@@ -41,7 +65,6 @@ export const COMMIT_FIELDS = [
 
 /** Fields of a GitRepo's spec, up to Fleet v0.15, that only Fleet uses. */
 export const FLEET_SPEC_FIELDS = [
-  'bundles',
   'caBundle',
   'correctDrift',
   'deleteNamespace',

@@ -1,9 +1,17 @@
+export { mayDefineScans, sortDefinitionFiles } from './definitionFiles';
+export type {
+  DefinitionFile,
+  DefinitionFiles,
+  DefinitionScope,
+  FileMessage,
+} from './definitionFiles';
 export { formatDuration, parseDuration } from './duration';
 export { parseGitRepo } from './gitRepo';
-export type { GitRepoDefinition } from './gitRepo';
+export type { BundlePath, GitRepoDefinition } from './gitRepo';
 export { parseImageScans } from './imageScans';
 export type {
   DefinitionError,
   ImageScanDefinition,
   ImageScanDefinitions,
 } from './imageScans';
+export { filesUnder } from './repoPaths';
