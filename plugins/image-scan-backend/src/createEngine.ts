@@ -183,7 +183,7 @@ function gitHosts({ gitRepos, registries }: ImageScanConfig): HostOptions[] {
  * from a repository and under which names its credentials go.
  */
 function hashDefinition(
-  { repo, branch, paths, bundles, imageScanInterval }: GitRepoDefinition,
+  { repo, branch, paths, bundles = [], imageScanInterval }: GitRepoDefinition,
   { secrets, registries }: ImageScanConfig,
 ): string {
   const names = [
@@ -197,6 +197,15 @@ function hashDefinition(
     ]),
   ];
   return createHash('sha256')
-    .update(JSON.stringify([repo, branch, paths, bundles, imageScanInterval, names]))
+    .update(
+      JSON.stringify([
+        repo,
+        branch,
+        paths,
+        imageScanInterval,
+        names,
+        ...bundles,
+      ]),
+    )
     .digest('hex');
 }
