@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import { LEASE_RENEWAL_MS } from './database/leases';
+import { withinStopTime } from './work/AskedWork';
+import { HoldLease, leaseHolder } from './work/holdLease';
 
 /** Where a loop takes its work from and how a piece of it is done. */
 export interface WorkSource<TClaim> {
@@ -12,11 +13,9 @@ export interface WorkSource<TClaim> {
   }): Promise<TClaim[]>;
   /** Does one piece of work and gives it back, also when the signal aborts it. */
   run(claim: TClaim, signal: AbortSignal): Promise<void>;
-  renew(claims: readonly TClaim[]): Promise<void>;
+  /** Answers with the claims that are lost. */
+  renew(claims: readonly TClaim[]): Promise<readonly TClaim[] | void>;
 }
-
-/** How long a stop waits for running work to give its leases back. */
-const STOP_TIMEOUT_MS = 4_000;
 
 /**
  * Work that takes longer waits for a slow host. It costs little and does not
@@ -43,6 +42,7 @@ export class WorkLoop<TClaim> {
   readonly #mostRunning: number;
   readonly #stepsBack: () => boolean;
   readonly #logger: LoggerService;
+  readonly #holdLease: HoldLease<TClaim>;
   readonly #abort = new AbortController();
   readonly #running = new Map<
     TClaim,
@@ -50,7 +50,6 @@ export class WorkLoop<TClaim> {
   >();
   #claiming: Promise<void> | undefined;
   #again = false;
-  #renewal: NodeJS.Timeout | undefined;
 
   constructor(options: {
     source: WorkSource<TClaim>;
@@ -67,6 +66,10 @@ export class WorkLoop<TClaim> {
     this.#mostRunning = options.mostRunning ?? options.concurrency;
     this.#stepsBack = options.stepsBack ?? (() => false);
     this.#logger = options.logger;
+    this.#holdLease = leaseHolder({
+      renew: claims => this.#source.renew(claims),
+      logger: options.logger,
+    });
     // Every request of every piece of work listens to it.
     setMaxListeners(0, this.#abort.signal);
   }
@@ -96,13 +99,7 @@ export class WorkLoop<TClaim> {
   /** Takes no more work and ends what runs. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    clearInterval(this.#renewal);
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, STOP_TIMEOUT_MS);
-    });
-    await Promise.race([this.#drain(), timeout]);
-    clearTimeout(timer);
+    await withinStopTime(this.#drain());
   }
 
   async #drain(): Promise<void> {
@@ -144,8 +141,9 @@ export class WorkLoop<TClaim> {
   }
 
   #start(claim: TClaim): void {
-    const work = this.#source
-      .run(claim, this.#abort.signal)
+    const work = this.#holdLease(claim, this.#abort.signal, signal =>
+      this.#source.run(claim, signal),
+    )
       .catch(error => {
         this.#logger.error(
           'Work ended with an unexpected error',
@@ -154,21 +152,10 @@ export class WorkLoop<TClaim> {
       })
       .finally(() => {
         this.#running.delete(claim);
-        if (this.#running.size === 0) {
-          clearInterval(this.#renewal);
-          this.#renewal = undefined;
-        }
         if (!this.#abort.signal.aborted) {
           this.nudge();
         }
       });
     this.#running.set(claim, { work, startedAt: performance.now() });
-    this.#renewal ??= setInterval(() => {
-      this.#source
-        .renew([...this.#running.keys()])
-        .catch(error =>
-          this.#logger.error('Failed to renew leases', toError(error)),
-        );
-    }, LEASE_RENEWAL_MS);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EventEmitter, setMaxListeners } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
 import {
@@ -23,6 +23,8 @@ import { RegistryCredentialResolver } from './scanning/RegistryCredentialResolve
 import { ScanWorker } from './scanning/ScanWorker';
 import { GitCredentialResolver } from './updating/GitCredentialResolver';
 import { GitRepoWorker } from './updating/GitRepoWorker';
+import { withFreshCredentials } from './updating/withFreshCredentials';
+import { AskedWork } from './work/AskedWork';
 import { WorkLoop } from './WorkLoop';
 
 /** Lists of tags worked on at the same time, over all registries. */
@@ -64,8 +66,7 @@ export function createEngine(options: {
   const gitTransport = createHttpTransport({ hosts: gitHosts(settings) });
   // Shared, so that many git repos do not mean as many repositories in memory.
   const gitMemory = new GitMemory();
-  const abort = new AbortController();
-  setMaxListeners(0, abort.signal);
+  const asked = new AskedWork();
 
   const readers = new Readers();
 
@@ -85,7 +86,7 @@ export function createEngine(options: {
     ),
     logger,
     onCompleted: () => events.emit('scanned'),
-    signal: abort.signal,
+    asked,
   });
   const gitRepoWorker = new GitRepoWorker({
     definitions: directory.byKey,
@@ -96,19 +97,23 @@ export function createEngine(options: {
     remotes: new Map(
       directory.definitions.map(definition => [
         definition.key,
-        new HttpGitRemote({
-          url: definition.repo,
-          branch: definition.branch,
-          credentials: () => gitCredentials.resolve(definition),
-          transport: gitTransport,
-          memory: gitMemory,
-        }),
+        withFreshCredentials(
+          new HttpGitRemote({
+            url: definition.repo,
+            branch: definition.branch,
+            credentials: () => gitCredentials.resolve(definition),
+            transport: gitTransport,
+            memory: gitMemory,
+          }),
+          () => gitCredentials.forget(definition),
+        ),
       ]),
     ),
     credentialKeyOf: request => registryCredentials.keyOf(request),
     auditor,
     logger,
     onSynced: () => events.emit('synced'),
+    asked,
   });
   const scanLoop = new WorkLoop({
     source: scanWorker,
@@ -152,8 +157,7 @@ export function createEngine(options: {
 
     /** Ends all work and gives back what is leased. */
     stop: async () => {
-      abort.abort();
-      await Promise.all([scanLoop.stop(), gitLoop.stop()]);
+      await Promise.all([scanLoop.stop(), gitLoop.stop(), asked.stop()]);
       client.close();
       gitTransport.close();
     },

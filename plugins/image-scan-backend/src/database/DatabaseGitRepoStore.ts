@@ -169,9 +169,13 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     await releaseLease(this.#knex, 'git_repos', claim.token);
   }
 
-  async renew(claims: readonly GitRepoClaim[], now: number): Promise<void> {
+  async renew(
+    claims: readonly GitRepoClaim[],
+    now: number,
+  ): Promise<GitRepoClaim[]> {
     const tokens = claims.map(claim => claim.token);
-    await renewLeases(this.#knex, 'git_repos', tokens, now);
+    const held = await renewLeases(this.#knex, 'git_repos', tokens, now);
+    return claims.filter(({ token }) => !held.has(token));
   }
 
   async lockBranch(key: string, now: number): Promise<string | undefined> {
@@ -194,8 +198,9 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     return row && token;
   }
 
-  async renewBranch(token: string, now: number): Promise<void> {
-    await renewLeases(this.#knex, 'branch_locks', [token], now);
+  async renewBranch(token: string, now: number): Promise<boolean> {
+    const held = await renewLeases(this.#knex, 'branch_locks', [token], now);
+    return held.has(token);
   }
 
   async unlockBranch(token: string): Promise<void> {

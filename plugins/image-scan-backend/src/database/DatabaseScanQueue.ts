@@ -230,9 +230,10 @@ export class DatabaseScanQueue implements ScanQueue {
       .update({ lease_token: null, lease_until: null });
   }
 
-  async renew(claims: readonly ScanClaim[], now: number): Promise<void> {
+  async renew(claims: readonly ScanClaim[], now: number): Promise<ScanClaim[]> {
     const tokens = claims.map(claim => claim.token);
-    await renewLeases(this.#knex, 'image_scans', tokens, now);
+    const held = await renewLeases(this.#knex, 'image_scans', tokens, now);
+    return claims.filter(({ token }) => !held.has(token));
   }
 
   async getTags(listKey: string): Promise<string[] | undefined> {

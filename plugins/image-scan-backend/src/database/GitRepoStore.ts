@@ -60,11 +60,13 @@ export interface GitRepoStore {
   /** Gives a git repo back as it was. */
   release(claim: GitRepoClaim): Promise<void>;
 
-  renew(claims: readonly GitRepoClaim[], now: number): Promise<void>;
+  /** Answers with the claims that are lost. */
+  renew(claims: readonly GitRepoClaim[], now: number): Promise<GitRepoClaim[]>;
 
   /** Takes the right to write to a branch; undefined while somebody has it. */
   lockBranch(key: string, now: number): Promise<string | undefined>;
-  renewBranch(token: string, now: number): Promise<void>;
+  /** False where it is lost. */
+  renewBranch(token: string, now: number): Promise<boolean>;
   unlockBranch(token: string): Promise<void>;
 }
 

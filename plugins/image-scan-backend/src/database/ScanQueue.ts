@@ -72,7 +72,8 @@ export interface ScanQueue {
   /** Gives scans back as they were. */
   release(claim: ScanClaim): Promise<void>;
 
-  renew(claims: readonly ScanClaim[], now: number): Promise<void>;
+  /** Answers with the claims that hold nothing any more. */
+  renew(claims: readonly ScanClaim[], now: number): Promise<ScanClaim[]>;
 
   /** The last whole list of a key; undefined before the first. */
   getTags(listKey: string): Promise<string[] | undefined>;

@@ -18,16 +18,21 @@ const keyColumns: Record<LeasedTable, string> = {
   branch_locks: 'key',
 };
 
-/** Renews whatever the tokens still hold. */
+/**
+ * Renews whatever the tokens still hold.
+ *
+ * @returns those that hold something
+ */
 export async function renewLeases(
   knex: Knex,
   table: LeasedTable,
   tokens: readonly string[],
   now: number,
-): Promise<void> {
-  await heldRows(knex, table, tokens).update({
-    lease_until: now + LEASE_DURATION_MS,
-  });
+): Promise<ReadonlySet<string>> {
+  const rows: { lease_token: string }[] = await heldRows(knex, table, tokens)
+    .update({ lease_until: now + LEASE_DURATION_MS })
+    .returning('lease_token');
+  return new Set(rows.map(row => row.lease_token));
 }
 
 /** Gives back what a token holds without changing anything else. */

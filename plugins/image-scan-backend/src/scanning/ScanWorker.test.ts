@@ -53,7 +53,6 @@ describe('ScanWorker', () => {
       places: new HostPlaces(new Map()),
       logger: mockServices.logger.mock(),
       onCompleted: () => {},
-      signal,
     });
 
   beforeEach(() => {

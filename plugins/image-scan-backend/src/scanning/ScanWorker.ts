@@ -6,9 +6,11 @@ import {
   RegistryClient,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
-import { LEASE_RENEWAL_MS } from '../database/leases';
 import { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
 import { retryDelay, withJitter } from '../retryDelay';
+import { AskedWork } from '../work/AskedWork';
+import { claimWithin } from '../work/claimWithin';
+import { HoldLease, leaseHolder } from '../work/holdLease';
 import { WorkSource } from '../WorkLoop';
 import { chooseImage } from './chooseImage';
 import { HostPlaces } from './HostPlaces';
@@ -34,7 +36,8 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   readonly #places: HostPlaces;
   readonly #logger: LoggerService;
   readonly #onCompleted: () => void;
-  readonly #signal: AbortSignal;
+  readonly #asked: AskedWork;
+  readonly #holdLease: HoldLease<ScanClaim>;
   #telling: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -45,8 +48,8 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     logger: LoggerService;
     /** Called soon after results were stored, when there may be something to write. */
     onCompleted: () => void;
-    /** Ends scans that were asked for by people. */
-    signal: AbortSignal;
+    /** What people ask for, shared with others that stop together. */
+    asked?: AskedWork;
   }) {
     this.#queue = options.queue;
     this.#client = options.client;
@@ -54,7 +57,11 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     this.#places = options.places;
     this.#logger = options.logger;
     this.#onCompleted = options.onCompleted;
-    this.#signal = options.signal;
+    this.#asked = options.asked ?? new AskedWork();
+    this.#holdLease = leaseHolder({
+      renew: claims => this.renew(claims),
+      logger: options.logger,
+    });
   }
 
   async claim(options: {
@@ -85,7 +92,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     await this.#ask(claim, signal);
   }
 
-  renew(claims: readonly ScanClaim[]): Promise<void> {
+  renew(claims: readonly ScanClaim[]): Promise<ScanClaim[]> {
     return this.#queue.renew(claims, Date.now());
   }
 
@@ -94,31 +101,29 @@ export class ScanWorker implements WorkSource<ScanClaim> {
    * somebody is at its list already, waits for them: their result may be this
    * scan's as well.
    */
-  async scanNow(scanId: string): Promise<void> {
-    const since = Date.now();
-    while (Date.now() < since + SCAN_NOW_WAIT_MS) {
-      const claim = await this.#queue.claimScan(scanId, Date.now());
-      if (claim) {
-        const renewal = setInterval(() => {
-          this.renew([claim]).catch(error =>
-            this.#logger.error('Failed to renew a lease', toError(error)),
-          );
-        }, LEASE_RENEWAL_MS);
-        try {
-          await this.#ask(claim, this.#signal);
-        } finally {
-          clearInterval(renewal);
-        }
-        return;
+  scanNow(scanId: string): Promise<void> {
+    return this.#asked.run(undefined, async stop => {
+      const since = Date.now();
+      const claim = await claimWithin(
+        {
+          time: SCAN_NOW_WAIT_MS,
+          pause: 100,
+          message:
+            'Another scan of this image is still running; try again in a moment',
+          signal: stop,
+        },
+        async () =>
+          (await this.#queue.claimScan(scanId, Date.now())) ??
+          ((await this.#queue.wasScanned(scanId, since)) ? 'done' : undefined),
+      );
+      if (claim !== 'done') {
+        await this.#holdLease(claim, stop, async signal => {
+          await this.#ask(claim, signal);
+          // It gives itself back without an error, which people must see.
+          signal.throwIfAborted();
+        });
       }
-      if (await this.#queue.wasScanned(scanId, since)) {
-        return;
-      }
-      await sleep(100, undefined, { signal: this.#signal });
-    }
-    throw new ServiceUnavailableError(
-      'Another scan of this image is still running; try again in a moment',
-    );
+    });
   }
 
   async #ask(claim: ScanClaim, signal: AbortSignal): Promise<void> {

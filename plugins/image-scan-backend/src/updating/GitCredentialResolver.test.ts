@@ -1,3 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { ConfigReader } from '@backstage/config';
 import { DefaultGithubCredentialsProvider } from '@backstage/integration';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
@@ -186,5 +190,163 @@ describe('GitCredentialResolver', () => {
     } finally {
       getCredentials.mockRestore();
     }
+  });
+});
+
+/** The API of a GitHub Enterprise that hands out tokens of an app. */
+class TokenServer {
+  readonly requests: string[] = [];
+  /** Names that the app may see. */
+  repositories = ['repo'];
+  /** Seconds that a token is valid for. */
+  validity = 3_600;
+  isSilent = false;
+
+  private constructor(readonly server: Server) {}
+
+  static async start(): Promise<TokenServer> {
+    const server = createServer();
+    const tokens = new TokenServer(server);
+    server.on('request', (request, response) => {
+      const call = `${request.method} ${request.url?.split('?')[0]}`;
+      tokens.requests.push(call);
+      if (!tokens.isSilent) {
+        response.writeHead(call.startsWith('POST') ? 201 : 200, {
+          'content-type': 'application/json',
+        });
+        response.end(JSON.stringify(tokens.answer(call)));
+      }
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return tokens;
+  }
+
+  get url(): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  private answer(call: string): unknown {
+    switch (call) {
+      case 'GET /app/installations':
+        return [{ id: 7, account: { login: 'org' } }];
+      case 'POST /app/installations/7/access_tokens':
+        return {
+          token: `token-${this.requests.length}`,
+          expires_at: new Date(Date.now() + this.validity * 1_000),
+          repository_selection: 'selected',
+        };
+      default:
+        return {
+          repositories: this.repositories.map(name => ({ name })),
+          total_count: this.repositories.length,
+        };
+    }
+  }
+}
+
+describe('GitCredentialResolver with an app', () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  let tokens: TokenServer;
+
+  beforeEach(async () => {
+    tokens = await TokenServer.start();
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    tokens.stop();
+  });
+
+  const start = (timeout?: number) => {
+    const config = new ConfigReader({
+      integrations: {
+        github: [
+          {
+            host: 'ghe.example.com',
+            apiBaseUrl: tokens.url,
+            apps: [
+              {
+                appId: 1,
+                clientId: 'id',
+                clientSecret: 'secret',
+                webhookSecret: 'secret',
+                privateKey,
+              },
+            ],
+          },
+        ],
+      },
+    });
+    return new GitCredentialResolver({ secrets: [], config, timeout });
+  };
+  const gitRepo = (name: string) =>
+    aGitRepo(name, { repo: `https://ghe.example.com/org/${name}.git` });
+  /** As much later as it takes for what is remembered to count as old. */
+  const later = () => {
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(now + 11 * 60_000);
+  };
+
+  it('asks for one token, however many ask for it, at once and after', async () => {
+    tokens.repositories = ['repo', 'other'];
+    const resolver = start();
+    const ask = (name: string) => resolver.resolve(gitRepo(name));
+    const first = await Promise.all([ask('repo'), ask('other'), ask('repo')]);
+    for (let round = 0; round < 10; round += 1) {
+      expect(await ask('repo')).toEqual(first[0]);
+    }
+    expect(new Set(first.map(each => JSON.stringify(each))).size).toBe(1);
+    expect(tokens.requests).toHaveLength(3);
+  });
+
+  it('asks for another before the end of the first', async () => {
+    tokens.validity = 5 * 60;
+    const resolver = start();
+    const first = await resolver.resolve(gitRepo('repo'));
+    const second = await resolver.resolve(gitRepo('repo'));
+    expect(second).not.toEqual(first);
+  });
+
+  it('forgets a token that was refused, but not again and again', async () => {
+    const resolver = start();
+    const repo = gitRepo('repo');
+    const first = await resolver.resolve(repo);
+    expect(resolver.forget(repo)).toBe(false);
+    expect(await resolver.resolve(repo)).toEqual(first);
+    later();
+    expect(resolver.forget(repo)).toBe(true);
+    expect(await resolver.resolve(repo)).not.toEqual(first);
+    expect(resolver.forget(repo)).toBe(false);
+  });
+
+  it('sees a repository that the app was given since', async () => {
+    const resolver = start();
+    await resolver.resolve(gitRepo('repo'));
+    const added = gitRepo('added');
+    await expect(resolver.resolve(added)).rejects.toThrow(
+      'does not have access to a repository with the name added',
+    );
+    tokens.repositories.push('added');
+    later();
+    await expect(resolver.resolve(added)).resolves.toMatchObject({
+      username: 'x-access-token',
+    });
+  });
+
+  it('does not wait for ever for a host that gives none', async () => {
+    tokens.isSilent = true;
+    await expect(start(50).resolve(gitRepo('repo'))).rejects.toThrow(
+      'There are no credentials for https://ghe.example.com/org/repo.git from integrations.github: ghe.example.com gave no token in 0.05 s',
+    );
   });
 });

@@ -17,18 +17,38 @@ import { Secret } from '../config';
 
 const SECRET_NAMES = /token|password|secret|privateKey/i;
 
+/** How long a host may take for a token; its client has no limit of its own. */
+const TOKEN_TIMEOUT_MS = 30_000;
+
+/**
+ * How long what is remembered is not forgotten again: where one fresh token was
+ * refused, the next ones most likely are as well, and each costs requests.
+ */
+const FRESH_MS = 10 * 60_000;
+
 /**
  * Finds the credentials for a git remote: those of its `clientSecretName`, else
  * those that Backstage's `integrations` have for its host. They can expire, so
- * ask before every run.
+ * ask before every run; tokens are remembered here until then.
  */
 export class GitCredentialResolver {
   readonly #secrets: readonly Secret[];
   readonly #integrations: ScmIntegrations;
+  readonly #timeout: number;
+  #github: Kept<DefaultGithubCredentialsProvider> | undefined;
+  #azure: Kept<DefaultAzureDevOpsCredentialsProvider> | undefined;
+  /** Who asks for the token of an owner first: others find it answered. */
+  readonly #asking = new Map<string, Promise<unknown>>();
 
-  constructor(options: { secrets: readonly Secret[]; config: Config }) {
+  constructor(options: {
+    secrets: readonly Secret[];
+    config: Config;
+    /** Milliseconds for a token; default 30 s. */
+    timeout?: number;
+  }) {
     this.#secrets = options.secrets;
     this.#integrations = ScmIntegrations.fromConfig(options.config);
+    this.#timeout = options.timeout ?? TOKEN_TIMEOUT_MS;
   }
 
   get integrations(): ScmIntegrations {
@@ -55,8 +75,15 @@ export class GitCredentialResolver {
     if (!integration) {
       return undefined;
     }
+    const ask = () => this.#fromIntegration(integration, definition.repo);
     try {
-      return await this.#fromIntegration(integration, definition.repo);
+      return await ask().catch(error => {
+        // What is remembered may say no for a repository that is new to an app.
+        if (this.forget(definition)) {
+          return ask();
+        }
+        throw error;
+      });
     } catch (error) {
       // Without its cause, which may hold the request with all its headers.
       throw new ServiceUnavailableError(
@@ -67,19 +94,66 @@ export class GitCredentialResolver {
     }
   }
 
+  /**
+   * Forgets the tokens that are remembered for a remote that has refused one: it
+   * may have been revoked before its time.
+   *
+   * @returns whether another may do better; not where it is the same again
+   */
+  forget(definition: GitRepoDefinition): boolean {
+    if (definition.clientSecretName !== undefined) {
+      return false;
+    }
+    const { github, azure } = this.#integrations;
+    if (github.byUrl(definition.repo)?.config.apps?.length) {
+      const isForgotten = isOld(this.#github);
+      this.#github = isForgotten ? undefined : this.#github;
+      return isForgotten;
+    }
+    if (azure.byUrl(definition.repo)?.config.credentials?.length) {
+      const isForgotten = isOld(this.#azure);
+      this.#azure = isForgotten ? undefined : this.#azure;
+      return isForgotten;
+    }
+    return false;
+  }
+
+  /** Those who ask at the same time for repositories of one owner need one token. */
+  async #together<T>(url: string, ask: () => Promise<T>): Promise<T> {
+    const { host, pathname } = new URL(url);
+    const owner = `${host}/${pathname.split('/')[1]}`;
+    const first = this.#asking.get(owner);
+    if (first) {
+      await first.catch(() => undefined);
+      // Mostly from what is remembered now; if that failed, in its own words.
+      return withTimeout(ask(), this.#timeout, host);
+    }
+    const asked = withTimeout(ask(), this.#timeout, host);
+    this.#asking.set(owner, asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asking.delete(owner);
+    }
+  }
+
   async #fromIntegration(
     integration: ScmIntegration,
     url: string,
   ): Promise<GitCredentials | undefined> {
     switch (integration.type) {
       case 'github': {
-        const { token } =
-          await DefaultGithubCredentialsProvider.fromIntegrations(
-            this.#integrations,
-          ).getCredentials({ url });
+        this.#github ??= keep(
+          DefaultGithubCredentialsProvider.fromIntegrations(this.#integrations),
+        );
+        const { provider } = this.#github;
+        const { token } = await this.#together(url, () =>
+          provider.getCredentials({ url }),
+        );
         return basic('x-access-token', token);
       }
       case 'gitlab': {
+        // Reads the configuration; there is no token to wait for or to remember.
         const { token } =
           await DefaultGitlabCredentialsProvider.fromIntegrations(
             this.#integrations,
@@ -92,10 +166,15 @@ export class GitCredentialResolver {
         if (!this.#integrations.azure.byUrl(url)?.config.credentials?.length) {
           return undefined;
         }
-        const credentials =
-          await DefaultAzureDevOpsCredentialsProvider.fromIntegrations(
+        this.#azure ??= keep(
+          DefaultAzureDevOpsCredentialsProvider.fromIntegrations(
             this.#integrations,
-          ).getCredentials({ url });
+          ),
+        );
+        const { provider } = this.#azure;
+        const credentials = await this.#together(url, () =>
+          provider.getCredentials({ url }),
+        );
         return credentials && { headers: { ...credentials.headers } };
       }
       case 'gitea': {
@@ -118,7 +197,9 @@ export class GitCredentialResolver {
       return undefined;
     }
     if (config.clientId !== undefined) {
-      const { headers } = await getBitbucketCloudRequestOptions(config);
+      const { headers } = await this.#together(url, () =>
+        getBitbucketCloudRequestOptions(config),
+      );
       return { headers };
     }
     if (config.token !== undefined) {
@@ -137,6 +218,40 @@ export class GitCredentialResolver {
     return config?.username === undefined
       ? undefined
       : basic(config.username, config.password);
+  }
+}
+
+/** A provider of tokens, which remembers them, and since when it does. */
+interface Kept<T> {
+  provider: T;
+  /** On the monotonic clock. */
+  madeAt: number;
+}
+
+function isOld(kept: Kept<unknown> | undefined): boolean {
+  return kept !== undefined && performance.now() > kept.madeAt + FRESH_MS;
+}
+
+function keep<T>(provider: T): Kept<T> {
+  return { provider, madeAt: performance.now() };
+}
+
+async function withTimeout<T>(
+  asked: Promise<T>,
+  time: number,
+  host: string,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${host} gave no token in ${time / 1_000} s`)),
+      time,
+    );
+  });
+  try {
+    return await Promise.race([asked, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

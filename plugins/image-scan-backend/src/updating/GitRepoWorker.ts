@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import {
   NotFoundError,
@@ -18,10 +17,12 @@ import {
   GitRepoStore,
 } from '../database/GitRepoStore';
 import { ImageScanStore } from '../database/ImageScanStore';
-import { LEASE_RENEWAL_MS } from '../database/leases';
 import { UpdateStore } from '../database/UpdateStore';
 import { retryDelay, withJitter } from '../retryDelay';
 import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
+import { AskedWork } from '../work/AskedWork';
+import { claimWithin } from '../work/claimWithin';
+import { HoldLease, leaseHolder } from '../work/holdLease';
 import { WorkSource } from '../WorkLoop';
 import { readRepository } from './readRepository';
 import {
@@ -52,6 +53,8 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
   readonly #onSynced: () => void;
+  readonly #asked: AskedWork;
+  readonly #holdLease: HoldLease<GitRepoClaim>;
 
   constructor(options: {
     definitions: ReadonlyMap<string, GitRepoDefinition>;
@@ -65,6 +68,8 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     logger: LoggerService;
     /** Called after a repository was read, when there may be something to scan. */
     onSynced: () => void;
+    /** What people ask for, shared with others that stop together. */
+    asked?: AskedWork;
   }) {
     this.#definitions = options.definitions;
     this.#gitRepos = options.gitRepos;
@@ -76,13 +81,18 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     this.#auditor = options.auditor;
     this.#logger = options.logger;
     this.#onSynced = options.onSynced;
+    this.#asked = options.asked ?? new AskedWork();
+    this.#holdLease = leaseHolder({
+      renew: claims => this.renew(claims),
+      logger: options.logger,
+    });
   }
 
   claim(options: { limit: number }): Promise<GitRepoClaim[]> {
     return this.#gitRepos.claimDue({ now: Date.now(), limit: options.limit });
   }
 
-  renew(claims: readonly GitRepoClaim[]): Promise<void> {
+  renew(claims: readonly GitRepoClaim[]): Promise<GitRepoClaim[]> {
     return this.#gitRepos.renew(claims, Date.now());
   }
 
@@ -96,9 +106,15 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
   }
 
   /** Reads a git repo now, whether or not it changed. */
-  async sync(definition: GitRepoDefinition): Promise<void> {
-    const claim = await this.#claimNow(definition);
-    await this.#process(claim, definition, { read: true });
+  sync(definition: GitRepoDefinition): Promise<void> {
+    return this.#asked.run(undefined, async stop => {
+      const claim = await this.#claimNow(definition, stop);
+      await this.#holdLease(claim, stop, async signal => {
+        await this.#process(claim, definition, { read: true, signal });
+        // It gives itself back without an error, which people must see.
+        signal.throwIfAborted();
+      });
+    });
   }
 
   /** What an update would write now. */
@@ -106,20 +122,33 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     definition: GitRepoDefinition,
     request: WriteRequest,
   ): Promise<WriteResult> {
-    return this.#writer.preview(
-      this.#remoteOf(definition),
-      this.#contextOf(definition),
-      request,
+    return this.#asked.run(request.signal, signal =>
+      this.#writer.preview(
+        this.#remoteOf(definition),
+        this.#contextOf(definition),
+        { ...request, signal },
+      ),
     );
   }
 
   /** Writes now, also to a paused git repo. */
-  async update(
+  update(
     definition: GitRepoDefinition,
     request: WriteRequest,
   ): Promise<WriteResult> {
-    const claim = await this.#claimNow(definition);
-    const renewal = this.#keep(claim);
+    return this.#asked.run(request.signal, async stop => {
+      const claim = await this.#claimNow(definition, stop);
+      return this.#holdLease(claim, stop, signal =>
+        this.#updateHeld(claim, definition, { ...request, signal }),
+      );
+    });
+  }
+
+  async #updateHeld(
+    claim: GitRepoClaim,
+    definition: GitRepoDefinition,
+    request: WriteRequest,
+  ): Promise<WriteResult> {
     const outcome: GitRepoOutcome = { nextSyncAt: claim.gitRepo.nextSyncAt };
     try {
       const remote = this.#remoteOf(definition);
@@ -133,7 +162,8 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       outcome.update = writtenOutcome(result, definition);
       return result;
     } catch (error) {
-      if (!isRequestersFault(error)) {
+      // What was interrupted says nothing about the git repo.
+      if (!request.signal?.aborted && !isRequestersFault(error)) {
         outcome.update = failedOutcome(claim, definition, error);
       }
       // A plan that does not hold is the caller's conflict; this one is not.
@@ -141,7 +171,6 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
         ? new ServiceUnavailableError(error.message)
         : error;
     } finally {
-      clearInterval(renewal);
       await this.#gitRepos.complete(claim, outcome);
       this.#onSynced();
     }
@@ -158,7 +187,6 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       nextSyncAt: Date.now() + withJitter(interval),
     };
     const remote = this.#remoteOf(definition);
-    const renewal = read ? this.#keep(claim) : undefined;
     let snapshot: GitSnapshot | undefined;
     try {
       await this.#settle(remote, definition, signal);
@@ -193,7 +221,6 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       }
       this.#failSync(claim, definition, outcome, toError(error));
     } finally {
-      clearInterval(renewal);
       await snapshot?.close();
     }
     await this.#gitRepos.complete(claim, outcome);
@@ -306,30 +333,18 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     return { definition, credentialKeyOf: this.#credentialKeyOf };
   }
 
-  async #claimNow(definition: GitRepoDefinition): Promise<GitRepoClaim> {
-    const until = Date.now() + CLAIM_WAIT_MS;
-    for (;;) {
-      const claim = await this.#gitRepos.claim(definition.key, Date.now());
-      if (claim) {
-        return claim;
-      }
-      if (Date.now() > until) {
-        throw new ServiceUnavailableError(
-          `Git repo ${definition.name} is being read or written; try again in a moment`,
-        );
-      }
-      await sleep(100);
-    }
-  }
-
-  /** Keeps the lease of a claim that no loop looks after. */
-  #keep(claim: GitRepoClaim): NodeJS.Timeout {
-    return setInterval(() => {
-      this.#gitRepos
-        .renew([claim], Date.now())
-        .catch(error =>
-          this.#logger.error('Failed to renew a lease', toError(error)),
-        );
-    }, LEASE_RENEWAL_MS);
+  #claimNow(
+    definition: GitRepoDefinition,
+    signal: AbortSignal,
+  ): Promise<GitRepoClaim> {
+    return claimWithin(
+      {
+        time: CLAIM_WAIT_MS,
+        pause: 100,
+        message: `Git repo ${definition.name} is being read or written; try again in a moment`,
+        signal,
+      },
+      () => this.#gitRepos.claim(definition.key, Date.now()),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LoggerService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
@@ -18,9 +19,10 @@ import {
 } from 'backstage-plugin-image-scan-node';
 import { GitRepoClaim, GitRepoStore } from '../database/GitRepoStore';
 import { ImageScanStore } from '../database/ImageScanStore';
-import { LEASE_RENEWAL_MS } from '../database/leases';
 import { UpdateStore } from '../database/UpdateStore';
 import { StoredUpdate } from '../types';
+import { claimWithin } from '../work/claimWithin';
+import { HoldLease, leaseHolder } from '../work/holdLease';
 import { renderCommitMessage } from './commitMessage';
 import { hashPlan, planUpdate, UpdatePlan } from './planUpdate';
 import {
@@ -36,6 +38,18 @@ import { settleUpdates } from './settleUpdates';
  * push without a pause, and each attempt has its chance between two of theirs.
  */
 const RACE_LIMIT_MS = 30_000;
+
+/** The second lost race in a row waits about this long, each further one twice as long. */
+const RACE_PAUSE_MS = 25;
+
+/** The longest pause between two attempts. */
+const LONGEST_RACE_PAUSE_MS = 1_000;
+
+/**
+ * How often a branch is looked at that a push was refused for, as if it had
+ * moved: the push of somebody else may be about to arrive.
+ */
+const LOOKS_AT_BRANCH = 3;
 
 /** How long a person's write waits for another write to the same branch. */
 const BRANCH_WAIT_MS = 30_000;
@@ -70,15 +84,27 @@ export class RepositoryWriter {
   readonly #gitRepos: GitRepoStore;
   readonly #imageScans: ImageScanStore;
   readonly #updates: UpdateStore;
+  readonly #holdBranch: HoldLease<string>;
 
   constructor(options: {
     gitRepos: GitRepoStore;
     imageScans: ImageScanStore;
     updates: UpdateStore;
+    logger: LoggerService;
   }) {
     this.#gitRepos = options.gitRepos;
     this.#imageScans = options.imageScans;
     this.#updates = options.updates;
+    this.#holdBranch = leaseHolder({
+      renew: async locks => {
+        const now = Date.now();
+        const held = await Promise.all(
+          locks.map(lock => this.#gitRepos.renewBranch(lock, now)),
+        );
+        return locks.filter((_, index) => !held[index]);
+      },
+      logger: options.logger,
+    });
   }
 
   /** Works out an update at the newest commit and writes nothing. */
@@ -111,20 +137,27 @@ export class RepositoryWriter {
     /** The repository, where it was just read; closed by the caller. */
     opened?: OpenRepository;
   }): Promise<WriteResult> {
+    const { remote, request } = options;
     const { definition } = options.context;
     const { branch } =
       options.opened?.snapshot.head ??
-      (await options.remote.head({ signal: options.request.signal }));
+      (await remote.head({ signal: request.signal }));
     const key = remoteKey(definition.repo, branch);
-    const lock = await this.#lockBranch(key, options.request.signal);
-    const renewal = setInterval(() => {
-      // A lost lock costs a retry, not a commit: the push itself is conditional.
-      this.#gitRepos.renewBranch(lock, Date.now()).catch(() => undefined);
-    }, LEASE_RENEWAL_MS);
+    const lock = await claimWithin(
+      {
+        time: BRANCH_WAIT_MS,
+        pause: 200,
+        message:
+          'Another update of the same branch is still running; try again in a moment',
+        signal: request.signal,
+      },
+      () => this.#gitRepos.lockBranch(key, Date.now()),
+    );
     try {
-      return await this.#writeLocked(options);
+      return await this.#holdBranch(lock, request.signal, signal =>
+        this.#writeLocked({ ...options, request: { ...request, signal } }),
+      );
     } finally {
-      clearInterval(renewal);
       await this.#gitRepos.unlockBranch(lock);
     }
   }
@@ -137,43 +170,70 @@ export class RepositoryWriter {
     opened?: OpenRepository;
   }): Promise<WriteResult> {
     const { claim, remote, context, request } = options;
-    if (options.opened) {
-      const result = await this.#tryWrite(
-        options.opened,
-        claim,
-        context,
-        request,
-      );
-      if (result) {
-        return result;
-      }
-    }
-    const until = Date.now() + RACE_LIMIT_MS;
-    let attempts = options.opened ? 1 : 0;
-    do {
-      attempts += 1;
-      const snapshot = await remote.open({ signal: request.signal });
+    const { signal } = request;
+    const until = performance.now() + RACE_LIMIT_MS;
+    let { opened } = options;
+    let head: GitHead | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const isOurs = opened === undefined;
+      const snapshot =
+        opened?.snapshot ?? (await remote.open({ head, signal }));
       try {
-        const repository = await readRepository(snapshot, context);
-        const opened = { snapshot, repository };
+        opened ??= {
+          snapshot,
+          repository: await readRepository(snapshot, context),
+        };
         const result = await this.#tryWrite(opened, claim, context, request);
         if (result) {
           return result;
         }
       } finally {
-        await snapshot.close();
+        if (isOurs) {
+          await snapshot.close();
+        }
       }
+      opened = undefined;
+      head = await this.#headAfterRace(remote, snapshot.head, attempt, signal);
       // What moved the branch may be a push of ours that was given up for lost.
       await settleUpdates({
         gitRepo: context.definition.key,
         updates: this.#updates,
         remote,
-        signal: request.signal,
+        signal,
       });
-    } while (Date.now() < until);
-    throw new ServiceUnavailableError(
-      `The branch moved ${attempts} times while an update was being pushed; nothing of it was written`,
-    );
+      if (performance.now() > until) {
+        throw new ServiceUnavailableError(
+          `The branch moved ${attempt} times while an update was being pushed; nothing of it was written`,
+        );
+      }
+    }
+  }
+
+  /**
+   * Where a branch is after a push was refused because it had moved.
+   *
+   * @throws ServiceUnavailableError where it has not: then the same push would be
+   *   refused again, and is tried as late as after any other failure
+   */
+  async #headAfterRace(
+    remote: GitRemote,
+    before: GitHead,
+    attempt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<GitHead> {
+    await pauseAfter(attempt, signal);
+    for (let look = 1; ; look += 1) {
+      const head = await remote.head({ signal });
+      if (head.commit !== before.commit) {
+        return head;
+      }
+      if (look === LOOKS_AT_BRANCH) {
+        throw new ServiceUnavailableError(
+          `The git server refused the push to ${before.branch} as if the branch had moved, but it has not; another push or a lock file that was left behind may block it on the server`,
+        );
+      }
+      await pauseAfter(5 + look, signal);
+    }
   }
 
   /** One attempt; undefined when the branch moved meanwhile. */
@@ -279,21 +339,23 @@ export class RepositoryWriter {
         .join(''),
     };
   }
+}
 
-  async #lockBranch(key: string, signal?: AbortSignal): Promise<string> {
-    const until = Date.now() + BRANCH_WAIT_MS;
-    for (;;) {
-      const lock = await this.#gitRepos.lockBranch(key, Date.now());
-      if (lock) {
-        return lock;
-      }
-      if (Date.now() > until) {
-        throw new ServiceUnavailableError(
-          'Another update of the same branch is still running; try again in a moment',
-        );
-      }
-      await sleep(200, undefined, { signal });
-    }
+/**
+ * Lets others finish, the longer the more often they came first: none after the
+ * first time, for a chance so soon may be the best. Each waits otherwise, so that
+ * two that lost to each other do not meet again.
+ */
+async function pauseAfter(
+  attempts: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (attempts > 1) {
+    const pause = Math.min(
+      LONGEST_RACE_PAUSE_MS,
+      RACE_PAUSE_MS * 2 ** (attempts - 2),
+    );
+    await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal });
   }
 }
 
