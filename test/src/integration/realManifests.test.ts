@@ -1,48 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { selectTag } from 'backstage-plugin-image-scan-common';
 import { isValidTag } from 'backstage-plugin-image-scan-node';
 import { DockerRegistry, dockerRegistryUser } from '../servers/DockerRegistry';
 import { GitServer } from '../servers/GitServer';
-import {
-  describeWith,
-  noOpenssl,
-  noRegistry,
-  noSamples,
-  noTar,
-  samples,
-  tagLists,
-} from './describeWith';
+import { describeWith, noOpenssl, noRegistry } from './describeWith';
+import { readManifests, tagLists } from './fixtures';
 import { TestImageScan } from './TestImageScan';
 
 jest.setTimeout(240_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
-
-/** The files of an archive of samples, by path. */
-function unpack(archive: string): Record<string, Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), 'image-scan-manifests-'));
-  try {
-    execFileSync('tar', ['-xzf', join(samples, archive), '-C', folder]);
-    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    return Object.fromEntries(
-      paths
-        .filter(path => statSync(join(folder, path)).isFile())
-        .map(path => [path, readFileSync(join(folder, path))]),
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** Puts a marker behind every plain `image:` value, as a user would. */
 function mark(source: Buffer): { marked: Buffer; count: number } {
@@ -59,8 +28,8 @@ function mark(source: Buffer): { marked: Buffer; count: number } {
   return { marked: Buffer.from(text, 'latin1'), count };
 }
 
-describeWith([noRegistry, noOpenssl, noSamples, noTar])(
-  'real manifests and a private registry with a private CA',
+describeWith([noRegistry, noOpenssl])(
+  'manifests of Fleet and a private registry with a private CA',
   () => {
     let registry: DockerRegistry;
     let git: GitServer;
@@ -86,7 +55,7 @@ describeWith([noRegistry, noOpenssl, noSamples, noTar])(
       const { selected } = selectTag(policy, tags);
       expect(selected).toMatch(/^v?0\.\d+\.\d+$/);
 
-      const files = unpack('rancher-fleet-examples-manifests.tar.gz');
+      const files = readManifests('fleet');
       const marked = Object.fromEntries(
         Object.entries(files)
           // Bundles hold manifests as text, where a comment marks nothing.

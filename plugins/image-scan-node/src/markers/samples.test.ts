@@ -13,6 +13,8 @@ import type { ResolvedImage } from '../types';
 import { findMarkers } from './findMarkers';
 import { rewriteManifest } from './rewriteManifest';
 
+// Those of two public repositories, of another licence and so not in this one.
+// What of them matters has its like in `__fixtures__`, which is always read.
 const samples = resolve(__dirname, '../../../../../shared/samples');
 const archives = [
   'kubernetes-examples-manifests.tar.gz',
@@ -35,7 +37,7 @@ function whyLeftOut(): string | undefined {
 const reason = whyLeftOut();
 if (reason) {
   // eslint-disable-next-line no-console
-  console.warn(`LEFT OUT: markers in real manifests, as ${reason}`);
+  console.warn(`LEFT OUT: markers in the manifests of others, as ${reason}`);
 }
 
 const images = new Map<string, ResolvedImage>([
@@ -80,25 +82,42 @@ function outline(text: string): string[] | undefined {
   return nodes;
 }
 
-(reason ? describe.skip : describe)('real manifests', () => {
+/** Checks every manifest below a folder, and says of what kind they were. */
+function checkFolder(name: string, folder: string): void {
+  const totals = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(path => /\.ya?ml$/.test(path))
+    .map(path => {
+      try {
+        return check(readFileSync(join(folder, path)).toString('latin1'));
+      } catch (error) {
+        throw new Error(`${path}: ${error}`, { cause: error });
+      }
+    });
+  const markers = totals.reduce((sum, { count }) => sum + count, 0);
+  const parsed = totals.filter(total => total.parsed).length;
+  // eslint-disable-next-line no-console
+  console.info(
+    `${name}: ${totals.length} files, ${parsed} valid YAML, ${markers} markers`,
+  );
+  expect(parsed).toBeGreaterThan(20);
+  expect(markers).toBeGreaterThan(20);
+}
+
+describe('manifests', () => {
+  it.each(['fleet', 'kubernetes'])(
+    'change at the marked values only: %s',
+    name => {
+      checkFolder(name, join(__dirname, '__fixtures__/manifests', name));
+    },
+  );
+});
+
+(reason ? describe.skip : describe)('manifests of others', () => {
   it.each(archives)('change at the marked values only: %s', archive => {
     const directory = mkdtempSync(join(tmpdir(), 'image-scan-samples-'));
     try {
       execFileSync('tar', ['-xzf', join(samples, archive), '-C', directory]);
-      const files = readdirSync(directory, {
-        recursive: true,
-        encoding: 'utf8',
-      })
-        .filter(name => /\.ya?ml$/.test(name))
-        .map(name => readFileSync(join(directory, name)).toString('latin1'));
-      const totals = files.map(check);
-      const markers = totals.reduce((sum, { count }) => sum + count, 0);
-      const parsed = totals.filter(total => total.parsed).length;
-      // eslint-disable-next-line no-console
-      console.info(
-        `${archive}: ${files.length} files, ${parsed} valid YAML, ${markers} markers`,
-      );
-      expect(markers).toBeGreaterThan(20);
+      checkFolder(archive, directory);
     } finally {
       rmSync(directory, { recursive: true });
     }

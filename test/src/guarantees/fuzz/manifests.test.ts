@@ -1,15 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ResolvedImage } from 'backstage-plugin-image-scan-node';
 import fc from 'fast-check';
-import {
-  describeWith,
-  noSamples,
-  noTar,
-  samples,
-} from '../../integration/describeWith';
+import { manifestSets, readManifests } from '../../integration/fixtures';
 import { damage, damages, fuzz, fuzzRuns, pumped, soup } from './fuzz';
 import { Images, outline, rewriteAndCheck } from './rewrite';
 import { manifest, renderManifest } from './manifestModel';
@@ -164,40 +155,34 @@ function readsAsText(text: string): boolean {
   });
 }
 
-/** The manifests of an archive, each with a marker behind every image and tag. */
-function readArchive(archive: string): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'image-scan-fuzz-'));
-  try {
-    execFileSync('tar', ['-xzf', join(samples, archive), '-C', folder]);
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter(path => /\.ya?ml$/.test(path))
-      .map(path => readFileSync(join(folder, path), 'utf8'))
-      .filter(text => text.length < 20_000)
-      .map(text =>
-        text.replace(
+/** The manifests of a set, each with a marker behind every image and tag. */
+function readMarked(set: (typeof manifestSets)[number]): string[] {
+  return Object.entries(readManifests(set))
+    .filter(([path]) => /\.ya?ml$/.test(path))
+    .map(([, source]) =>
+      source
+        .toString('utf8')
+        .replace(
           /^([ \t]*(?:- )?(image|tag): +[^\s#|>{[&*!][^\s#]*)(?=[ \t]*\r?$)/gm,
           (line, _, key) =>
             `${line} # {"$imagescan": "${key === 'tag' ? 'db:tag' : 'app'}"}`,
         ),
-      )
-      .filter(text => text.includes('$imagescan'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    )
+    .filter(text => text.includes('$imagescan'));
 }
 
-describeWith([noSamples, noTar])('fuzzing real manifests', () => {
-  it.each([
-    'kubernetes-examples-manifests.tar.gz',
-    'rancher-fleet-examples-manifests.tar.gz',
-  ])('damaged, they lose nothing but marked values: %s', archive => {
-    const files = readArchive(archive);
-    expect(files.length).toBeGreaterThan(5);
-    fuzz(
-      [fc.constantFrom(...files), images, damages(parts, 6)],
-      (text, chosen, list) => {
-        rewriteAndCheck(bytes(damage(text, list)), chosen);
-      },
-    );
-  });
+describe('fuzzing manifests as people write them', () => {
+  it.each(manifestSets)(
+    'damaged, they lose nothing but marked values: %s',
+    set => {
+      const files = readMarked(set);
+      expect(files.length).toBeGreaterThan(15);
+      fuzz(
+        [fc.constantFrom(...files), images, damages(parts, 6)],
+        (text, chosen, list) => {
+          rewriteAndCheck(bytes(damage(text, list)), chosen);
+        },
+      );
+    },
+  );
 });
