@@ -72,6 +72,11 @@ export interface Config {
       gitRepos?: string[];
       /** Requests at the same time. Default: 4. */
       concurrency?: number;
+      /**
+       * Go duration for one whole list of tags, all its pages and waits
+       * included, and for one digest; from 1s to 1h. Default: 60s.
+       */
+      timeout?: string;
     }>;
   };
 }

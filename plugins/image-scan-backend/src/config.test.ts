@@ -50,6 +50,7 @@ describe('readImageScanConfig', () => {
           password: 'harbor',
           gitRepos: ['my-repo'],
           concurrency: 8,
+          timeout: '5m',
         },
       ],
     });
@@ -89,6 +90,7 @@ describe('readImageScanConfig', () => {
         credentials: { username: 'robot$x', password: 'harbor' },
         gitRepos: ['fleet-local/my-repo'],
         concurrency: 8,
+        timeout: 300_000,
       }),
     ]);
   });
@@ -300,6 +302,11 @@ describe('readImageScanConfig', () => {
       'too much at a time',
       { registries: [{ host: 'a.corp', concurrency: 1000 }] },
       /imageScan\.registries\[0\]\.concurrency: must be a whole number from 1 to 64/,
+    ],
+    [
+      'a timeout that is no duration',
+      { registries: [{ host: 'a.corp', timeout: '1d' }] },
+      /imageScan\.registries\[0\] \(a\.corp\): timeout: "1d" is not a duration/,
     ],
   ])('refuses %s', (_, imageScan, message) => {
     expect(() => read(imageScan)).toThrow(message);

@@ -5,6 +5,7 @@ import {
   GitRepoDefinition,
   HostOptions,
   parseDockerConfig,
+  parseDuration,
   parseGitRepo,
 } from 'backstage-plugin-image-scan-node';
 import {
@@ -54,6 +55,10 @@ export interface ImageScanConfig {
 
 /** What the database keeps of `namespace/name`. */
 const MAX_KEY = 255;
+
+/** The least and the most that `registries[].timeout` may be. */
+const SHORTEST_TIMEOUT = 1_000;
+const LONGEST_TIMEOUT = 60 * 60_000;
 
 /** The names of Docker Hub; the last is the host that answers. */
 const DOCKER_HUB_API = 'registry-1.docker.io';
@@ -231,9 +236,26 @@ function readRegistry(
     insecure: insecure ?? undefined,
     ca: ca ?? undefined,
     concurrency: concurrency ?? undefined,
+    timeout: readTimeout(registry.timeout),
     credentials,
     gitRepos,
   };
+}
+
+function readTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  let timeout: number;
+  try {
+    timeout = parseDuration(text);
+  } catch (error) {
+    throw new InputError(`timeout: ${toError(error).message}`);
+  }
+  if (timeout < SHORTEST_TIMEOUT || timeout > LONGEST_TIMEOUT) {
+    throw new InputError('timeout: must be from 1s to 1h');
+  }
+  return timeout;
 }
 
 /** A registry's host as scans name it: one spelling for one registry. */

@@ -79,6 +79,7 @@ const registrySchema = z.strictObject(
       .min(1, concurrencyError)
       .max(64, concurrencyError)
       .nullish(),
+    timeout: text,
   },
   mapOf('{host: HOST}'),
 );

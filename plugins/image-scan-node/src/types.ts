@@ -73,4 +73,6 @@ export interface HostOptions {
   ca?: string;
   /** Requests at the same time; default 4. */
   concurrency?: number;
+  /** Milliseconds for one whole list of tags or one digest; default a minute. */
+  timeout?: number;
 }

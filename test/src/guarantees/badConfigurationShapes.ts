@@ -17,7 +17,7 @@ const SPEC_KEYS =
   'repo, branch, paths, bundles, imageScanInterval, imageScanCommit, clientSecretName, paused';
 const SECRET_KEYS = 'name, username, password, dockerConfigJson, gitRepos';
 const REGISTRY_KEYS =
-  'host, insecure, ca, username, password, gitRepos, concurrency';
+  'host, insecure, ca, username, password, gitRepos, concurrency, timeout';
 const fleets = ", and Fleet's own, which are ignored";
 
 function shape(name: string, imageScan: JsonValue, message: string): BadShape {
@@ -528,6 +528,23 @@ const registries: BadShape[] = [
       { host: 'a.corp', concurrency },
       `.concurrency: ${placesError}`,
     ),
+  ),
+  ...['0', '999ms', '61m', '2562047h'].map(timeout =>
+    registry(
+      `the timeout ${timeout}`,
+      { host: 'a.corp', timeout },
+      ' (a.corp): timeout: must be from 1s to 1h',
+    ),
+  ),
+  registry(
+    'a timeout without a unit',
+    { host: 'a.corp', timeout: '90' },
+    ' (a.corp): timeout: "90" is not a duration: a number needs a unit, such as 90m for minutes or 90s for seconds',
+  ),
+  registry(
+    'a number as timeout',
+    { host: 'a.corp', timeout: 90 },
+    '.timeout: must be text; write it in quotes',
   ),
   registry(
     'a password that is unset',

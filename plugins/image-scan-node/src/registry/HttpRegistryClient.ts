@@ -112,7 +112,8 @@ export class HttpRegistryClient implements RegistryClient {
   ): Promise<T> {
     const reference =
       typeof image === 'string' ? parseImageReference(image) : image;
-    const { scanTime } = this.context.limits;
+    const context = this.contextOf(reference);
+    const { scanTime } = context.limits;
     return withDeadline(
       {
         time: scanTime,
@@ -121,13 +122,15 @@ export class HttpRegistryClient implements RegistryClient {
           registryError(
             reference,
             'timeout',
-            `no complete answer within ${scanTime / 1000} s`,
+            `the time of imageScan.registries[].timeout, which can be raised, is over: no complete answer within ${
+              scanTime / 1000
+            } s`,
           ),
       },
       signal =>
         work(
           new RegistrySession(
-            this.context,
+            context,
             reference,
             this.registryOf(reference),
             options.credentials,
@@ -135,6 +138,18 @@ export class HttpRegistryClient implements RegistryClient {
           ),
         ),
     );
+  }
+
+  /** With the operator's time for this registry, which then may be silent as long. */
+  private contextOf({ apiHost }: ImageReference): SessionContext {
+    const { timeout } = this.hosts.get(apiHost) ?? {};
+    return timeout === undefined
+      ? this.context
+      : {
+          ...this.context,
+          limits: { ...this.context.limits, scanTime: timeout },
+          idleTimeout: timeout,
+        };
   }
 
   private registryOf({ apiHost }: ImageReference): URL {

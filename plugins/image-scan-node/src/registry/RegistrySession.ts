@@ -28,6 +28,8 @@ export interface SessionContext {
   limiter: HostLimiter;
   authorizer: Authorizer;
   limits: RegistryLimits;
+  /** Milliseconds that an answer may keep silent, where that is not the default. */
+  idleTimeout?: number;
   /** Aborted when the client is closed. */
   closed: AbortSignal;
   debug(message: string, meta?: Record<string, string | number>): void;
@@ -161,7 +163,11 @@ export class RegistrySession {
       const { response, body } = await this.context.limiter.run(
         url.host,
         signal,
-        () => this.sendAndRead(request, maxBytes),
+        () =>
+          this.sendAndRead(
+            { ...request, idleTimeout: this.context.idleTimeout },
+            maxBytes,
+          ),
       );
       this.context.debug(`${method} ${url.host}${url.pathname}`, {
         status: response.status,

@@ -335,6 +335,24 @@ describe('bodies', () => {
 });
 
 describe('limits', () => {
+  it('gives a registry the time that the operator gives it, and no other', async () => {
+    const drip: Handler = (_, response) => {
+      setTimeout(() => json(response, { tags: ['a'] }), 300);
+    };
+    const slow = await startFakeRegistry(drip, {
+      limits: { scanTime: 100, retryDelays: [] },
+      timeout: 10_000,
+    });
+    const other = await start(drip, { scanTime: 100, retryDelays: [] });
+    const [tags, error] = await Promise.all([tagsOf(slow), errorOf(other)]);
+    expect(tags).toEqual(['a']);
+    expect(error).toMatchObject({
+      category: 'timeout',
+      message: expect.stringContaining('imageScan.registries[].timeout'),
+    });
+    await slow.stop();
+  });
+
   it('waits for a short Retry-After and fails at once on a long one, for every scan of the host', async () => {
     let retryAfter: string | undefined = '1';
     const fake = await start((_, response) => {

@@ -21,14 +21,16 @@ export async function startFakeRegistry(
     hosts?: HostOptions[];
     tls?: { key: string; cert: string; ca: string };
     concurrency?: number;
+    timeout?: number;
   } = {},
 ): Promise<FakeRegistry> {
-  const { limits, hosts = [], tls, concurrency } = options;
+  const { limits, hosts = [], tls, concurrency, timeout } = options;
   const server = await TestServer.start(handler, tls);
   const logged: string[] = [];
   const own: HostOptions = {
     host: server.host,
     concurrency,
+    timeout,
     ...(tls ? { ca: tls.ca } : { insecure: true }),
   };
   const client = new HttpRegistryClient({
