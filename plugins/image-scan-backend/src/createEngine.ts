@@ -25,6 +25,7 @@ import { GitCredentialResolver } from './updating/GitCredentialResolver';
 import { GitRepoWorker } from './updating/GitRepoWorker';
 import { withFreshCredentials } from './updating/withFreshCredentials';
 import { AskedWork } from './work/AskedWork';
+import { Housekeeper } from './work/Housekeeper';
 import { WorkLoop } from './WorkLoop';
 
 /** Lists of tags worked on at the same time, over all registries. */
@@ -67,6 +68,7 @@ export function createEngine(options: {
   // Shared, so that many git repos do not mean as many repositories in memory.
   const gitMemory = new GitMemory();
   const asked = new AskedWork();
+  const housekeeper = new Housekeeper({ gitRepos, queue, logger });
 
   const readers = new Readers();
 
@@ -86,6 +88,7 @@ export function createEngine(options: {
     ),
     logger,
     onCompleted: () => events.emit('scanned'),
+    exceptGitRepos: () => housekeeper.foreign,
     asked,
   });
   const gitRepoWorker = new GitRepoWorker({
@@ -143,21 +146,31 @@ export function createEngine(options: {
     loops: [
       { id: 'scan-images', loop: scanLoop },
       { id: 'sync-git-repos', loop: gitLoop },
+      { id: 'keep-house', loop: housekeeper },
     ],
 
     /** Makes the stored git repos those of the configuration. */
-    configure: () =>
-      gitRepos.configure(
+    configure: async () => {
+      await gitRepos.configure(
         settings.gitRepos.map(definition => ({
           key: definition.key,
           definitionHash: hashDefinition(definition, settings),
+          interval: definition.imageScanInterval,
         })),
         Date.now(),
-      ),
+      );
+      await housekeeper.keepUp();
+      await housekeeper.tidy();
+    },
 
     /** Ends all work and gives back what is leased. */
     stop: async () => {
-      await Promise.all([scanLoop.stop(), gitLoop.stop(), asked.stop()]);
+      await Promise.all([
+        scanLoop.stop(),
+        gitLoop.stop(),
+        asked.stop(),
+        housekeeper.stop(),
+      ]);
       client.close();
       gitTransport.close();
     },
@@ -183,11 +196,12 @@ function gitHosts({ gitRepos, registries }: ImageScanConfig): HostOptions[] {
 }
 
 /**
- * Stands for everything in the configuration that decides when and what is read
- * from a repository and under which names its credentials go.
+ * Stands for all that the configuration says of a git repo, and for the names
+ * under which credentials go: what was worked out by another definition is worked
+ * out anew, and a replica that has another one does not work on it.
  */
 function hashDefinition(
-  { repo, branch, paths, bundles = [], imageScanInterval }: GitRepoDefinition,
+  definition: GitRepoDefinition,
   { secrets, registries }: ImageScanConfig,
 ): string {
   const names = [
@@ -201,15 +215,6 @@ function hashDefinition(
     ]),
   ];
   return createHash('sha256')
-    .update(
-      JSON.stringify([
-        repo,
-        branch,
-        paths,
-        imageScanInterval,
-        names,
-        ...bundles,
-      ]),
-    )
+    .update(JSON.stringify([definition, names]))
     .digest('hex');
 }

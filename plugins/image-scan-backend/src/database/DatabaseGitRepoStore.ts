@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Problem } from 'backstage-plugin-image-scan-common';
 import { Knex } from 'knex';
 import { StoredGitRepo } from '../types';
@@ -8,6 +8,7 @@ import {
   GitRepoStore,
   RepositoryContents,
 } from './GitRepoStore';
+import { KnownGitRepo, KnownGitRepos } from './KnownGitRepos';
 import { LEASE_DURATION_MS, releaseLease, renewLeases } from './leases';
 import { replaceContents } from './replaceContents';
 import { requestUpdate } from './requestUpdate';
@@ -22,51 +23,40 @@ import {
 /** Keeps git repos in the database, leased row by row. */
 export class DatabaseGitRepoStore implements GitRepoStore {
   readonly #knex: Knex;
+  readonly #known: KnownGitRepos;
 
   constructor(knex: Knex) {
     this.#knex = knex;
+    this.#known = new KnownGitRepos(knex);
   }
 
   async configure(
-    gitRepos: readonly { key: string; definitionHash: string }[],
+    gitRepos: readonly KnownGitRepo[],
     now: number,
   ): Promise<void> {
+    await this.#known.configure(gitRepos, now);
+    // Whoever restarts after mending something wants to see it tried.
     const keys = gitRepos.map(({ key }) => key);
-    await this.#knex.transaction(async trx => {
-      // First and in order, as every transaction over a git repo does it: other
-      // replicas are at work, or start at the same moment.
-      await trx<GitRepoRow>('git_repos').orderBy('key').forUpdate();
-      await trx<GitRepoRow>('git_repos').whereNotIn('key', keys).delete();
-      for (const table of ['markers', 'scan_folders', 'image_scans']) {
-        await trx(table).whereNotIn('git_repo', keys).delete();
-      }
-      // Whoever restarts after mending something wants to see it tried.
-      await trx<GitRepoRow>('git_repos')
-        .whereNotNull('sync_error')
-        .update({ next_sync_at: now });
-      await trx<GitRepoRow>('git_repos')
-        .whereNotNull('update_error')
-        .update({ update_not_before: now });
-      for (const { key, definitionHash } of gitRepos) {
-        await trx<GitRepoRow>('git_repos')
-          .insert({
-            key,
-            definition_hash: definitionHash,
-            next_sync_at: now,
-          })
-          .onConflict('key')
-          .ignore();
-        await trx<GitRepoRow>('git_repos')
-          .where({ key })
-          .whereNot({ definition_hash: definitionHash })
-          .update({
-            definition_hash: definitionHash,
-            head_commit: null,
-            branch: null,
-            next_sync_at: now,
-          });
-      }
-    });
+    const ofThese = () =>
+      this.#knex<GitRepoRow>('git_repos')
+        .whereIn('key', keys)
+        .orderBy('key')
+        .forUpdate()
+        .select('key');
+    await this.#knex<GitRepoRow>('git_repos')
+      .whereIn('key', ofThese().whereNotNull('sync_error'))
+      .update({ next_sync_at: now });
+    await this.#knex<GitRepoRow>('git_repos')
+      .whereIn('key', ofThese().whereNotNull('update_error'))
+      .update({ update_not_before: now });
+  }
+
+  keepUp(now: number): Promise<string[]> {
+    return this.#known.keepUp(now);
+  }
+
+  leave(): Promise<void> {
+    return this.#known.leave();
   }
 
   async list(): Promise<StoredGitRepo[]> {
@@ -84,10 +74,11 @@ export class DatabaseGitRepoStore implements GitRepoStore {
   async claimDue(options: {
     now: number;
     limit: number;
+    mayClaim?: (key: string) => boolean;
   }): Promise<GitRepoClaim[]> {
-    const { now, limit } = options;
+    const { now, limit, mayClaim = () => true } = options;
     const due = await this.#knex<GitRepoRow>('git_repos')
-      .select('key')
+      .select('key', 'definition_hash')
       .where(free(now))
       .where(query => {
         query.where('next_sync_at', '<=', now).orWhere(requested => {
@@ -102,22 +93,30 @@ export class DatabaseGitRepoStore implements GitRepoStore {
             );
         });
       })
-      .orderBy('next_sync_at')
-      .limit(limit);
+      .orderBy('next_sync_at');
     const claims: GitRepoClaim[] = [];
-    for (const { key } of due) {
-      const claim = await this.claim(key, now);
-      if (claim) {
-        claims.push(claim);
+    for (const row of due) {
+      if (claims.length === limit) {
+        break;
+      }
+      if (this.#known.has(row) && mayClaim(row.key)) {
+        const claim = await this.claim(row.key, now);
+        if (claim) {
+          claims.push(claim);
+        }
       }
     }
     return claims;
   }
 
   async claim(key: string, now: number): Promise<GitRepoClaim | undefined> {
+    const condition = this.#known.conditionOn(key);
+    if (!condition) {
+      return undefined;
+    }
     const token = randomUUID();
     await this.#knex<GitRepoRow>('git_repos')
-      .where({ key })
+      .where(condition)
       .where(free(now))
       .update({ lease_token: token, lease_until: now + LEASE_DURATION_MS });
     const row = await this.#knex<GitRepoRow>('git_repos')
@@ -178,8 +177,10 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     return claims.filter(({ token }) => !held.has(token));
   }
 
-  async lockBranch(key: string, now: number): Promise<string | undefined> {
+  async lockBranch(branch: string, now: number): Promise<string | undefined> {
     const token = randomUUID();
+    // Short, as an index wants it, however long URL and branch are.
+    const key = createHash('sha256').update(branch).digest('hex');
     const lease = {
       lease_token: token,
       lease_until: now + LEASE_DURATION_MS,
@@ -206,6 +207,12 @@ export class DatabaseGitRepoStore implements GitRepoStore {
   async unlockBranch(token: string): Promise<void> {
     await this.#knex<BranchLockRow>('branch_locks')
       .where({ lease_token: token })
+      .delete();
+  }
+
+  async removeLeftoverLocks(now: number): Promise<void> {
+    await this.#knex<BranchLockRow>('branch_locks')
+      .where('lease_until', '<', now - LEASE_DURATION_MS)
       .delete();
   }
 }

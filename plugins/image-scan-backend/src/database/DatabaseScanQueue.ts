@@ -22,6 +22,9 @@ const MOST_COMPLETIONS = 100;
 /** Tries to be faster than other replicas, before the next tick tries again. */
 const CLAIM_ATTEMPTS = 10;
 
+/** Lists removed with one statement: each may be a megabyte. */
+const REMOVAL_CHUNK = 20;
+
 type DueOptions = Parameters<ScanQueue['claimDue']>[0];
 
 /** Keeps the due scans in the `image_scans` table, leased row by row. */
@@ -47,7 +50,11 @@ export class DatabaseScanQueue implements ScanQueue {
       if (listKeys.length === 0) {
         break;
       }
-      const claims = await this.#claimLists(listKeys, options.now);
+      const claims = await this.#claimLists(
+        listKeys,
+        options.now,
+        options.exceptGitRepos,
+      );
       if (claims.length > 0) {
         return claims;
       }
@@ -93,14 +100,18 @@ export class DatabaseScanQueue implements ScanQueue {
   #dueRows(options: {
     now: number;
     onlyHosts?: readonly string[];
+    exceptGitRepos?: readonly string[];
     /** Hosts whose rows are passed over. */
     full: ReadonlySet<string>;
     mostRows: number;
   }): Promise<Pick<ImageScanRow, 'list_key' | 'registry_host'>[]> {
-    const { now, onlyHosts, full, mostRows } = options;
+    const { now, onlyHosts, exceptGitRepos = [], full, mostRows } = options;
     const query = this.#knex<ImageScanRow>('image_scans');
     if (onlyHosts) {
       query.whereIn('registry_host', [...onlyHosts]);
+    }
+    if (exceptGitRepos.length > 0) {
+      query.whereNotIn('git_repo', [...exceptGitRepos]);
     }
     return (
       query
@@ -151,6 +162,7 @@ export class DatabaseScanQueue implements ScanQueue {
   async #claimLists(
     listKeys: readonly string[],
     now: number,
+    exceptGitRepos: readonly string[] = [],
   ): Promise<ScanClaim[]> {
     // Every row of the lists is locked, due or not. So the second of two replicas
     // waits, and then sees that a list is held, also by rows that were not due
@@ -159,12 +171,20 @@ export class DatabaseScanQueue implements ScanQueue {
       .whereIn('list_key', [...listKeys])
       .orderBy('id')
       .forUpdate()
-      .select('id', 'list_key', 'next_scan_at', 'interval_ms', 'lease_until');
+      .select(
+        'id',
+        'git_repo',
+        'list_key',
+        'next_scan_at',
+        'interval_ms',
+        'lease_until',
+      );
     const due = this.#knex('of_lists')
       .whereRaw('next_scan_at <= ? + interval_ms / ?', [
         now,
         SIBLING_WINDOW_DIVISOR,
       ])
+      .whereNotIn('git_repo', [...exceptGitRepos])
       .select('id');
     const held = this.#knex('of_lists')
       .where('lease_until', '>=', now)
@@ -257,6 +277,24 @@ export class DatabaseScanQueue implements ScanQueue {
       .insert({ key: listKey, tags: text, hash, changed_at: now })
       .onConflict('key')
       .merge();
+  }
+
+  async removeLeftoverTags(): Promise<void> {
+    let removed: number;
+    do {
+      const unused = this.#knex('tag_lists')
+        .whereNotExists(
+          this.#knex('image_scans')
+            .whereRaw('image_scans.list_key = tag_lists.key')
+            .select('id'),
+        )
+        // In the order of their keys, as everything locks several rows.
+        .orderBy('key')
+        .limit(REMOVAL_CHUNK)
+        .forUpdate()
+        .select('key');
+      removed = await this.#knex('tag_lists').whereIn('key', unused).delete();
+    } while (removed === REMOVAL_CHUNK);
   }
 }
 

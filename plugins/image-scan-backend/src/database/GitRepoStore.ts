@@ -1,5 +1,6 @@
 import { Problem } from 'backstage-plugin-image-scan-common';
 import { ScanDefinition, ScanMarker, StoredGitRepo } from '../types';
+import { KnownGitRepo } from './KnownGitRepos';
 
 /** A git repo that one replica holds. */
 export interface GitRepoClaim {
@@ -24,22 +25,37 @@ export interface RepositoryContents {
 /** The git repos, what was read from them, and the work due on them. */
 export interface GitRepoStore {
   /**
-   * Makes the stored git repos those of the configuration. One whose definition
-   * changed is read again at once; one that is gone takes its scans along, but
-   * not its history.
+   * Makes the stored git repos those of this replica's configuration. One whose
+   * definition changed is read again at once; one that no replica knows any more
+   * takes its scans along, but not its history.
    */
-  configure(
-    gitRepos: readonly { key: string; definitionHash: string }[],
-    now: number,
-  ): Promise<void>;
+  configure(gitRepos: readonly KnownGitRepo[], now: number): Promise<void>;
+
+  /**
+   * Says that this replica lives, and puts right what other replicas left.
+   *
+   * @returns keys of the git repos that it must leave to others: those it does not
+   *   know, and those that a replica which started later knows otherwise
+   */
+  keepUp(now: number): Promise<string[]>;
+
+  /** Says that this replica ends. */
+  leave(): Promise<void>;
 
   list(): Promise<StoredGitRepo[]>;
   get(key: string): Promise<StoredGitRepo | undefined>;
 
-  /** Takes git repos that are due to be read or written. */
-  claimDue(options: { now: number; limit: number }): Promise<GitRepoClaim[]>;
+  /**
+   * Takes git repos that are due to be read or written, the longest waiting first.
+   */
+  claimDue(options: {
+    now: number;
+    limit: number;
+    /** Asked for each in turn; those that it refuses are passed over. */
+    mayClaim?: (key: string) => boolean;
+  }): Promise<GitRepoClaim[]>;
 
-  /** Takes one git repo now, unless somebody holds it. */
+  /** Takes one git repo now, unless somebody holds it or knows it otherwise. */
   claim(key: string, now: number): Promise<GitRepoClaim | undefined>;
 
   /**
@@ -68,6 +84,9 @@ export interface GitRepoStore {
   /** False where it is lost. */
   renewBranch(token: string, now: number): Promise<boolean>;
   unlockBranch(token: string): Promise<void>;
+
+  /** Removes the locks that those who died left behind. */
+  removeLeftoverLocks(now: number): Promise<void>;
 }
 
 /** How a run over a git repo ended. */

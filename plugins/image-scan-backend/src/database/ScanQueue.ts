@@ -50,7 +50,12 @@ export interface ScanQueue {
    * of the same list that are due now or almost.
    */
   claimDue(
-    options: { now: number; limit: number } & HostShares,
+    options: {
+      now: number;
+      limit: number;
+      /** Keys of git repos whose scans are left to other replicas. */
+      exceptGitRepos?: readonly string[];
+    } & HostShares,
   ): Promise<ScanClaim[]>;
 
   /** Takes one scan and its due siblings, unless somebody holds its list. */
@@ -84,4 +89,7 @@ export interface ScanQueue {
     tags: readonly string[],
     now: number,
   ): Promise<void>;
+
+  /** Removes the lists that no scan needs any more. */
+  removeLeftoverTags(): Promise<void>;
 }

@@ -30,6 +30,7 @@ describe('migrations', () => {
         'updates',
         'update_scans',
         'branch_locks',
+        'replicas',
       ]) {
         found.push(await knex.schema.hasTable(table));
       }

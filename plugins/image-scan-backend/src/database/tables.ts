@@ -108,6 +108,14 @@ export interface BranchLockRow {
   lease_until: Milliseconds;
 }
 
+export interface ReplicaRow {
+  id: string;
+  started_at: Milliseconds;
+  seen_at: Milliseconds;
+  stopped: boolean | number;
+  git_repos: string;
+}
+
 /** `null` of a nullable column as `undefined`. */
 export function optional<T>(value: T | null): T | undefined {
   return value ?? undefined;

@@ -35,6 +35,7 @@ describe('ScanWorker', () => {
     renew: jest.fn(),
     getTags: jest.fn(),
     setTags: jest.fn(),
+    removeLeftoverTags: jest.fn(),
   };
   const client: jest.Mocked<RegistryClient> = {
     listTags: jest.fn(),

@@ -36,6 +36,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   readonly #places: HostPlaces;
   readonly #logger: LoggerService;
   readonly #onCompleted: () => void;
+  readonly #exceptGitRepos: () => readonly string[];
   readonly #asked: AskedWork;
   readonly #holdLease: HoldLease<ScanClaim>;
   #telling: NodeJS.Timeout | undefined;
@@ -48,6 +49,8 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     logger: LoggerService;
     /** Called soon after results were stored, when there may be something to write. */
     onCompleted: () => void;
+    /** Keys of git repos whose scans are left to other replicas; default none. */
+    exceptGitRepos?: () => readonly string[];
     /** What people ask for, shared with others that stop together. */
     asked?: AskedWork;
   }) {
@@ -57,6 +60,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     this.#places = options.places;
     this.#logger = options.logger;
     this.#onCompleted = options.onCompleted;
+    this.#exceptGitRepos = options.exceptGitRepos ?? (() => []);
     this.#asked = options.asked ?? new AskedWork();
     this.#holdLease = leaseHolder({
       renew: claims => this.renew(claims),
@@ -75,6 +79,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     const shares = this.#places.shares(running);
     return this.#queue.claimDue({
       now: Date.now(),
+      exceptGitRepos: this.#exceptGitRepos(),
       ...shares,
       limit: Math.min(limit, shares.most),
     });

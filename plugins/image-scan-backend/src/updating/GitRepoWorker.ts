@@ -265,6 +265,8 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       return undefined;
     }
     if (definition.paused || !(await this.#hasChanges(definition.key))) {
+      // Without `paused` the definition is another one, which is read anew and
+      // asks again.
       return { result: 'nothing' };
     }
     const request = { initiator: 'schedule', signal };
@@ -333,10 +335,16 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     return { definition, credentialKeyOf: this.#credentialKeyOf };
   }
 
-  #claimNow(
+  async #claimNow(
     definition: GitRepoDefinition,
     signal: AbortSignal,
   ): Promise<GitRepoClaim> {
+    const foreign = await this.#gitRepos.keepUp(Date.now());
+    if (foreign.includes(definition.key)) {
+      throw new ServiceUnavailableError(
+        `Git repo ${definition.name} has another definition in a replica that started later, which works on it; try again when all replicas have the same configuration`,
+      );
+    }
     return claimWithin(
       {
         time: CLAIM_WAIT_MS,
