@@ -1,6 +1,6 @@
 import {
   changeKind,
-  compareTags,
+  explainStepBack,
   formatMarkerValue,
   HeldChange,
   tagOfMarkerValue,
@@ -93,22 +93,19 @@ function findDowngrade(
   if (settled && settled.definitionHash !== definition.hash) {
     return undefined;
   }
-  const isBetter = (tag: string) =>
-    (compareTags(definition.policy, tag, to) ?? 0) > 0;
-  const inGit = [...currentTags].find(isBetter);
-  if (inGit !== undefined) {
-    return {
-      from: inGit,
-      to,
-      reason: `git has ${inGit}, which the policy orders above ${to}`,
-    };
+  const { policy } = definition;
+  for (const from of currentTags) {
+    const why = explainStepBack(policy, from, to);
+    if (why !== undefined) {
+      return { from, to, reason: `git has ${from}, ${why}` };
+    }
   }
-  if (settled && isBetter(settled.tag)) {
-    return {
-      from: settled.tag,
-      to,
-      reason: `${settled.tag} was written last, which the policy orders above ${to}`,
-    };
-  }
-  return undefined;
+  const why = settled && explainStepBack(policy, settled.tag, to);
+  return settled && why !== undefined
+    ? {
+        from: settled.tag,
+        to,
+        reason: `${settled.tag} was written last, ${why}`,
+      }
+    : undefined;
 }

@@ -38,12 +38,17 @@ const page = {
 
 const policy = z
   .strictObject({
-    semver: z.strictObject({ range: z.string().max(512) }).optional(),
+    semver: z
+      .strictObject({
+        range: z.string().max(512),
+        strict: z.boolean().optional(),
+      })
+      .optional(),
     alphabetical: z
       .strictObject({ order: z.enum(['asc', 'desc']).optional() })
       .optional(),
   })
-  .describe('semver: { range } or alphabetical: { order: asc | desc }');
+  .describe('semver: { range, strict } or alphabetical: { order: asc | desc }');
 
 /** Queries and bodies of the REST API. */
 export const requests = {

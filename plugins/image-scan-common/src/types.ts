@@ -6,8 +6,11 @@
  * @public
  */
 export interface ImagePolicy {
-  /** A range as github.com/Masterminds/semver v3 reads it. */
-  semver?: { range: string };
+  /**
+   * A range as github.com/Masterminds/semver v3 reads it. `strict` lets only versions of
+   * three numbers compete, as SemVer itself has them; Fleet does not know it.
+   */
+  semver?: { range: string; strict?: boolean };
   /** `desc` (the default) takes the largest tag in byte order, `asc` the smallest. */
   alphabetical?: { order?: AlphabeticalOrder };
 }

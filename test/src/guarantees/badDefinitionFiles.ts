@@ -283,7 +283,7 @@ const policies: BadDefinition[] = [
   field(
     'a misspelt range',
     'policy: {semver: {rnage: "*"}}',
-    'policy.semver.rnage: this key is unknown; is range meant? allowed here: range',
+    'policy.semver.rnage: this key is unknown; is range meant? allowed here: range, strict',
   ),
   field(
     'no range',
@@ -304,6 +304,15 @@ const policies: BadDefinition[] = [
     'a list of ranges',
     'policy: {semver: {range: ["1.x", "2.x"]}}',
     'policy.semver.range: must be a range such as "*" or "^1.2", not a map or list',
+  ),
+  ...['3', '[true]'].map(strict =>
+    field(
+      `strict as ${strict}`,
+      `policy: {semver: {range: 1.x, strict: ${strict}}}`,
+      strict === '3'
+        ? 'policy.semver.strict: "3" is not allowed; write true or false'
+        : 'policy.semver.strict: must be true or false, not a map or list',
+    ),
   ),
   entry(
     'a range that begins with !',

@@ -62,7 +62,15 @@ export const imageScanSummarySchema = (z: Z) =>
     tagName: z.string(),
     image: z.string(),
     policy: z.object({
-      semver: z.object({ range: z.string() }).optional(),
+      semver: z
+        .object({
+          range: z.string(),
+          strict: z
+            .boolean()
+            .optional()
+            .describe('Only versions of three numbers compete'),
+        })
+        .optional(),
       alphabetical: z
         .object({ order: z.enum(['asc', 'desc']).optional() })
         .optional(),

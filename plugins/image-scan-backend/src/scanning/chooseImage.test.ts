@@ -74,6 +74,34 @@ describe('chooseImage', () => {
     );
   });
 
+  it('says of tags of four numbers what they are not', async () => {
+    await expect(
+      chooseImage(
+        semver('>=0.0.1'),
+        ['public', '1.9.7.4460-a39b25852', 'latest', '1.28.0.5999-97678ded3'],
+        digestOf,
+      ),
+    ).rejects.toThrow(
+      /^no tag matches semver >=0\.0\.1: 4 not versions; 1\.28\.0\.5999-97678ded3 is not a version: it has four numbers, and a version has three/,
+    );
+  });
+
+  it('names the range that takes the newest date of a long list', async () => {
+    const dates = Array.from(
+      { length: 3_000 },
+      (_, i) => `v${2_000 + (i % 25)}-01-${i}`,
+    );
+    await expect(
+      chooseImage(
+        semver('*'),
+        [...dates, 'v2026-1-30', 'v2026-09-01'],
+        digestOf,
+      ),
+    ).rejects.toThrow(
+      /v2026-09-01 is a pre-release; write >=0-0 !=2026\.0\.0-1-30 to allow$/,
+    );
+  });
+
   it('lets other work in while it goes through a list built to be slow', async () => {
     const slow = Array.from(
       { length: 20_000 },

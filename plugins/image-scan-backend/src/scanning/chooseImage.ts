@@ -1,6 +1,5 @@
 import { NotFoundError } from '@backstage/errors';
 import {
-  compareTags,
   describePolicy,
   explainTags,
   ImagePolicy,
@@ -17,6 +16,9 @@ const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
   'not-a-version': 'not versions',
   artefact: 'signatures and other artefacts',
 };
+
+/** How many prereleases are kept to say which range would choose one. */
+const MAX_PRERELEASES = 20;
 
 /**
  * Chooses a tag and finds the digest it points to now.
@@ -65,31 +67,44 @@ async function explainNothing(
     return 'the registry lists no tags for this image';
   }
   const counts = new Map<TagVerdict, number>();
-  let hint: TagExplanation | undefined;
-  // Where no tag matches, the reason of one does not depend on the others.
+  let prereleases: TagExplanation[] = [];
+  let nearMiss: TagExplanation | undefined;
+  // Where no tag matches, the verdict of one does not depend on the others.
   await inTurns(tags, batch => {
     const explanations = explainTags(policy, batch);
     for (const { verdict } of explanations) {
       counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
     }
-    const newest = explanations.find(
-      ({ verdict }) => verdict === 'pre-release',
+    prereleases = newestPrereleases(policy, [...prereleases, ...explanations]);
+    nearMiss ??= explanations.find(
+      ({ verdict, reason }) =>
+        verdict === 'not-a-version' && reason !== 'not a version',
     );
-    if (newest && (!hint || isBetter(policy, newest.tag, hint.tag))) {
-      hint = newest;
-    }
   });
+  const hints = [
+    ...prereleases
+      .slice(0, 1)
+      .map(({ tag, reason }) => `${tag} is a ${reason}`),
+    ...(nearMiss ? [`${nearMiss.tag} is ${nearMiss.reason}`] : []),
+  ];
   const reasons = [...counts].map(
     ([verdict, count]) => `${count} ${VERDICT_WORDS[verdict] ?? verdict}`,
   );
   return [
     `no tag matches ${describePolicy(policy)}: ${reasons.join(', ')}`,
-    ...(hint ? [`${hint.tag} is a ${hint.reason}`] : []),
+    ...hints,
   ].join('; ');
 }
 
-function isBetter(policy: ImagePolicy, tag: string, other: string): boolean {
-  return (compareTags(policy, tag, other) ?? 0) > 0;
+/** Enough of them to see which one a range should choose. */
+function newestPrereleases(
+  policy: ImagePolicy,
+  explanations: readonly TagExplanation[],
+): TagExplanation[] {
+  const tags = explanations
+    .filter(({ verdict }) => verdict === 'pre-release')
+    .map(({ tag }) => tag);
+  return explainTags(policy, tags).slice(0, MAX_PRERELEASES);
 }
 
 function isGone(error: unknown): boolean {

@@ -63,4 +63,39 @@ describe('presentScan', () => {
       { message: expect.stringContaining('no marker refers to this scan') },
     ]);
   });
+
+  it.each([
+    ['1.15.0-perl', ['1.12.0-alpine'], [/perl in place of alpine/]],
+    ['1.15.0-alpine', ['1.12.0-alpine'], []],
+    ['20240131', ['1.2.3'], [/beats every usual release/]],
+    ['1.4', ['1.3.9'], [/no version of three numbers/]],
+    ['1.4', [], [/no version of three numbers/]],
+    [
+      '2.0.0',
+      ['1.0.0-lts', '1.0.0', '1.0.0-slim', '1.0.0-slim'],
+      [/no suffix in place of lts/, /no suffix in place of slim/],
+    ],
+  ])('warns of the choice of %s over %j', (tag, inGit, words) => {
+    const listed = unknown(inGit.map(current => ({ ...marker, current })));
+    const { latest } = listed.scan;
+    expect(
+      presentScan(
+        {
+          ...listed,
+          scan: { ...listed.scan, latest: latest && { ...latest, tag } },
+        },
+        context,
+      ).warnings,
+    ).toEqual(words.map(each => expect.stringMatching(each)));
+  });
+
+  it('reads no versions where the alphabetical order chooses', () => {
+    const { scan, markers } = unknown([marker]);
+    const definition = { ...scan.definition, policy: { alphabetical: {} } };
+    const latest = { tag: '20240131', digest: `sha256:${'0'.repeat(64)}` };
+    expect(
+      presentScan({ scan: { ...scan, definition, latest }, markers }, context)
+        .warnings,
+    ).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@ import {
   ImageScanCounts,
   selectionWarnings,
   StatusError,
+  tagOfMarkerValue,
   UpdateRecord,
 } from 'backstage-plugin-image-scan-common';
 import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
@@ -82,13 +83,29 @@ export function presentScan(
             },
           ]),
     ],
-    warnings: [...definition.warnings, ...choiceWarnings({ scan })],
+    warnings: [...definition.warnings, ...choiceWarnings(listed)],
   };
 }
 
-function choiceWarnings({ scan }: Pick<ListedScan, 'scan'>): string[] {
-  const bySemver = describePolicy(scan.definition.policy).startsWith('semver');
-  return scan.latest && bySemver ? selectionWarnings(scan.latest.tag) : [];
+/** Each once, however many places in git have another tag. */
+function choiceWarnings({
+  scan,
+  markers,
+}: Pick<ListedScan, 'scan' | 'markers'>): string[] {
+  const { latest, definition } = scan;
+  if (!latest || !describePolicy(definition.policy).startsWith('semver')) {
+    return [];
+  }
+  const inGit = new Set(
+    markers.flatMap(
+      ({ form, current }) => tagOfMarkerValue(form, current) ?? [],
+    ),
+  );
+  const warnings =
+    inGit.size === 0
+      ? selectionWarnings(latest.tag)
+      : [...inGit].flatMap(tag => selectionWarnings(latest.tag, tag));
+  return [...new Set(warnings)];
 }
 
 /** A git repo as the API shows it. */

@@ -85,6 +85,24 @@ export class SemverRange {
     return isRangeSizeAllowed(text) ? new SemverRange(text) : undefined;
   }
 
+  /**
+   * The same range without some versions.
+   *
+   * @returns undefined when it would be too long to be a range
+   */
+  without(versions: readonly Version[]): SemverRange | undefined {
+    const exceptions = versions.map(
+      ({ major, minor, patch, prerelease }) =>
+        `!=${major}.${minor}.${patch}${prerelease && `-${prerelease}`}`,
+    );
+    const text = this.#groups
+      .map(({ atoms }) =>
+        [...atoms.map(atom => atom.text), ...exceptions].join(' '),
+      )
+      .join(' || ');
+    return isRangeSizeAllowed(text) ? new SemverRange(text) : undefined;
+  }
+
   /** The range as it was written. */
   toString(): string {
     return this.#text;

@@ -1,4 +1,5 @@
 import { ImagePolicy } from '../types';
+import { isRealVersion } from './realVersion';
 import { SemverRange } from './SemverRange';
 import {
   comparePreferred,
@@ -19,6 +20,7 @@ export class TagSelector {
   readonly #range: SemverRange | undefined;
   readonly #admitsPrereleases: boolean;
   readonly #largest: boolean;
+  readonly #isStrict: boolean;
   #newest: Version | undefined;
   #selected: string | undefined;
 
@@ -30,6 +32,7 @@ export class TagSelector {
     this.#range = range === undefined ? undefined : SemverRange.parse(range);
     this.#admitsPrereleases = this.#range?.admitsPrereleases ?? false;
     this.#largest = largestFirst(policy);
+    this.#isStrict = policy.semver?.strict ?? false;
   }
 
   /** The best tag so far, undefined while none matches. */
@@ -55,7 +58,8 @@ export class TagSelector {
       version &&
       (!this.#newest || comparePreferred(version, this.#newest) > 0) &&
       range.includes(version) &&
-      !isArtefactTag(tag)
+      !isArtefactTag(tag) &&
+      (!this.#isStrict || isRealVersion(version))
     ) {
       this.#newest = version;
       this.#selected = tag;

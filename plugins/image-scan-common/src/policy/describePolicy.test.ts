@@ -1,13 +1,11 @@
-import {
-  describePolicy,
-  policyWarnings,
-  selectionWarnings,
-} from './describePolicy';
+import { describePolicy, policyWarnings } from './describePolicy';
 
 describe('describePolicy', () => {
   it.each([
     [{ semver: { range: '^1.2' } }, 'semver ^1.2'],
     [{ semver: { range: ' ^1.2 ' } }, 'semver ^1.2'],
+    [{ semver: { range: '^1', strict: true } }, 'semver ^1 (strict)'],
+    [{ semver: { range: '^1', strict: false } }, 'semver ^1'],
     [{ semver: { range: '' } }, 'semver (empty range)'],
     [{}, 'semver *'],
     [{ alphabetical: {} }, 'alphabetical desc'],
@@ -29,19 +27,4 @@ describe('policyWarnings', () => {
     expect(policyWarnings({ alphabetical: {} })).toEqual([]);
     expect(policyWarnings({})).toEqual([]);
   });
-});
-
-describe('selectionWarnings', () => {
-  it.each(['1234567', '20240131', '20240131123456789'])('warns of %s', tag => {
-    expect(selectionWarnings(tag)).toEqual([
-      expect.stringContaining(`counts as version ${tag}.0.0`),
-    ]);
-  });
-
-  it.each(['123456', '2024.01.31', '1.2.3', 'v20240131', '20240131-1', ''])(
-    'does not warn of %j',
-    tag => {
-      expect(selectionWarnings(tag)).toEqual([]);
-    },
-  );
 });

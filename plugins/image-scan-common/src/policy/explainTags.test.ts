@@ -121,6 +121,139 @@ describe('explainTags', () => {
     ]);
   });
 
+  it.each([
+    ['1.28.0.5999-97678ded3', 'four numbers'],
+    ['v1.2.3.4', 'four numbers'],
+    ['1.2.3.4.5', 'more than three numbers'],
+    ['V1.2.3', 'small letter'],
+    ['1.2.3-01', 'begins with 0'],
+    ['1.2.3-rc.01.x', 'begins with 0'],
+    ['1.2.3_4', 'underscore'],
+    ['release-1.2.3', 'only a v may stand in front'],
+  ])('says why %s is no version: %s', (tag, words) => {
+    expect(explainTags({}, [tag])).toEqual([
+      {
+        tag,
+        verdict: 'not-a-version',
+        reason: expect.stringMatching(new RegExp(`^not a version: .*${words}`)),
+      },
+    ]);
+  });
+
+  it.each(['latest', 'sha-97678de', 'main', 'v', '', 'x.y.z'])(
+    'has no more to say of %j',
+    tag => {
+      expect(explainTags({}, [tag])).toEqual([
+        { tag, verdict: 'not-a-version', reason: 'not a version' },
+      ]);
+    },
+  );
+
+  it('says of what reads as newer that its digits are text', () => {
+    expect(
+      explainTags(semver('>=0-0'), ['1.1.1-rc9', '1.1.1-rc10', '1.1.1-rc1']),
+    ).toEqual([
+      expect.objectContaining({ tag: '1.1.1-rc9', verdict: 'selected' }),
+      {
+        tag: '1.1.1-rc10',
+        verdict: 'older',
+        reason:
+          'older than 1.1.1-rc9: SemVer compares digits behind the hyphen as text where they do not stand alone between dots; write 1.1.1-rc.10',
+      },
+      {
+        tag: '1.1.1-rc1',
+        verdict: 'older',
+        reason: 'older than 1.1.1-rc9',
+      },
+    ]);
+    expect(explainTags({ alphabetical: {} }, ['b9', 'b10', 'b1'])).toEqual([
+      expect.objectContaining({ tag: 'b9' }),
+      expect.objectContaining({
+        tag: 'b10',
+        reason: expect.stringContaining(
+          'before b9 in alphabetical order: the alphabetical order compares digits as text',
+        ),
+      }),
+      expect.objectContaining({
+        tag: 'b1',
+        reason: 'before b9 in alphabetical order',
+      }),
+    ]);
+  });
+
+  it('advises a range that takes the newest date, not the first of its digits', () => {
+    const tags = ['v2026-1-30', 'v2026-09-01', 'v2025-12-31'];
+    const [newest, other] = explainTags({}, tags);
+    expect(newest).toEqual({
+      tag: 'v2026-09-01',
+      verdict: 'pre-release',
+      reason: 'pre-release; write >=0-0 !=2026.0.0-1-30 to allow',
+    });
+    expect(other.reason).toBe('pre-release; write >=0-0 to allow');
+    expect(
+      selectTag(
+        { semver: { range: `${suggestedRange(newest.reason)}` } },
+        tags,
+      ),
+    ).toEqual({ selected: 'v2026-09-01' });
+    expect(
+      selectTag({ semver: { range: `${suggestedRange(newest.reason)}` } }, [
+        ...tags,
+        'v2026-10-02',
+      ]),
+    ).toEqual({ selected: 'v2026-10-02' });
+  });
+
+  it('does not advise a range with more exceptions than anybody keeps', () => {
+    const tags = Array.from({ length: 9 }, (_, i) => `1.0.0-rc${i + 1}`);
+    expect(explainTags({}, [...tags, '1.0.0-rc10'])[0]).toEqual({
+      tag: '1.0.0-rc10',
+      verdict: 'pre-release',
+      reason:
+        'pre-release, and >=0-0 would take 1.0.0-rc9: SemVer compares digits behind the hyphen as text where they do not stand alone between dots; write 1.0.0-rc.10',
+    });
+  });
+
+  it('lets only real versions compete where the policy is strict', () => {
+    const policy: ImagePolicy = { semver: { range: '*', strict: true } };
+    const tags = [
+      ...['20240101', '1234567', '2.0.0', 'v1.9.9', '1.10', '01.2.3'],
+      ...['3.0.0-rc.1', 'latest', '2.0.9007199254740993'],
+    ];
+    expect(selectTag(policy, tags)).toEqual({ selected: '2.0.0' });
+    const not = 'not three numbers, which strict asks for';
+    expect(explainTags(policy, tags)).toEqual([
+      {
+        tag: '2.0.0',
+        verdict: 'selected',
+        reason: 'the newest version in the range',
+      },
+      { tag: 'v1.9.9', verdict: 'older', reason: 'older than 2.0.0' },
+      {
+        tag: '3.0.0-rc.1',
+        verdict: 'pre-release',
+        reason: 'pre-release; write >=0-0 to allow',
+      },
+      {
+        tag: '01.2.3',
+        verdict: 'not-a-version',
+        reason: expect.stringMatching(/^not three numbers .*leading zeros/),
+      },
+      { tag: '1.10', verdict: 'not-a-version', reason: not },
+      { tag: '1234567', verdict: 'not-a-version', reason: not },
+      {
+        tag: '2.0.9007199254740993',
+        verdict: 'not-a-version',
+        reason: expect.stringContaining('at most 9007199254740991'),
+      },
+      { tag: '20240101', verdict: 'not-a-version', reason: not },
+      { tag: 'latest', verdict: 'not-a-version', reason: 'not a version' },
+    ]);
+    expect(selectTag({ semver: { range: '*' } }, tags)).toEqual({
+      selected: '20240101',
+    });
+  });
+
   it('explains an alphabetical policy in both directions', () => {
     const tags = ['b', 'a', 'x.sbom', 'c', 'a', ''];
     expect(explainTags({ alphabetical: {} }, tags)).toEqual([
@@ -167,7 +300,9 @@ describe('explainTags', () => {
   it('agrees with selectTag, names each tag once and suggests ranges that work', () => {
     const random = seededRandom(3);
     for (let i = 0; i < 800; i++) {
-      const policy = semver(randomRange(random));
+      const policy: ImagePolicy = {
+        semver: { range: randomRange(random), strict: random() < 0.3 },
+      };
       const tags = Array.from({ length: 20 }, () => randomTag(random));
       const explained = explainTags(policy, tags);
       expect(explainTags(policy, shuffle(random, tags))).toEqual(explained);

@@ -1,13 +1,11 @@
 export { changeKind } from './changeKind';
-export {
-  describePolicy,
-  policyWarnings,
-  selectionWarnings,
-} from './describePolicy';
+export { describePolicy, policyWarnings } from './describePolicy';
 export { explainTags } from './explainTags';
 export { InvalidRangeError } from './InvalidRangeError';
+export { selectionWarnings } from './selectionWarnings';
 export { compareTags, selectTag } from './selectTag';
 export { SemverRange } from './SemverRange';
+export { explainStepBack } from './stepBack';
 export { TagSelector } from './TagSelector';
 export { compareVersions, parseVersion } from './version';
 export type { Version, VersionNumber } from './version';

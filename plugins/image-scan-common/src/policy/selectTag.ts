@@ -10,7 +10,7 @@ import { compareVersions, parseVersion } from './version';
  * `semver` decides where both policies are set, and the range `*` where neither
  * is. Of tags with equal versions the one with the most numbers wins, then the
  * one without `v`, then the first in byte order, so that the order of the tags
- * never matters. Tags that hold artefacts of another image never compete. For
+ * never matters. With `strict`, only versions of three numbers compete. Tags that hold artefacts of another image never compete. For
  * `alphabetical`, `desc` takes the largest tag in byte order and `asc` the
  * smallest, as Fleet does.
  *

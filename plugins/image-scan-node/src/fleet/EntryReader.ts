@@ -10,6 +10,7 @@ import { isMap } from 'yaml';
 import { stripTag } from '../imageName';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
+import { isOwnFile } from './definitionFiles';
 import { FieldReader } from './FieldReader';
 import type { DefinitionError, ImageScanDefinition } from './imageScans';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
@@ -83,7 +84,7 @@ export class EntryReader {
     const policy = this.readPolicy(fields.get('policy'));
     const interval = this.readInterval(fields.get('interval'));
     const secretRef = this.readSecretRef(fields.get('secretRef'));
-    const suspend = this.readSuspend(fields.get('suspend'));
+    const suspend = this.readBoolean(fields.get('suspend'), 'suspend');
     const { line, warnings } = this;
     return {
       entry: this.place.index,
@@ -151,7 +152,7 @@ export class EntryReader {
     return policy;
   }
 
-  private readSemver(field: Field | undefined): { range: string } | undefined {
+  private readSemver(field: Field | undefined): ImagePolicy['semver'] {
     const name = 'policy.semver';
     if (!field?.value) {
       return undefined;
@@ -159,7 +160,7 @@ export class EntryReader {
     const fields = this.reader.optionalMap(
       field,
       name,
-      ['range'],
+      ['range', 'strict'],
       '{range: "^1.2"}',
     );
     if (!isMap(field.value)) {
@@ -175,7 +176,22 @@ export class EntryReader {
         SemverRange.parse(range),
       );
     }
-    return { range };
+    const strict = this.readBoolean(fields.get('strict'), `${name}.strict`);
+    if (strict) {
+      this.warnAboutFleet(`${name}.strict`);
+    }
+    // Only where it is set, so that a policy without it is the one it was.
+    return { range, ...(strict && { strict }) };
+  }
+
+  /** For a key that Fleet does not know and that changes what is chosen. */
+  private warnAboutFleet(key: string): void {
+    const { file } = this.place;
+    if (file !== undefined && !isOwnFile(file)) {
+      this.warnings.push(
+        `Fleet ignores the key ${key} without a word: where it still scans images, it may write another tag. Move this entry from ${file} to imagescans.yaml.`,
+      );
+    }
   }
 
   private readAlphabetical(
@@ -252,12 +268,12 @@ export class EntryReader {
     return { name };
   }
 
-  private readSuspend(field: Field | undefined): boolean {
-    const text = this.reader.optionalText(field, 'suspend', 'true or false');
+  private readBoolean(field: Field | undefined, name: string): boolean {
+    const text = this.reader.optionalText(field, name, 'true or false');
     // All words of YAML 1.1, which Fleet reads.
     if (text && !/^(?:true|yes|on|false|no|off)$/i.test(text)) {
       this.reader.fail(
-        'suspend',
+        name,
         `${quote(text)} is not allowed; write true or false`,
         field,
       );

@@ -88,6 +88,14 @@ imageScans:
       'policy: {semver: {range: 1.20}}',
       { policy: { semver: { range: '1.20' } } },
     ],
+    [
+      'policy: {semver: {range: 1.x, strict: true}}',
+      { policy: { semver: { range: '1.x', strict: true } } },
+    ],
+    [
+      'policy: {semver: {range: 1.x, strict: false}}',
+      { policy: { semver: { range: '1.x' } }, warnings: [] },
+    ],
     ['suspend: yes', { suspend: true }],
     ['suspend: False', { suspend: false }],
     ['secretRef: null', {}],
@@ -96,6 +104,26 @@ imageScans:
     expect(errors).toEqual([]);
     expect(scans).toEqual([expect.objectContaining(fields)]);
     expect(scans[0].secretRef).toBeUndefined();
+  });
+
+  it.each([
+    ['fleet.yaml', true],
+    ['web/fleet.yml', true],
+    ['web/dev.yaml', true],
+    ['web/imagescans.yaml', false],
+    [undefined, false],
+  ])('says in %s that Fleet ignores strict: %s', (file, warns) => {
+    const source = entry('policy: {semver: {range: 1.x, strict: true}}');
+    const { scans } = parseImageScans(source, { file });
+    expect(scans.map(({ warnings }) => warnings)).toEqual([
+      warns
+        ? [
+            expect.stringMatching(
+              /ignores the key policy\.semver\.strict .* to imagescans\.yaml/,
+            ),
+          ]
+        : [],
+    ]);
   });
 
   it('raises a short interval and says so', () => {

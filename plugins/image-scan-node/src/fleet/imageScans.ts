@@ -3,6 +3,7 @@ import type { Node } from 'yaml';
 import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument } from './DefinitionDocument';
+import { isOwnFile } from './definitionFiles';
 import { EntryReader } from './EntryReader';
 import { printable, quote } from './printable';
 import { readYaml } from './readYaml';
@@ -52,9 +53,6 @@ export interface ImageScanDefinitions {
 /** More entries than a person writes; each could bring errors of its own. */
 const MAX_ENTRIES = 2000;
 
-/** A file of ours alone: what is wrong with it is nobody else's to report. */
-const OWN_FILE = /(?:^|\/)imagescans\.yaml$/;
-
 class BlockReader {
   private readonly scans: ImageScanDefinition[] = [];
   private readonly errors: DefinitionError[] = [];
@@ -62,7 +60,8 @@ class BlockReader {
   private readonly isOwn: boolean;
 
   constructor(private readonly file: string | undefined) {
-    this.isOwn = OWN_FILE.test(file ?? '');
+    // What is wrong with a file of ours alone is nobody else's to report.
+    this.isOwn = file !== undefined && isOwnFile(file);
   }
 
   read(source: Buffer): ImageScanDefinitions {
@@ -216,7 +215,7 @@ class BlockReader {
 }
 
 /**
- * Reads the `imageScans` block of a `fleet.yaml` or `imagescans.yaml`.
+ * Reads the `imageScans` block of a `fleet.yaml`, an options file or `imagescans.yaml`.
  *
  * @remarks
  * Every entry that cannot be used becomes errors of its own, and the others go on; two

@@ -1,6 +1,6 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
-  compareTags,
+  explainStepBack,
   HeldChange,
   ImageScan,
   ImageScanApi,
@@ -147,14 +147,13 @@ function findDowngrade(
   const tagsOf = (list: readonly Pick<Marker, 'form' | 'current'>[]) =>
     list.flatMap(({ form, current }) => tagOfMarkerValue(form, current) ?? []);
   const judged = new Set(tagsOf(scan.markers));
-  const from = tagsOf(markers).find(
-    tag => !judged.has(tag) && (compareTags(scan.policy, tag, to) ?? 0) > 0,
-  );
-  return from === undefined
-    ? undefined
-    : {
-        from,
-        to,
-        reason: `the workspace has ${from}, which the policy orders above ${to}`,
-      };
+  for (const from of tagsOf(markers)) {
+    const why = judged.has(from)
+      ? undefined
+      : explainStepBack(scan.policy, from, to);
+    if (why !== undefined) {
+      return { from, to, reason: `the workspace has ${from}, ${why}` };
+    }
+  }
+  return undefined;
 }
