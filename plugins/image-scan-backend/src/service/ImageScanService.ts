@@ -1,18 +1,5 @@
 import { BackstageCredentials } from '@backstage/backend-plugin-api';
-import {
-  GitRepoStatus,
-  ImageScan,
-  ImageScanList,
-  ImageScanListOptions,
-  PolicyPreview,
-  PolicyPreviewRequest,
-  TagList,
-  TagListOptions,
-  UpdateList,
-  UpdateListOptions,
-  UpdateRequest,
-  UpdateResult,
-} from 'backstage-plugin-image-scan-common';
+import { ImageScanApi } from 'backstage-plugin-image-scan-common';
 import { Request } from 'express';
 
 /** Who calls. */
@@ -28,33 +15,20 @@ export interface ListCallOptions extends CallOptions {
   visible?: readonly string[];
 }
 
-/** What the REST API and the registered actions offer, whoever asks; git repos go by the names people use. */
-export interface ImageScanService {
-  listGitRepos(options: ListCallOptions): Promise<{ items: GitRepoStatus[] }>;
-  getGitRepo(name: string, options: CallOptions): Promise<GitRepoStatus>;
-  syncGitRepo(name: string, options: CallOptions): Promise<GitRepoStatus>;
-  updateGitRepo(
-    name: string,
-    request: UpdateRequest,
-    options: CallOptions,
-  ): Promise<UpdateResult>;
-  listImageScans(
-    query: ImageScanListOptions,
-    options: ListCallOptions,
-  ): Promise<ImageScanList>;
-  getImageScan(id: string, options: CallOptions): Promise<ImageScan>;
-  scanImage(id: string, options: CallOptions): Promise<ImageScan>;
-  listTags(
-    id: string,
-    query: TagListOptions,
-    options: CallOptions,
-  ): Promise<TagList>;
-  previewPolicy(
-    request: PolicyPreviewRequest,
-    options: CallOptions,
-  ): Promise<PolicyPreview>;
-  listUpdates(
-    query: UpdateListOptions,
-    options: ListCallOptions,
-  ): Promise<UpdateList>;
-}
+/** What a call is about, none of it left out, and who makes it. */
+type ServiceCall<TCall, TOptions> = TCall extends (
+  ...args: infer TArgs
+) => infer TAnswer
+  ? (...args: [...Required<TArgs>, TOptions]) => TAnswer
+  : never;
+
+/**
+ * What the REST API and the registered actions offer, whoever asks: the calls that
+ * clients make, with who makes them.
+ */
+export type ImageScanService = {
+  [Name in keyof ImageScanApi]: ServiceCall<
+    ImageScanApi[Name],
+    Name extends `list${string}` ? ListCallOptions : CallOptions
+  >;
+};
