@@ -8,6 +8,8 @@
 export * from './fleet';
 export * from './git';
 export * from './http';
+export { runAtOnce, runInTurns } from './inTurns';
+export type { PausingWork } from './inTurns';
 export * from './markers';
 export * from './registry';
 export { cleanRemoteText } from './remoteText';

@@ -88,4 +88,57 @@ describe('MarkerScope', () => {
       problem: expect.any(String),
     });
   });
+
+  it('names the obstacle of a folder that was given first', () => {
+    const whole = { path: 'apps', file: 'apps/fleet.yaml' };
+    const named = {
+      path: 'apps',
+      file: 'apps/imagescans.yaml',
+      tagName: 'app',
+    };
+    for (const [obstacles, file] of [
+      [[whole, named], whole.file],
+      [[named, whole], named.file],
+    ] as const) {
+      expect(
+        new MarkerScope([], obstacles).resolve('app', 'apps/a.yaml'),
+      ).toEqual({ problem: expect.stringContaining(file) });
+    }
+  });
+
+  it('says how many folders have the name where there are many', () => {
+    const scans = Array.from({ length: 1000 }, (_, index) =>
+      at(`apps/${index}`),
+    );
+    const target = new MarkerScope(scans, []).resolve('app', 'charts/a.yaml');
+    expect(target).toEqual({
+      problem: expect.stringMatching(
+        /apps\/0, apps\/1, apps\/2, apps\/3, apps\/4 and 995 more folders$/,
+      ),
+    });
+  });
+
+  it('finds 50,000 markers among 50,000 scans of one name, and as many obstacles', () => {
+    const folders = Array.from(
+      { length: 50_000 },
+      (_, index) => `apps/${index}`,
+    );
+    const obstacles = folders.map(path => ({
+      path: `${path}/broken`,
+      file: `${path}/broken/fleet.yaml`,
+      tagName: 'app',
+    }));
+    const scope = new MarkerScope(
+      folders.map(path => at(path)),
+      obstacles,
+    );
+    const started = performance.now();
+    const count = (name: string) =>
+      folders.filter(path => 'scan' in scope.resolve('app', `${path}/${name}`))
+        .length;
+    expect(count('a.yaml')).toBe(50_000);
+    expect(count('broken/a.yaml')).toBe(0);
+    // A look at every scan for every marker takes minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
 });

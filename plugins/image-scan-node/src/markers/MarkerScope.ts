@@ -17,6 +17,9 @@ export interface ScopeObstacle {
 /** The scan that a marker means, or why there is none. @public */
 export type MarkerTarget<T> = { scan: T } | { problem: string };
 
+/** Folders that a message names at most; of one name there may be thousands. */
+const MAX_PLACES = 5;
+
 /**
  * Finds the scan that a marker means: the one of its name in the nearest folder
  * at or above its file, else the only one of that name in the git repo.
@@ -26,73 +29,115 @@ export type MarkerTarget<T> = { scan: T } | { problem: string };
  * over, a typo in a team's own block would have another team's image of the
  * same name written into its manifests.
  *
+ * A look takes as long as the file lies deep, however many scans there are.
+ *
  * @public
  */
 export class MarkerScope<T extends ScopedScan> {
-  readonly #byName = new Map<string, T[]>();
-  readonly #obstacles: readonly ScopeObstacle[];
+  readonly #byName = new Map<string, Map<string, T>>();
+  /** By folder, and there by tagName; undefined is a whole file. */
+  readonly #obstacles = new Map<
+    string,
+    Map<string | undefined, { obstacle: ScopeObstacle; index: number }>
+  >();
+  readonly #counts = new Map<string, number>();
+  #lastFolder = '.';
+  #lastFolders: readonly string[] = ['.'];
 
   constructor(scans: readonly T[], obstacles: readonly ScopeObstacle[]) {
     for (const scan of scans) {
-      const list = this.#byName.get(scan.tagName) ?? [];
-      list.push(scan);
-      this.#byName.set(scan.tagName, list);
+      const { tagName, path } = scan;
+      const named = this.#byName.get(tagName) ?? new Map<string, T>();
+      this.#byName.set(tagName, named);
+      this.#counts.set(tagName, (this.#counts.get(tagName) ?? 0) + 1);
+      if (!named.has(path)) {
+        named.set(path, scan);
+      }
     }
-    this.#obstacles = obstacles;
+    obstacles.forEach((obstacle, index) => {
+      const { path, tagName } = obstacle;
+      const here = this.#obstacles.get(path) ?? new Map();
+      this.#obstacles.set(path, here);
+      if (!here.has(tagName)) {
+        here.set(tagName, { obstacle, index });
+      }
+    });
   }
 
   /** @param file - path of the marker's file from the root of the repository */
   resolve(tagName: string, file: string): MarkerTarget<T> {
-    const named = this.#byName.get(tagName) ?? [];
-    const nearest = deepest(named.filter(scan => isAtOrAbove(scan.path, file)));
-    const obstacle = deepest(
-      this.#obstacles.filter(
-        ({ path, tagName: name }) =>
-          (name === undefined || name === tagName) && isAtOrAbove(path, file),
-      ),
-    );
-    if (obstacle && (!nearest || depth(obstacle) >= depth(nearest))) {
-      return {
-        problem:
-          obstacle.tagName === undefined
-            ? `${obstacle.file} cannot be read, so it is not known which scan ${tagName} is`
-            : `the entry ${tagName} in ${obstacle.file} cannot be used, or has no result as it stands there`,
-      };
-    }
-    if (nearest) {
-      return { scan: nearest };
-    }
-    switch (named.length) {
-      case 0:
+    const named = this.#byName.get(tagName);
+    for (const folder of this.#foldersOf(file)) {
+      const obstacle = this.#obstacleAt(folder, tagName);
+      if (obstacle) {
         return {
-          problem: `no scan has the tagName ${tagName}; names are case-sensitive`,
-        };
-      case 1:
-        return { scan: named[0] };
-      default: {
-        const places = named.map(({ path }) => path).join(', ');
-        return {
-          problem: `several scans have the tagName ${tagName} and none of them lies at or above this file; they are defined in ${places}`,
+          problem:
+            obstacle.tagName === undefined
+              ? `${obstacle.file} cannot be read, so it is not known which scan ${tagName} is`
+              : `the entry ${tagName} in ${obstacle.file} cannot be used, or has no result as it stands there`,
         };
       }
+      const scan = named?.get(folder);
+      if (scan) {
+        return { scan };
+      }
     }
+    if (!named) {
+      return {
+        problem: `no scan has the tagName ${tagName}; names are case-sensitive`,
+      };
+    }
+    const [only] = named.values();
+    if (this.#counts.get(tagName) === 1) {
+      return { scan: only };
+    }
+    return {
+      problem: `several scans have the tagName ${tagName} and none of them lies at or above this file; they are defined in ${placesOf(
+        named,
+      )}`,
+    };
+  }
+
+  /** Of those that mean the name in this folder, the one that was given first. */
+  #obstacleAt(folder: string, tagName: string): ScopeObstacle | undefined {
+    const here = this.#obstacles.get(folder);
+    if (!here) {
+      return undefined;
+    }
+    const named = here.get(tagName);
+    const whole = here.get(undefined);
+    return named && whole && whole.index < named.index
+      ? whole.obstacle
+      : (named ?? whole)?.obstacle;
+  }
+
+  /** From the folder of the file up to the root. */
+  #foldersOf(file: string): readonly string[] {
+    const slash = file.lastIndexOf('/');
+    const folder = slash < 0 ? '.' : file.slice(0, slash);
+    // Markers come file by file, and a folder's paths are long where it lies deep.
+    if (folder !== this.#lastFolder) {
+      this.#lastFolder = folder;
+      this.#lastFolders = ancestorsOf(folder);
+    }
+    return this.#lastFolders;
   }
 }
 
-function isAtOrAbove(folder: string, file: string): boolean {
-  return folder === '.' || file.startsWith(`${folder}/`);
+function ancestorsOf(folder: string): string[] {
+  const folders: string[] = [];
+  let end = folder === '.' ? -1 : folder.length;
+  while (end > 0) {
+    folders.push(folder.slice(0, end));
+    end = folder.lastIndexOf('/', end - 1);
+  }
+  return [...folders, '.'];
 }
 
-function depth({ path }: { path: string }): number {
-  return path === '.' ? 0 : path.split('/').length;
-}
-
-function deepest<T extends { path: string }>(
-  candidates: readonly T[],
-): T | undefined {
-  return candidates.reduce<T | undefined>(
-    (best, candidate) =>
-      !best || depth(candidate) > depth(best) ? candidate : best,
-    undefined,
-  );
+function placesOf(named: ReadonlyMap<string, unknown>): string {
+  const places = [...named.keys()];
+  const more = places.length - MAX_PLACES;
+  return more > 0
+    ? `${places.slice(0, MAX_PLACES).join(', ')} and ${more} more folders`
+    : places.join(', ');
 }

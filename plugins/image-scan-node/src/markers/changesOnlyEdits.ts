@@ -1,4 +1,8 @@
+import type { PausingWork } from '../inTurns';
 import { isFlowScalar, TokenReader } from './TokenReader';
+
+/** Tokens between two pauses. */
+const TOKENS_AT_ONCE = 500;
 
 /** A scalar to replace. */
 export interface Edit {
@@ -16,16 +20,19 @@ export interface Edit {
  * @param after - the same with the edits applied
  * @param edits - in order, each one whole scalar
  */
-export function changesOnlyEdits(
+export function* changesOnlyEdits(
   before: string,
   after: string,
   edits: readonly Edit[],
-): boolean {
+): PausingWork<boolean> {
   const old = new TokenReader(before);
   const now = new TokenReader(after);
   let index = 0;
   let shift = 0;
-  while (old.next()) {
+  for (let seen = 1; old.next(); seen += 1) {
+    if (seen % TOKENS_AT_ONCE === 0) {
+      yield;
+    }
     if (!now.next() || now.start !== old.start + shift) {
       return false;
     }

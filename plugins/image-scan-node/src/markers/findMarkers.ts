@@ -1,7 +1,15 @@
+import { runAtOnce } from '../inTurns';
+import type { PausingWork } from '../inTurns';
 import type { Marker, MarkerProblem } from '../types';
 import { locateMarkers } from './locateMarkers';
 import { readManifestText } from './manifestText';
 import { ProblemLog } from './ProblemLog';
+
+/** The markers of a manifest, and what does nothing in it. @public */
+export interface FoundMarkers {
+  markers: Marker[];
+  problems: MarkerProblem[];
+}
 
 /**
  * Finds the markers of a manifest.
@@ -17,11 +25,13 @@ import { ProblemLog } from './ProblemLog';
  * @param source - the bytes of a `.yaml` or `.yml` file
  * @public
  */
-export function findMarkers(source: Buffer): {
-  markers: Marker[];
-  problems: MarkerProblem[];
-} {
-  const manifest = readManifestText(source);
+export function findMarkers(source: Buffer): FoundMarkers {
+  return runAtOnce(findMarkersInTurns(source));
+}
+
+/** {@link findMarkers}, with pauses. @public */
+export function* findMarkersInTurns(source: Buffer): PausingWork<FoundMarkers> {
+  const manifest = yield* readManifestText(source);
   if (manifest === undefined) {
     return { markers: [], problems: [] };
   }
@@ -29,8 +39,12 @@ export function findMarkers(source: Buffer): {
     return { markers: [], problems: [manifest] };
   }
   const problems = new ProblemLog();
-  const markers = locateMarkers(manifest, problems).map(
-    ({ line, tagName, form, current }) => ({ line, tagName, form, current }),
-  );
+  const located = yield* locateMarkers(manifest, problems);
+  const markers = located.map(({ line, tagName, form, current }) => ({
+    line,
+    tagName,
+    form,
+    current,
+  }));
   return { markers, problems: problems.toArray() };
 }

@@ -1,7 +1,8 @@
-export { diffManifest } from './diffManifest';
-export { findMarkers } from './findMarkers';
+export { diffManifest, diffManifestInTurns } from './diffManifest';
+export { findMarkers, findMarkersInTurns } from './findMarkers';
+export type { FoundMarkers } from './findMarkers';
 export { mayHoldMarkers } from './manifestText';
 export { MarkerScope } from './MarkerScope';
 export type { MarkerTarget, ScopedScan, ScopeObstacle } from './MarkerScope';
-export { rewriteManifest } from './rewriteManifest';
+export { rewriteManifest, rewriteManifestInTurns } from './rewriteManifest';
 export type { RewriteResult } from './rewriteManifest';

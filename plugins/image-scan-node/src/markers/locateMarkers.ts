@@ -2,6 +2,7 @@ import {
   explainMarkerReference,
   parseMarkerReference,
 } from 'backstage-plugin-image-scan-common';
+import type { PausingWork } from '../inTurns';
 import type { Marker } from '../types';
 import { FlowContext } from './FlowContext';
 import { findKeys } from './manifestText';
@@ -14,6 +15,9 @@ import { findClosingQuote, readScalar, styleOf } from './scalarText';
 import type { ScalarStyle } from './scalarText';
 import { TokenReader } from './TokenReader';
 import type { TokenKind } from './TokenReader';
+
+/** Tokens between two pauses. */
+const TOKENS_AT_ONCE = 500;
 
 /** A marker and where its value stands. */
 export interface LocatedMarker extends Marker {
@@ -68,9 +72,12 @@ class MarkerLocator {
     this.nextFeed = manifest.raw.indexOf('\n');
   }
 
-  locate(): LocatedMarker[] {
+  *locate(): PausingWork<LocatedMarker[]> {
     const { token } = this;
-    while (token.next()) {
+    for (let seen = 1; token.next(); seen += 1) {
+      if (seen % TOKENS_AT_ONCE === 0) {
+        yield;
+      }
       const holdsKey = this.nextKey < token.end;
       if (token.kind === 'newline') {
         this.lastOnLine = undefined;
@@ -337,7 +344,7 @@ class MarkerLocator {
 export function locateMarkers(
   manifest: ManifestText,
   problems: ProblemLog,
-): LocatedMarker[] {
+): PausingWork<LocatedMarker[]> {
   return new MarkerLocator(manifest, problems).locate();
 }
 

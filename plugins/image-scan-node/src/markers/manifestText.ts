@@ -1,3 +1,4 @@
+import type { PausingWork } from '../inTurns';
 import type { MarkerProblem } from '../types';
 import { maskTemplates } from './maskTemplates';
 import type { Mask } from './maskTemplates';
@@ -52,12 +53,13 @@ export function* findKeys(latin1: string): Generator<number, void> {
  * @returns undefined where it holds nothing meant as a marker, a problem where it cannot
  * be read
  */
-export function readManifestText(
+export function* readManifestText(
   source: Buffer,
-): ManifestText | MarkerProblem | undefined {
+): PausingWork<ManifestText | MarkerProblem | undefined> {
   if (!mayHoldMarkers(source)) {
     return undefined;
   }
+  yield;
   if (isTooLarge(source)) {
     return unreadable(
       1,
@@ -81,6 +83,7 @@ export function readManifestText(
       'The file holds a control character that YAML does not allow, so its markers do nothing. Remove the character.',
     );
   }
+  yield;
   const loneReturn = text.search(/\r(?!\n)/);
   if (loneReturn !== -1) {
     return unreadable(
@@ -88,9 +91,10 @@ export function readManifestText(
       'The file holds a carriage return without a line feed, which YAML readers take for different things, so its markers do nothing. End lines with LF or CRLF.',
     );
   }
+  yield;
   const bomLength = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   const raw = text.slice(bomLength);
-  return { raw, bomLength, ...maskTemplates(raw) };
+  return { raw, bomLength, ...(yield* maskTemplates(raw)) };
 }
 
 function isTooLarge(source: Buffer): boolean {

@@ -1,9 +1,17 @@
+import type { PausingWork } from '../inTurns';
+
 /** A stretch of Go template in a manifest. */
 export interface Mask {
   start: number;
   end: number;
   kind: 'comment' | 'action';
 }
+
+/** Templates between two pauses. */
+const MASKS_AT_ONCE = 1_000;
+
+const BLANK = ' '.charCodeAt(0);
+const WORD = 'x'.charCodeAt(0);
 
 /** Finds the next place of a text, for growing offsets, in linear time all together. */
 class ForwardSearch {
@@ -27,28 +35,73 @@ class ForwardSearch {
  * `{{- if .x }}`, and a word otherwise, so that quotes and braces in it open nothing.
  * An action over several lines stays: a stray `{{` must not swallow the lines after it.
  */
-export function maskTemplates(text: string): { masked: string; masks: Mask[] } {
+export function* maskTemplates(
+  text: string,
+): PausingWork<{ masked: string; masks: Mask[] }> {
   if (!text.includes('{{')) {
     return { masked: text, masks: [] };
   }
-  const comments = findComments(text);
-  const withoutComments = fill(text, comments, part =>
-    part.replace(/[^\r\n]/g, ' '),
-  );
-  const actions = findActions(withoutComments);
-  const alone = actionsAloneOnTheirLine(withoutComments, actions);
-  const masked = fill(withoutComments, actions, (part, action) =>
-    (alone.has(action) ? ' ' : 'x').repeat(part.length),
-  );
-  const masks = [...comments, ...actions].sort((a, b) => a.start - b.start);
-  return { masked, masks };
+  const comments = yield* findComments(text);
+  // Masked in place: there may be a million masks, and each keeps its length.
+  const bytes = Buffer.from(text, 'latin1');
+  for (const { start, end } of comments) {
+    blankOut(bytes.subarray(start, end));
+    if (end - start > 100_000) {
+      yield;
+    }
+  }
+  yield;
+  const withoutComments = bytes.toString('latin1');
+  const actions = yield* findActions(withoutComments);
+  const alone = yield* actionsAloneOnTheirLine(withoutComments, actions);
+  for (const action of actions) {
+    bytes.fill(alone.has(action) ? BLANK : WORD, action.start, action.end);
+  }
+  yield;
+  const masks = yield* mergeMasks(comments, actions);
+  return { masked: bytes.toString('latin1'), masks };
 }
 
-function findComments(text: string): Mask[] {
+/** Line ends stay. */
+function blankOut(bytes: Buffer): void {
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (bytes[index] !== 0x0a && bytes[index] !== 0x0d) {
+      bytes[index] = BLANK;
+    }
+  }
+}
+
+/** Both in order, and none touches another. */
+function* mergeMasks(
+  comments: readonly Mask[],
+  actions: readonly Mask[],
+): PausingWork<Mask[]> {
+  const masks: Mask[] = [];
+  let next = 0;
+  for (const action of actions) {
+    while (next < comments.length && comments[next].start < action.start) {
+      masks.push(comments[next]);
+      next += 1;
+    }
+    masks.push(action);
+    if (masks.length % MASKS_AT_ONCE === 0) {
+      yield;
+    }
+  }
+  for (; next < comments.length; next += 1) {
+    masks.push(comments[next]);
+  }
+  return masks;
+}
+
+function* findComments(text: string): PausingWork<Mask[]> {
   const comments: Mask[] = [];
   const close = new ForwardSearch(text, '*/');
   let open = text.indexOf('{{');
-  while (open !== -1) {
+  for (let seen = 1; open !== -1; seen += 1) {
+    if (seen % MASKS_AT_ONCE === 0) {
+      yield;
+    }
     let next = open + 2;
     const start = /(?:- )?\/\*/y;
     start.lastIndex = next;
@@ -66,12 +119,15 @@ function findComments(text: string): Mask[] {
   return comments;
 }
 
-function findActions(text: string): Mask[] {
+function* findActions(text: string): PausingWork<Mask[]> {
   const actions: Mask[] = [];
   const close = new ForwardSearch(text, '}}');
   const feed = new ForwardSearch(text, '\n');
   let open = text.indexOf('{{');
-  while (open !== -1) {
+  for (let seen = 1; open !== -1; seen += 1) {
+    if (seen % MASKS_AT_ONCE === 0) {
+      yield;
+    }
     let next = open + 2;
     const end = close.from(next);
     const lineEnd = feed.from(next);
@@ -84,10 +140,16 @@ function findActions(text: string): Mask[] {
   return actions;
 }
 
-function actionsAloneOnTheirLine(text: string, actions: Mask[]): Set<Mask> {
+function* actionsAloneOnTheirLine(
+  text: string,
+  actions: readonly Mask[],
+): PausingWork<Set<Mask>> {
   const alone = new Set<Mask>();
   let first = 0;
-  while (first < actions.length) {
+  for (let lines = 1; first < actions.length; lines += 1) {
+    if (lines % MASKS_AT_ONCE === 0) {
+      yield;
+    }
     const lineStart = text.lastIndexOf('\n', actions[first].start) + 1;
     const feed = text.indexOf('\n', actions[first].start);
     const lineEnd = feed === -1 ? text.length : feed;
@@ -113,20 +175,4 @@ function isBlank(text: string, start: number, end: number): boolean {
     }
   }
   return true;
-}
-
-function fill(
-  text: string,
-  masks: Mask[],
-  replace: (part: string, mask: Mask) => string,
-): string {
-  const parts: string[] = [];
-  let offset = 0;
-  for (const mask of masks) {
-    parts.push(text.slice(offset, mask.start));
-    parts.push(replace(text.slice(mask.start, mask.end), mask));
-    offset = mask.end;
-  }
-  parts.push(text.slice(offset));
-  return parts.join('');
 }

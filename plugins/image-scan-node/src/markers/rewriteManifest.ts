@@ -1,4 +1,6 @@
 import { formatMarkerValue } from 'backstage-plugin-image-scan-common';
+import { runAtOnce } from '../inTurns';
+import type { PausingWork } from '../inTurns';
 import type { MarkerChange, MarkerProblem, ResolvedImage } from '../types';
 import { changesOnlyEdits } from './changesOnlyEdits';
 import type { Edit } from './changesOnlyEdits';
@@ -9,6 +11,9 @@ import { quote } from './markerComment';
 import { maskTemplates } from './maskTemplates';
 import { ProblemLog } from './ProblemLog';
 import { isWritable, writeScalar } from './scalarText';
+
+/** Markers between two pauses. */
+const MARKERS_AT_ONCE = 500;
 
 /** What a rewrite made of a manifest. @public */
 export interface RewriteResult {
@@ -40,7 +45,15 @@ export function rewriteManifest(
   source: Buffer,
   images: ReadonlyMap<string, ResolvedImage>,
 ): RewriteResult {
-  const manifest = readManifestText(source);
+  return runAtOnce(rewriteManifestInTurns(source, images));
+}
+
+/** {@link rewriteManifest}, with pauses. @public */
+export function* rewriteManifestInTurns(
+  source: Buffer,
+  images: ReadonlyMap<string, ResolvedImage>,
+): PausingWork<RewriteResult> {
+  const manifest = yield* readManifestText(source);
   if (manifest === undefined) {
     return { output: source, changes: [], problems: [] };
   }
@@ -50,7 +63,12 @@ export function rewriteManifest(
   const problems = new ProblemLog();
   const changes: MarkerChange[] = [];
   const edits: Edit[] = [];
-  for (const marker of locateMarkers(manifest, problems)) {
+  const markers = yield* locateMarkers(manifest, problems);
+  for (let index = 0; index < markers.length; index += 1) {
+    if (index % MARKERS_AT_ONCE === 0) {
+      yield;
+    }
+    const marker = markers[index];
     const to = valueFor(marker, images, problems);
     if (to !== undefined && to !== marker.current) {
       const { line, tagName, form, current, start, end, style } = marker;
@@ -61,10 +79,11 @@ export function rewriteManifest(
   if (edits.length === 0) {
     return { output: source, changes: [], problems: problems.toArray() };
   }
+  yield;
   const written = splice(manifest.raw, edits);
-  if (
-    !changesOnlyEdits(manifest.masked, maskTemplates(written).masked, edits)
-  ) {
+  yield;
+  const { masked } = yield* maskTemplates(written);
+  if (!(yield* changesOnlyEdits(manifest.masked, masked, edits))) {
     problems.add({
       code: 'unreadable-file',
       line: changes[0].line,
