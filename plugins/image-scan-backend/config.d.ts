@@ -78,5 +78,16 @@ export interface Config {
        */
       timeout?: string;
     }>;
+
+    /** Hosts of git repos that need more time, or get less, than others. */
+    gitHosts?: Array<{
+      /** `host` or `host:port`, as in `spec.repo`. */
+      host: string;
+      /**
+       * Go duration for one exchange with the host, such as a fetch or a push
+       * with its hooks; from 1s to 1h. Default for hosts that are not listed: 2m.
+       */
+      timeout: string;
+    }>;
   };
 }

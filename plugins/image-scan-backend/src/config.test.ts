@@ -53,8 +53,12 @@ describe('readImageScanConfig', () => {
           timeout: '5m',
         },
       ],
+      gitHosts: [{ host: 'Git.example.com:443', timeout: '10m' }],
     });
     expect(settings.warnings).toEqual([]);
+    expect(settings.gitHosts).toEqual([
+      { host: 'git.example.com', timeout: 600_000 },
+    ]);
     expect(settings.gitRepos).toEqual([
       expect.objectContaining({
         key: 'fleet-local/my-repo',
@@ -307,6 +311,16 @@ describe('readImageScanConfig', () => {
       'a timeout that is no duration',
       { registries: [{ host: 'a.corp', timeout: '1d' }] },
       /imageScan\.registries\[0\] \(a\.corp\): timeout: "1d" is not a duration/,
+    ],
+    [
+      'a git host without a timeout',
+      { gitHosts: [{ host: 'a.corp' }] },
+      /imageScan\.gitHosts\[0\]\.timeout: the timeout is missing/,
+    ],
+    [
+      'a git host that waits for ever',
+      { gitHosts: [{ host: 'a.corp', timeout: '0s' }] },
+      /imageScan\.gitHosts\[0\] \(a\.corp\): timeout: must be from 1s to 1h/,
     ],
   ])('refuses %s', (_, imageScan, message) => {
     expect(() => read(imageScan)).toThrow(message);

@@ -44,11 +44,21 @@ export interface RegistrySettings extends HostOptions {
   gitRepos?: readonly string[];
 }
 
+/** A host of git repos that differs from the defaults. */
+export interface GitHostSettings {
+  /** As a URL has it: in lower case, without the port of its scheme. */
+  host: string;
+  /** Milliseconds for one exchange with it. */
+  timeout: number;
+}
+
 /** The `imageScan` configuration, checked. */
 export interface ImageScanConfig {
   gitRepos: readonly GitRepoDefinition[];
   secrets: readonly Secret[];
   registries: readonly RegistrySettings[];
+  /** Absent where none is listed. */
+  gitHosts?: readonly GitHostSettings[];
   /** What works but may be meant otherwise. */
   warnings: readonly string[];
 }
@@ -56,7 +66,7 @@ export interface ImageScanConfig {
 /** What the database keeps of `namespace/name`. */
 const MAX_KEY = 255;
 
-/** The least and the most that `registries[].timeout` may be. */
+/** The least and the most that a `timeout` may be. */
 const SHORTEST_TIMEOUT = 1_000;
 const LONGEST_TIMEOUT = 60 * 60_000;
 
@@ -119,6 +129,19 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
       (raw.registries ?? []).map(({ host }) => apiHostOf(host)),
     ),
   );
+  const gitHosts = (raw.gitHosts ?? []).flatMap(
+    (gitHost, index) =>
+      collect(`imageScan.gitHosts[${index}] (${gitHost.host})`, () => ({
+        host: canonicalHost(gitHost.host),
+        timeout: parseTimeout(gitHost.timeout),
+      })) ?? [],
+  );
+  errors.push(
+    ...duplicates(
+      'gitHosts',
+      (raw.gitHosts ?? []).map(({ host }) => canonicalHost(host)),
+    ),
+  );
   for (const gitRepo of gitRepos) {
     collect(`imageScan.gitRepos (${gitRepo.key})`, () =>
       checkClientSecret(gitRepo, raw.secrets ?? []),
@@ -132,6 +155,7 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
     gitRepos,
     secrets,
     registries,
+    gitHosts: gitHosts.length > 0 ? gitHosts : undefined,
     warnings: [
       ...(gitRepos.length === 0
         ? ['imageScan.gitRepos is empty, so nothing is scanned']
@@ -139,6 +163,14 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
       ...gitRepos.flatMap(({ key, warnings }) =>
         warnings.map(warning => `imageScan.gitRepos (${key}): ${warning}`),
       ),
+      ...gitHosts
+        .filter(
+          gitHost => !gitRepos.some(({ repo }) => isOnHost(repo, gitHost)),
+        )
+        .map(
+          ({ host }) =>
+            `imageScan.gitHosts (${host}): no entry of imageScan.gitRepos is on this host`,
+        ),
     ],
   };
 }
@@ -243,9 +275,10 @@ function readRegistry(
 }
 
 function readTimeout(text: string | undefined): number | undefined {
-  if (text === undefined) {
-    return undefined;
-  }
+  return text === undefined ? undefined : parseTimeout(text);
+}
+
+function parseTimeout(text: string): number {
   let timeout: number;
   try {
     timeout = parseDuration(text);
@@ -260,8 +293,20 @@ function readTimeout(text: string | undefined): number | undefined {
 
 /** A registry's host as scans name it: one spelling for one registry. */
 function apiHostOf(host: string): string {
-  const canonical = host.toLowerCase().replace(/:443$/, '');
+  const canonical = canonicalHost(host);
   return DOCKER_HUB.has(canonical) ? DOCKER_HUB_API : canonical;
+}
+
+/** Whether a git repo is on a host, which may be written with the port of its scheme. */
+export function isOnHost(repo: string, { host }: GitHostSettings): boolean {
+  const url = new URL(repo);
+  return (
+    url.host === host || (url.protocol === 'http:' && `${url.host}:80` === host)
+  );
+}
+
+function canonicalHost(host: string): string {
+  return host.toLowerCase().replace(/:443$/, '');
 }
 
 function checkClientSecret(

@@ -55,6 +55,10 @@ const secretSchema = z.strictObject(
   mapOf('{name: NAME, username: USER, password: PASSWORD}'),
 );
 
+const host = required('the host').refine(isHost, {
+  error:
+    'must be a host or host:port, without scheme, user, path or wildcard, such as harbor.example.com:8443',
+});
 const concurrencyError = { error: 'must be a whole number from 1 to 64' };
 const pemError = {
   error:
@@ -62,10 +66,7 @@ const pemError = {
 };
 const registrySchema = z.strictObject(
   {
-    host: required('the host').refine(isHost, {
-      error:
-        'must be a host or host:port, without scheme, user, path or wildcard, such as harbor.example.com:8443',
-    }),
+    host,
     insecure: flag,
     ca: z
       .string(pemError)
@@ -82,6 +83,11 @@ const registrySchema = z.strictObject(
     timeout: text,
   },
   mapOf('{host: HOST}'),
+);
+
+const gitHostSchema = z.strictObject(
+  { host, timeout: required('the timeout') },
+  mapOf('{host: HOST, timeout: 5m}'),
 );
 
 function isHost(host: string): boolean {
@@ -102,6 +108,7 @@ const configSchema = z.strictObject(
     ),
     secrets: listOf(secretSchema, 'name: NAME"'),
     registries: listOf(registrySchema, 'host: HOST"'),
+    gitHosts: listOf(gitHostSchema, 'host: HOST"'),
   },
   mapOf('{gitRepos: [], secrets: [], registries: []}'),
 );
@@ -146,6 +153,8 @@ function allowedKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(secretSchema.shape);
     case 'registries':
       return Object.keys(registrySchema.shape);
+    case 'gitHosts':
+      return Object.keys(gitHostSchema.shape);
     default:
       return Object.keys(configSchema.shape);
   }

@@ -11,7 +11,7 @@ import {
   HttpRegistryClient,
 } from 'backstage-plugin-image-scan-node';
 import { Knex } from 'knex';
-import { ImageScanConfig } from './config';
+import { ImageScanConfig, isOnHost } from './config';
 import { DatabaseGitRepoStore } from './database/DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from './database/DatabaseImageScanStore';
 import { DatabaseScanQueue } from './database/DatabaseScanQueue';
@@ -22,6 +22,7 @@ import { HostPlaces } from './scanning/HostPlaces';
 import { RegistryCredentialResolver } from './scanning/RegistryCredentialResolver';
 import { ScanWorker } from './scanning/ScanWorker';
 import { GitCredentialResolver } from './updating/GitCredentialResolver';
+import { MOST_WAITING } from './updating/GitPlaces';
 import { GitRepoWorker } from './updating/GitRepoWorker';
 import { withFreshCredentials } from './updating/withFreshCredentials';
 import { AskedWork } from './work/AskedWork';
@@ -37,8 +38,8 @@ const MOST_SCANS = 128;
 /** Git repos read or written at the same time. */
 const GIT_CONCURRENCY = 4;
 
-/** The same with those that slow servers keep waiting for; each costs memory. */
-const MOST_GIT_REPOS = 8;
+/** The same with those that slow servers keep waiting for. */
+const MOST_GIT_REPOS = MOST_WAITING + 2 * GIT_CONCURRENCY;
 
 /** Stores, workers and the loops that drive them, wired together. */
 export function createEngine(options: {
@@ -107,6 +108,9 @@ export function createEngine(options: {
             credentials: () => gitCredentials.resolve(definition),
             transport: gitTransport,
             memory: gitMemory,
+            timeout: settings.gitHosts?.find(gitHost =>
+              isOnHost(definition.repo, gitHost),
+            )?.timeout,
           }),
           () => gitCredentials.forget(definition),
         ),

@@ -127,6 +127,7 @@ describe('backstage-cli config:check --strict', () => {
           ...demo.imageScan.registries,
           { host: 'a.corp', ca: 'PEM' },
         ],
+        gitHosts: [{ host: 'git.corp', timeout: '10m' }],
       }),
     ).toBe('accepted');
   });
@@ -158,11 +159,16 @@ describe('backstage-cli config:check --strict', () => {
         { host: {}, insecure: 'no', ca: {}, gitRepos: 'a', concurrency: 'x' },
         {},
       ],
+      gitHosts: [{ host: {}, timeout: {} }, {}],
     });
     const places = [...said.matchAll(/ at (\/imageScan\S*)/g)]
       .map(([, place]) => place.replace('/imageScan/', ''))
       .sort();
     expect(places).toEqual([
+      'gitHosts/0/host',
+      'gitHosts/0/timeout',
+      'gitHosts/1',
+      'gitHosts/1',
       'gitRepos/0/metadata/name',
       'gitRepos/0/spec/branch',
       'gitRepos/0/spec/clientSecretName',

@@ -75,7 +75,7 @@ const lists: BadShape[] = [
     shape(
       `the key ${key}`,
       { [key]: [] },
-      `imageScan.${key}: is unknown; allowed here: gitRepos, secrets, registries`,
+      `imageScan.${key}: is unknown; allowed here: gitRepos, secrets, registries, gitHosts`,
     ),
   ),
   ...[{ app: { spec: { repo } } }, 'app', true].map(value =>
@@ -96,6 +96,11 @@ const lists: BadShape[] = [
     'registries by host',
     { registries: { 'a.corp': { insecure: true } } },
     `imageScan.registries: ${listOf('host: HOST"')}`,
+  ),
+  shape(
+    'git hosts by name',
+    { gitHosts: { 'a.corp': { timeout: '5m' } } },
+    `imageScan.gitHosts: ${listOf('host: HOST"')}`,
   ),
 ];
 
@@ -563,6 +568,70 @@ const registries: BadShape[] = [
   ),
 ];
 
+const gitHosts: BadShape[] = (
+  [
+    [
+      'a text as git host',
+      'a.corp',
+      ': must be a map, such as {host: HOST, timeout: 5m}',
+    ],
+    [
+      'a git host without a name',
+      { timeout: '5m' },
+      `.host: the host is missing; ${unset}`,
+    ],
+    [
+      'a URL as git host',
+      { host: 'https://a.corp', timeout: '5m' },
+      `.host: ${hostError}`,
+    ],
+    [
+      'a git host without a timeout',
+      { host: 'a.corp' },
+      `.timeout: the timeout is missing; ${unset}`,
+    ],
+    [
+      'a number as timeout of a git host',
+      { host: 'a.corp', timeout: 90 },
+      '.timeout: must be text; write it in quotes',
+    ],
+    [
+      'a timeout of a git host without a unit',
+      { host: 'a.corp', timeout: '90' },
+      ' (a.corp): timeout: "90" is not a duration: a number needs a unit, such as 90m for minutes or 90s for seconds',
+    ],
+    [
+      'a git host with no time',
+      { host: 'a.corp', timeout: '0s' },
+      ' (a.corp): timeout: must be from 1s to 1h',
+    ],
+    [
+      'a git host with a day',
+      { host: 'a.corp', timeout: '24h' },
+      ' (a.corp): timeout: must be from 1s to 1h',
+    ],
+    [
+      'a private git host',
+      { host: 'a.corp', timeout: '5m', insecure: true },
+      '.insecure: is unknown; allowed here: host, timeout',
+    ],
+  ] as const
+).map(([name, fields, message]) =>
+  shape(name, { gitHosts: [fields] }, `imageScan.gitHosts[0]${message}`),
+);
+gitHosts.push(
+  shape(
+    'one git host twice',
+    {
+      gitHosts: [
+        { host: 'a.corp', timeout: '5m' },
+        { host: 'A.corp:443', timeout: '5m' },
+      ],
+    },
+    'imageScan.gitHosts: a.corp is there more than once',
+  ),
+);
+
 /** Every wrong shape that a person could plausibly write. */
 export const badShapes: readonly BadShape[] = [
   ...lists,
@@ -570,4 +639,5 @@ export const badShapes: readonly BadShape[] = [
   ...specs,
   ...secrets,
   ...registries,
+  ...gitHosts,
 ];

@@ -24,6 +24,7 @@ import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
 import { HoldLease, leaseHolder } from '../work/holdLease';
 import { WorkSource } from '../WorkLoop';
+import { GitPlaces } from './GitPlaces';
 import { readRepository } from './readRepository';
 import {
   OpenRepository,
@@ -53,6 +54,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
   readonly #onSynced: () => void;
+  readonly #places: GitPlaces;
   readonly #asked: AskedWork;
   readonly #holdLease: HoldLease<GitRepoClaim>;
 
@@ -81,6 +83,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     this.#auditor = options.auditor;
     this.#logger = options.logger;
     this.#onSynced = options.onSynced;
+    this.#places = new GitPlaces(options.definitions.values());
     this.#asked = options.asked ?? new AskedWork();
     this.#holdLease = leaseHolder({
       renew: claims => this.renew(claims),
@@ -88,8 +91,16 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     });
   }
 
-  claim(options: { limit: number }): Promise<GitRepoClaim[]> {
-    return this.#gitRepos.claimDue({ now: Date.now(), limit: options.limit });
+  claim(options: {
+    limit: number;
+    running: readonly GitRepoClaim[];
+  }): Promise<GitRepoClaim[]> {
+    const { limit, running } = options;
+    return this.#gitRepos.claimDue({
+      now: Date.now(),
+      limit,
+      mayClaim: this.#places.gate(running.map(({ gitRepo }) => gitRepo.key)),
+    });
   }
 
   renew(claims: readonly GitRepoClaim[]): Promise<GitRepoClaim[]> {
@@ -102,7 +113,13 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       await this.#gitRepos.release(claim);
       return;
     }
-    await this.#process(claim, definition, { signal });
+    const { key } = definition;
+    this.#places.started(key);
+    try {
+      await this.#process(claim, definition, { signal });
+    } finally {
+      this.#places.ended(key, signal.aborted);
+    }
   }
 
   /** Reads a git repo now, whether or not it changed. */
@@ -219,6 +236,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
         await this.#gitRepos.release(claim);
         return;
       }
+      this.#places.failed(definition.key, error);
       this.#failSync(claim, definition, outcome, toError(error));
     } finally {
       await snapshot?.close();
@@ -296,6 +314,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       if (signal?.aborted) {
         throw error;
       }
+      this.#places.failed(definition.key, cause);
       const failures = (claim.gitRepo.updateFailure?.count ?? 0) + 1;
       const log = failures === 1 ? 'warn' : 'debug';
       this.#logger[log](
