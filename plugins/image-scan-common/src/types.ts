@@ -161,6 +161,8 @@ export interface GitRepoStatus {
   /** The branch read and written: as configured, else the remote's default once known. */
   branch?: string;
   paths: string[];
+  /** The bundles that the manifest names, where it names any. */
+  bundles?: { base: string; options?: string }[];
   paused: boolean;
   /** Milliseconds between two looks at the remote, and the least between two writes. */
   imageScanInterval: number;
@@ -265,6 +267,8 @@ export interface PolicyPreview {
   items: TagExplanation[];
   totalItems: number;
   counts: Partial<Record<TagVerdict, number>>;
+  /** What about the selected tag may not be meant, in sentences. */
+  warnings?: string[];
 }
 
 /** One value that an update writes. @public */

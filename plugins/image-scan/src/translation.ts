@@ -183,6 +183,8 @@ export const imageScanTranslationRef = createTranslationRef({
       alphabetical: 'Alphabetical order',
       range: 'Range',
       rangeHelp: 'As Fleet reads it, for example >=1.2 <2 or ~1.4.0',
+      strict:
+        'Only full versions of three numbers, such as 1.2.3 (strict; not known to Fleet)',
       order: 'Order',
       desc: 'desc: the largest tag',
       asc: 'asc: the smallest tag',
@@ -191,6 +193,7 @@ export const imageScanTranslationRef = createTranslationRef({
       choosesInstead: 'Chooses {{tag}} instead of {{latest}}',
       choosesNone: 'Chooses no tag',
       block: 'Policy block for fleet.yaml',
+      ownBlock: 'Policy block for imagescans.yaml',
       shown: 'The first {{shown}} of {{total}} tags.',
       invalid: 'Not a policy',
       result: 'Result',

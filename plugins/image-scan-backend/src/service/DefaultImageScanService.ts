@@ -39,11 +39,13 @@ import {
 } from './ImageScanService';
 import { initiatorOf } from './initiatorOf';
 import {
+  choiceWarnings,
   presentGitRepo,
   presentScan,
   presentUpdate,
   PresentationContext,
 } from './present';
+import { ScanMarker } from '../types';
 
 const DEFAULT_LIMIT = 50;
 
@@ -207,12 +209,16 @@ export class DefaultImageScanService implements ImageScanService {
   }
 
   async previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview> {
-    const items = explainTags(request.policy, await this.#tagsFor(request));
+    const { policy } = request;
+    const { tags, markers } = await this.#tagsFor(request);
+    const items = explainTags(policy, tags);
+    const selected = items.find(({ verdict }) => verdict === 'selected')?.tag;
     return {
-      selected: items.find(({ verdict }) => verdict === 'selected')?.tag,
+      selected,
       items: items.slice(0, PREVIEW_LIMIT),
       totalItems: items.length,
       counts: countVerdicts(items),
+      warnings: choiceWarnings(policy, selected, markers),
     };
   }
 
@@ -231,15 +237,19 @@ export class DefaultImageScanService implements ImageScanService {
     };
   }
 
-  async #tagsFor(request: PolicyPreviewRequest): Promise<readonly string[]> {
+  async #tagsFor(request: PolicyPreviewRequest): Promise<{
+    tags: readonly string[];
+    markers: readonly ScanMarker[];
+  }> {
     if (request.tags) {
-      return request.tags;
+      return { tags: request.tags, markers: [] };
     }
     if (request.imageScanId === undefined) {
       throw new InputError('Give tags, or the imageScanId whose tags to use');
     }
-    const { scan } = await this.#getScan(request.imageScanId);
-    return (await this.#queue.getTags(scan.definition.listKey)) ?? [];
+    const { scan, markers } = await this.#getScan(request.imageScanId);
+    const tags = await this.#queue.getTags(scan.definition.listKey);
+    return { tags: tags ?? [], markers };
   }
 
   async #where(

@@ -2,6 +2,7 @@ import { ScmIntegrationRegistry } from '@backstage/integration';
 import {
   describePolicy,
   GitRepoStatus,
+  ImagePolicy,
   ImageScan,
   ImageScanCounts,
   selectionWarnings,
@@ -13,7 +14,7 @@ import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 import { desiredValue } from '../assessScan';
 import { ListedScan } from '../database/ImageScanStore';
 import { GitRepoDirectory } from '../GitRepoDirectory';
-import { Failure, StoredGitRepo, StoredUpdate } from '../types';
+import { Failure, ScanMarker, StoredGitRepo, StoredUpdate } from '../types';
 import { commitUrl } from '../updating/commitUrl';
 
 /** What turns stored facts into what the API shows. */
@@ -83,17 +84,23 @@ export function presentScan(
             },
           ]),
     ],
-    warnings: [...definition.warnings, ...choiceWarnings(listed)],
+    warnings: [
+      ...definition.warnings,
+      ...choiceWarnings(definition.policy, latest?.tag, markers),
+    ],
   };
 }
 
-/** Each once, however many places in git have another tag. */
-function choiceWarnings({
-  scan,
-  markers,
-}: Pick<ListedScan, 'scan' | 'markers'>): string[] {
-  const { latest, definition } = scan;
-  if (!latest || !describePolicy(definition.policy).startsWith('semver')) {
+/**
+ * What about the choice of a policy may not be meant, each once, however many places in
+ * git have another tag.
+ */
+export function choiceWarnings(
+  policy: ImagePolicy,
+  selected: string | undefined,
+  markers: readonly ScanMarker[],
+): string[] {
+  if (selected === undefined || !describePolicy(policy).startsWith('semver')) {
     return [];
   }
   const inGit = new Set(
@@ -103,8 +110,8 @@ function choiceWarnings({
   );
   const warnings =
     inGit.size === 0
-      ? selectionWarnings(latest.tag)
-      : [...inGit].flatMap(tag => selectionWarnings(latest.tag, tag));
+      ? selectionWarnings(selected)
+      : [...inGit].flatMap(tag => selectionWarnings(selected, tag));
   return [...new Set(warnings)];
 }
 
@@ -122,6 +129,7 @@ export function presentGitRepo(
     repo: definition.repo,
     branch: stored?.branch ?? definition.branch,
     paths: [...definition.paths],
+    bundles: definition.bundles,
     paused: definition.paused,
     imageScanInterval: definition.imageScanInterval,
     head: head

@@ -158,6 +158,8 @@ export default createTranslationMessages({
     'tester.alphabetical': 'Alphabetische Ordnung',
     'tester.range': 'Bereich',
     'tester.rangeHelp': 'Wie Fleet ihn liest, etwa >=1.2 <2 oder ~1.4.0',
+    'tester.strict':
+      'Nur volle Versionen aus drei Zahlen, etwa 1.2.3 (strict; Fleet kennt das nicht)',
     'tester.order': 'Ordnung',
     'tester.desc': 'desc: der größte Tag',
     'tester.asc': 'asc: der kleinste Tag',
@@ -166,6 +168,7 @@ export default createTranslationMessages({
     'tester.choosesInstead': 'Wählt {{tag}} statt {{latest}}',
     'tester.choosesNone': 'Wählt keinen Tag',
     'tester.block': 'Block policy für fleet.yaml',
+    'tester.ownBlock': 'Block policy für imagescans.yaml',
     'tester.shown': 'Die ersten {{shown}} von {{total}} Tags.',
     'tester.invalid': 'Keine Regel',
     'tester.result': 'Ergebnis',

@@ -2,8 +2,9 @@ import { InputError } from '@backstage/errors';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { ImageScanApi } from 'backstage-plugin-image-scan-common';
 import {
-  ResolvedImage,
+  DefinitionScope,
   diffManifest,
+  ResolvedImage,
   rewriteManifest,
 } from 'backstage-plugin-image-scan-node';
 import { checkpointKey } from '../checkpointKey';
@@ -80,9 +81,8 @@ export function createRewriteAction(services: ClientServices) {
       const workspace = await Workspace.open(ctx.workspacePath, input.path);
 
       const prepare = async () => {
-        const paths = await source.paths();
         const contents = await readWorkspace(workspace, {
-          paths,
+          scope: await source.scope(),
           signal: ctx.signal,
         });
         const choice = await source.choose(contents);
@@ -132,8 +132,8 @@ export function createRewriteAction(services: ClientServices) {
 
 /** Where the images come from. */
 interface Source {
-  /** Folders that count. */
-  paths(): Promise<readonly string[]>;
+  /** Folders and definitions that count. */
+  scope(): Promise<DefinitionScope>;
   choose(contents: WorkspaceContents): Promise<Choice>;
 }
 
@@ -146,7 +146,7 @@ function readSource(
   if (gitRepo !== undefined && images === undefined) {
     const client = openClient();
     return {
-      paths: () => ask(async () => (await client.getGitRepo(gitRepo)).paths),
+      scope: () => ask(() => client.getGitRepo(gitRepo)),
       choose: ({ manifests, entries }) =>
         ask(async () =>
           chooseScannedImages(
@@ -160,7 +160,7 @@ function readSource(
   if (images !== undefined && gitRepo === undefined) {
     const given = parseImages(images);
     return {
-      paths: async () => ['.'],
+      scope: async () => ({ paths: ['.'] }),
       choose: async ({ manifests }) => chooseGivenImages(manifests, given),
     };
   }

@@ -5,7 +5,7 @@ import { parseImageScans } from 'backstage-plugin-image-scan-node';
 
 /** What a file of the workspace defines, or tries to. */
 export interface LocalEntry {
-  /** Folder of its file. */
+  /** The folder that it belongs to. */
   path: string;
   file: string;
   /** Absent where the whole file cannot be read. */
@@ -14,14 +14,16 @@ export interface LocalEntry {
   definition?: { image: string; policy: ImagePolicy };
 }
 
-/** Whether a file may define scans. */
-export function isDefinitionFile(file: string): boolean {
-  return ['fleet.yaml', 'imagescans.yaml'].includes(posix.basename(file));
-}
-
-/** Reads the entries of a `fleet.yaml` or `imagescans.yaml`. */
-export function readLocalEntries(file: string, source: Buffer): LocalEntry[] {
-  const path = posix.dirname(file);
+/**
+ * Reads the entries of a file that defines scans.
+ *
+ * @param path - the folder that they belong to, where it is not that of the file
+ */
+export function readLocalEntries(
+  file: string,
+  source: Buffer,
+  path: string = posix.dirname(file),
+): LocalEntry[] {
   const { scans, errors } = parseImageScans(source, { file });
   return [
     ...scans.map(({ tagName, image, policy }) => ({

@@ -1,11 +1,14 @@
 import { stringifyError } from '@backstage/errors';
 import { Problem } from 'backstage-plugin-image-scan-common';
-import { findMarkers, mayHoldMarkers } from 'backstage-plugin-image-scan-node';
 import {
-  isDefinitionFile,
-  LocalEntry,
-  readLocalEntries,
-} from './readLocalEntries';
+  DefinitionScope,
+  filesUnder,
+  findMarkers,
+  mayHoldMarkers,
+  sortDefinitionFiles,
+} from 'backstage-plugin-image-scan-node';
+import { groupBy } from './groupBy';
+import { LocalEntry, readLocalEntries } from './readLocalEntries';
 import { Manifest } from './types';
 import { Workspace } from './Workspace';
 
@@ -22,20 +25,26 @@ export interface WorkspaceContents {
 /**
  * Reads manifests and definitions.
  *
- * @param options - `paths` are the folders of the git repo that count
+ * @param options - `scope` says which folders and definitions of the git repo count
  */
 export async function readWorkspace(
   workspace: Workspace,
-  options: { paths: readonly string[]; signal?: AbortSignal },
+  options: { scope: DefinitionScope; signal?: AbortSignal },
 ): Promise<WorkspaceContents> {
   const { files, links } = await workspace.list();
+  const isUnder = filesUnder(options.scope.paths);
+  const counted = files.filter(isUnder);
+  const definitions = groupBy(
+    sortDefinitionFiles(counted, options.scope).read,
+    ({ file }) => file,
+  );
   const contents: WorkspaceContents = {
     manifests: [],
     entries: [],
     problems: [],
-    links: links.filter(link => isUnder(link, options.paths)),
+    links: links.filter(isUnder),
   };
-  for (const file of files.filter(each => isUnder(each, options.paths))) {
+  for (const file of counted) {
     options.signal?.throwIfAborted();
     try {
       const source = await workspace.read(file);
@@ -43,8 +52,8 @@ export async function readWorkspace(
         const { markers } = findMarkers(source);
         contents.manifests.push({ file, source, markers });
       }
-      if (isDefinitionFile(file)) {
-        contents.entries.push(...readLocalEntries(file, source));
+      for (const { folder } of definitions.get(file) ?? []) {
+        contents.entries.push(...readLocalEntries(file, source, folder));
       }
     } catch (error) {
       const message = `not read: ${stringifyError(error)}`;
@@ -52,11 +61,4 @@ export async function readWorkspace(
     }
   }
   return contents;
-}
-
-function isUnder(file: string, folders: readonly string[]): boolean {
-  return folders.some(
-    folder =>
-      folder === '.' || file === folder || file.startsWith(`${folder}/`),
-  );
 }

@@ -56,6 +56,11 @@ export function ImageRow(props: { scan: ImageScan; href?: string }) {
           />
         )}
       </div>
+      {!scan.error && scan.warnings.length > 0 && (
+        <span className={styles.warning} title={scan.warnings.join('\n')}>
+          {scan.warnings[0]}
+        </span>
+      )}
       {scan.error && (
         <span className={styles.error} title={scan.error.message}>
           {scan.error.message}

@@ -40,6 +40,49 @@ describe('PolicyTester', () => {
     );
   });
 
+  it('asks for real versions alone where that is ticked', async () => {
+    const api = renderTester();
+    const preview = jest.spyOn(api, 'previewPolicy');
+    await userEvent.click(
+      await screen.findByRole('checkbox', { name: /^Only full versions/ }),
+    );
+    await waitFor(() =>
+      expect(preview).toHaveBeenCalledWith({
+        policy: { semver: { range: '^1.2', strict: true } },
+        imageScanId: 'web',
+      }),
+    );
+    expect(screen.getByLabelText('policy block')).toHaveTextContent(
+      'strict: true',
+    );
+    expect(
+      screen.getByText('Policy block for imagescans.yaml'),
+    ).toBeInTheDocument();
+  });
+
+  it('starts strict where the scan is', async () => {
+    renderTester(
+      imageScan({ policy: { semver: { range: '^1.2', strict: true } } }),
+    );
+    expect(
+      await screen.findByRole('checkbox', { name: /^Only full versions/ }),
+    ).toBeChecked();
+  });
+
+  it('shows what about the choice may not be meant', async () => {
+    const api = renderTester();
+    jest.spyOn(api, 'previewPolicy').mockResolvedValue({
+      selected: '20240131',
+      items: [],
+      totalItems: 0,
+      counts: {},
+      warnings: ['It beats every usual release.'],
+    });
+    expect(
+      await screen.findByText('It beats every usual release.'),
+    ).toBeInTheDocument();
+  });
+
   it('says when a range would choose nothing', async () => {
     renderTester();
     const range = await screen.findByRole('textbox', { name: 'Range' });

@@ -1,6 +1,6 @@
 import { toError } from '@backstage/errors';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Select, Text, TextField } from '@backstage/ui';
+import { Checkbox, Select, Text, TextField } from '@backstage/ui';
 import {
   AlphabeticalOrder,
   ImagePolicy,
@@ -27,13 +27,16 @@ export function PolicyTester(props: { scan: ImageScan }) {
     scan.policy.alphabetical && !scan.policy.semver ? 'alphabetical' : 'semver',
   );
   const [range, setRange] = useState(scan.policy.semver?.range ?? '*');
+  const [isStrict, setStrict] = useState(scan.policy.semver?.strict ?? false);
   const [order, setOrder] = useState<AlphabeticalOrder>(
     scan.policy.alphabetical?.order ?? 'desc',
   );
   const policy = useMemo<ImagePolicy>(
     () =>
-      kind === 'semver' ? { semver: { range } } : { alphabetical: { order } },
-    [kind, range, order],
+      kind === 'semver'
+        ? { semver: { range, ...(isStrict && { strict: true }) } }
+        : { alphabetical: { order } },
+    [kind, range, isStrict, order],
   );
   const { preview, error, isStale } = usePreview(scan.id, policy);
   const isInvalid = error !== undefined && isInputError(error);
@@ -76,6 +79,11 @@ export function PolicyTester(props: { scan: ImageScan }) {
           />
         )}
       </div>
+      {kind === 'semver' && (
+        <Checkbox isSelected={isStrict} onChange={setStrict}>
+          {t('tester.strict')}
+        </Checkbox>
+      )}
       {error && (
         <ErrorAlert
           title={isInvalid ? t('tester.invalid') : t('error.load')}
@@ -91,7 +99,9 @@ export function PolicyTester(props: { scan: ImageScan }) {
       )}
       <section className={styles.block}>
         <Text as="h3" variant="body-medium" weight="bold">
-          {t('tester.block')}
+          {t(
+            isStrict && kind === 'semver' ? 'tester.ownBlock' : 'tester.block',
+          )}
         </Text>
         <CopyBlock text={policyYaml(policy)} what={t('copy.policy')} />
       </section>

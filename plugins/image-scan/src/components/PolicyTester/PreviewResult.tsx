@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Text } from '@backstage/ui';
+import { Alert, Text } from '@backstage/ui';
 import { PolicyPreview } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import { TagTable } from '../TagTable';
@@ -24,6 +24,15 @@ export function PreviewResult(props: {
           </Text>
         )}
       </div>
+      {preview?.warnings?.map(warning => (
+        <Alert
+          key={warning}
+          status="warning"
+          icon
+          title={t('details.warning')}
+          description={warning}
+        />
+      ))}
       <TagTable
         items={preview?.items}
         isStale={isStale}

@@ -7,6 +7,15 @@ describe('policyYaml', () => {
     );
   });
 
+  it('writes strict where it is set', () => {
+    expect(policyYaml({ semver: { range: '1.x', strict: true } })).toBe(
+      'policy:\n  semver:\n    range: "1.x"\n    strict: true',
+    );
+    expect(policyYaml({ semver: { range: '1.x', strict: false } })).toBe(
+      'policy:\n  semver:\n    range: "1.x"',
+    );
+  });
+
   it('writes an order', () => {
     expect(policyYaml({ alphabetical: {} })).toBe(
       'policy:\n  alphabetical:\n    order: desc',

@@ -8,6 +8,7 @@ export function policyYaml(policy: ImagePolicy): string {
     lines.push(
       '  semver:',
       `    range: ${JSON.stringify(policy.semver.range)}`,
+      ...(policy.semver.strict ? ['    strict: true'] : []),
     );
   }
   if (policy.alphabetical) {
