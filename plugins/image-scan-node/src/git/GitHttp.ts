@@ -68,31 +68,40 @@ export class GitHttp {
 
   /** GET info/refs: what the service has and can do. */
   async advertisement(request: GitHttpRequest): Promise<Buffer> {
-    const { service } = request;
-    return this.exchange(request, {
-      method: 'GET',
-      path: '/info/refs',
-      search: `?service=${service}`,
-      headers: {},
-      contentType: `application/x-${service}-advertisement`,
-    });
+    return this.exchange(request, lookMessage(request));
   }
 
   /** POST to the service. */
   async call(request: GitHttpRequest, body: Buffer): Promise<Buffer> {
-    const { service } = request;
-    return this.exchange(request, {
-      method: 'POST',
-      path: `/${service}`,
-      search: '',
-      body,
-      headers: {
-        'content-type': `application/x-${service}-request`,
-        'content-length': String(body.length),
-        accept: `application/x-${service}-result`,
-      },
-      contentType: `application/x-${service}-result`,
-    });
+    return this.exchange(request, callMessage(request, body));
+  }
+
+  /**
+   * The same piece by piece, for who does not keep all of it: POST with a body, else GET
+   * info/refs. How long it may take is bounded by the signal alone.
+   */
+  async *stream(
+    request: GitHttpRequest,
+    body?: Buffer,
+  ): AsyncGenerator<Buffer, void> {
+    try {
+      const response = await this.answer(
+        request,
+        body ? callMessage(request, body) : lookMessage(request),
+        this.options.signal,
+      );
+      let size = 0;
+      for await (const piece of response.body) {
+        size += piece.length;
+        if (size > request.maxBytes) {
+          response.discard();
+          throw new HttpError('too-large', 'The answer is too large');
+        }
+        yield piece;
+      }
+    } catch (error) {
+      throw this.toGitError(error, request);
+    }
   }
 
   /** One line that can be shown, from what the server said. */
@@ -106,20 +115,7 @@ export class GitHttp {
   ): Promise<Buffer> {
     const deadline = startDeadline(this.timeout, this.options.signal);
     try {
-      const response = await this.send(request, message, deadline.signal);
-      const { status, headers } = response;
-      if (status !== 200) {
-        throw await this.statusError(response);
-      }
-      const [contentType] = (headers['content-type'] ?? '').split(';');
-      if (contentType.trim() !== message.contentType) {
-        response.discard();
-        throw new GitUnreachableError(
-          `${this.where()} answered, but not as a git server (content type ${this.clean(
-            headers['content-type'] ?? 'missing',
-          )}); is it the URL of a repository, and does it ask for a sign-in?`,
-        );
-      }
+      const response = await this.answer(request, message, deadline.signal);
       return await readBody(response, request.maxBytes);
     } catch (error) {
       throw deadline.isOver()
@@ -134,10 +130,33 @@ export class GitHttp {
     }
   }
 
+  /** The answer of a git server, its body not read yet. */
+  private async answer(
+    request: GitHttpRequest,
+    message: Message,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
+    const response = await this.send(request, message, signal);
+    const { status, headers } = response;
+    if (status !== 200) {
+      throw await this.statusError(response);
+    }
+    const [contentType] = (headers['content-type'] ?? '').split(';');
+    if (contentType.trim() !== message.contentType) {
+      response.discard();
+      throw new GitUnreachableError(
+        `${this.where()} answered, but not as a git server (content type ${this.clean(
+          headers['content-type'] ?? 'missing',
+        )}); is it the URL of a repository, and does it ask for a sign-in?`,
+      );
+    }
+    return response;
+  }
+
   private async send(
     { protocol }: GitHttpRequest,
     message: Message,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<HttpResponse> {
     const { transport, url: home } = this.options;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
@@ -287,6 +306,31 @@ function startDeadline(time: number, outer: AbortSignal | undefined) {
       clearTimeout(timer);
       outer?.removeEventListener('abort', onAbort);
     },
+  };
+}
+
+function lookMessage({ service }: GitHttpRequest): Message {
+  return {
+    method: 'GET',
+    path: '/info/refs',
+    search: `?service=${service}`,
+    headers: {},
+    contentType: `application/x-${service}-advertisement`,
+  };
+}
+
+function callMessage({ service }: GitHttpRequest, body: Buffer): Message {
+  return {
+    method: 'POST',
+    path: `/${service}`,
+    search: '',
+    body,
+    headers: {
+      'content-type': `application/x-${service}-request`,
+      'content-length': String(body.length),
+      accept: `application/x-${service}-result`,
+    },
+    contentType: `application/x-${service}-result`,
   };
 }
 

@@ -14,6 +14,12 @@ export type {
 export { GitMemory } from './GitMemory';
 export { HttpGitRemote } from './HttpGitRemote';
 export type { HttpGitRemoteOptions } from './HttpGitRemote';
+export { GitWorkTree } from './workTree/GitWorkTree';
+export type {
+  WorkTreeCommit,
+  WorkTreeCommitRequest,
+  WorkTreeRemote,
+} from './workTree/GitWorkTree';
 export { checkGitUrl, remoteKey } from '../gitUrl';
 export {
   BranchMovedError,

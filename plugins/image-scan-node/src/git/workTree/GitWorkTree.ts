@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError, isError } from '@backstage/errors';
+import type { HttpTransport } from '../../http';
+import { checkBranchName, checkGitUrl } from '../../gitUrl';
+import type { GitCredentials } from '../../types';
+import {
+  BranchMovedError,
+  BranchNotFoundError,
+  PushRefusedError,
+} from '../errors';
+import { GitHttp } from '../GitHttp';
+import { HttpGitRemote } from '../HttpGitRemote';
+import type { Look } from './messages';
+import { runGitTask } from './runGitTask';
+
+/** A remote that a clone is made of, and pushed to. @public */
+export interface WorkTreeRemote {
+  /** As `checkGitUrl` takes it. */
+  url: string;
+  /** Asked once for each piece of work. */
+  credentials?: () => Promise<GitCredentials | undefined>;
+  transport: HttpTransport;
+}
+
+/** @public */
+export interface WorkTreeCommitRequest {
+  /** Below the folder, with `/`; each a regular file of HEAD. */
+  files: readonly string[];
+  message: string;
+  author: { name: string; email: string };
+  time: Date;
+}
+
+/** A commit that is in a clone and on no branch yet. @public */
+export interface WorkTreeCommit {
+  oid: string;
+  parent: string;
+  /** Sorted. */
+  changedPaths: string[];
+}
+
+/** Folders that a clone is made in begin with it, until they are complete. */
+const UNFINISHED = '.image-scan-clone-';
+
+/**
+ * A clone on disk, in which isomorphic-git works: in a thread of its own, over the
+ * guarded transport, and in no other folder. A clone has one commit of one branch.
+ *
+ * @public
+ */
+export class GitWorkTree {
+  private constructor(
+    private readonly folder: string,
+    private look: Look,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  /**
+   * Clones into a folder, which is made where it is absent and must be empty otherwise.
+   * It is complete or not there.
+   *
+   * @throws InputError where the folder holds something, UnsupportedRepositoryError for
+   * more than is cloned, and as `GitRemote`
+   */
+  static async clone(options: {
+    folder: string;
+    remote: WorkTreeRemote;
+    /** Default: the one that HEAD names. */
+    branch?: string;
+    signal?: AbortSignal;
+  }): Promise<GitWorkTree> {
+    const { folder, remote, signal } = options;
+    const url = checkGitUrl(remote.url).href;
+    const branch =
+      options.branch === undefined
+        ? undefined
+        : checkBranchName(options.branch);
+    await mkdir(folder, { recursive: true });
+    const root = await realpath(folder);
+    await clearUnfinished(root);
+    if ((await readdir(root)).length > 0) {
+      throw new InputError(
+        'The folder to clone into holds files already; name an empty one with path',
+      );
+    }
+    const temporary = join(root, `${UNFINISHED}${randomUUID()}`);
+    await mkdir(temporary);
+    try {
+      const look = await runGitTask(
+        { kind: 'clone', folder: temporary, url, branch },
+        { signal, connect: abort => connect(remote, abort) },
+      );
+      await moveContents(temporary, root);
+      return new GitWorkTree(root, look, signal);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  }
+
+  /** The clone in a folder; undefined where there is none. */
+  static async open(
+    folder: string,
+    signal?: AbortSignal,
+  ): Promise<GitWorkTree | undefined> {
+    try {
+      // Not followed: a link or a file could name a repository elsewhere.
+      if (!(await lstat(join(folder, '.git'))).isDirectory()) {
+        return undefined;
+      }
+    } catch (error) {
+      if (isError(error) && error.code === 'ENOENT') {
+        return undefined;
+      }
+      throw error;
+    }
+    const root = await realpath(folder);
+    const look = await runGitTask({ kind: 'look', folder: root }, { signal });
+    return new GitWorkTree(root, look, signal);
+  }
+
+  /** Absent where HEAD is no branch. */
+  get branch(): string | undefined {
+    return this.look.branch;
+  }
+
+  /** Object name of HEAD. */
+  get head(): string {
+    return this.look.commit;
+  }
+
+  /** The URL of `origin`, as the clone has it. */
+  get origin(): string | undefined {
+    return this.look.origin;
+  }
+
+  /** Symbolic links that lead out of the clone and were left out of it. */
+  get omittedLinks(): readonly string[] {
+    return this.look.omittedLinks;
+  }
+
+  /**
+   * Commits files as they are on disk on top of HEAD, and moves no branch. The same
+   * request and HEAD give the same commit.
+   *
+   * @returns undefined where all of them are as HEAD has them
+   * @throws InputError for a file that HEAD does not have
+   */
+  async commit(
+    request: WorkTreeCommitRequest,
+  ): Promise<WorkTreeCommit | undefined> {
+    const { files, message, author, time } = request;
+    const { commit, parent, changedPaths } = await runGitTask(
+      {
+        kind: 'commit',
+        folder: this.folder,
+        files: [...files],
+        message,
+        author: { ...author },
+        time: time.getTime(),
+      },
+      { signal: this.signal },
+    );
+    return commit === undefined
+      ? undefined
+      : { oid: commit, parent, changedPaths };
+  }
+
+  /**
+   * Pushes a commit of this clone to a branch that is absent or an ancestor of it.
+   *
+   * @throws BranchMovedError where the branch has commits that this clone has not,
+   * PushRefusedError; nothing was written then
+   */
+  async push(
+    { oid }: WorkTreeCommit,
+    remote: WorkTreeRemote,
+    branch: string,
+  ): Promise<void> {
+    const url = checkGitUrl(remote.url).href;
+    let http: GitHttp | undefined;
+    const result = await runGitTask(
+      {
+        kind: 'push',
+        folder: this.folder,
+        url,
+        commit: oid,
+        branch: checkBranchName(branch),
+      },
+      {
+        signal: this.signal,
+        async connect(abort) {
+          http = await connect(remote, abort);
+          return http;
+        },
+      },
+    );
+    if (result.outcome === 'pushed') {
+      return;
+    }
+    // Where the branch is says what happened; the words of servers differ.
+    const now =
+      result.outcome === 'refused'
+        ? await headOf(remote, branch, this.signal)
+        : undefined;
+    if (result.outcome === 'no-descendant' || now !== result.expected) {
+      if (now !== oid) {
+        throw new BranchMovedError(url, branch);
+      }
+      return;
+    }
+    const clean = (text: string) => http?.clean(text) ?? '';
+    throw new PushRefusedError(
+      url,
+      branch,
+      clean(result.reason),
+      clean(result.words) || undefined,
+    );
+  }
+
+  /** Makes a branch stand at a commit of this clone and be the one checked out. */
+  async moveTo(
+    { oid, changedPaths }: WorkTreeCommit,
+    branch: string,
+  ): Promise<void> {
+    await runGitTask(
+      {
+        kind: 'move',
+        folder: this.folder,
+        commit: oid,
+        branch: checkBranchName(branch),
+        files: changedPaths,
+      },
+      { signal: this.signal },
+    );
+    this.look = { ...this.look, commit: oid, branch };
+  }
+}
+
+async function connect(
+  { url, credentials, transport }: WorkTreeRemote,
+  signal: AbortSignal,
+): Promise<GitHttp> {
+  return new GitHttp({
+    url: checkGitUrl(url),
+    credentials: await credentials?.(),
+    transport,
+    signal,
+  });
+}
+
+/** Undefined where there is no such branch. */
+async function headOf(
+  remote: WorkTreeRemote,
+  branch: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { commit } = await new HttpGitRemote({ ...remote, branch }).head({
+      signal,
+    });
+    return commit;
+  } catch (error) {
+    if (error instanceof BranchNotFoundError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** What is left of clones whose process ended. */
+async function clearUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(UNFINISHED)) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** `.git` comes last, for it says that the clone is complete. */
+async function moveContents(from: string, to: string): Promise<void> {
+  const names = (await readdir(from)).filter(name => name !== '.git');
+  for (const name of [...names, '.git']) {
+    await rename(join(from, name), join(to, name));
+  }
+}

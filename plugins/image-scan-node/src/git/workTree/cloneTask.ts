@@ -1,0 +1,149 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Errors,
+  addRemote,
+  checkout,
+  currentBranch,
+  fetch,
+  getConfig,
+  init,
+  readObject,
+  resolveRef,
+  writeRef,
+} from 'isomorphic-git';
+import type { HttpClient } from 'isomorphic-git';
+import { BranchNotFoundError, EmptyRepositoryError } from '../errors';
+import { parseCommit } from '../objects';
+import { checkTree } from './checkTree';
+import type { ConfinedFileSystem } from './ConfinedFileSystem';
+import { FILES_AT_ONCE } from './limits';
+import type { CloneTask, Look } from './messages';
+
+/** What every call of isomorphic-git is given. */
+export interface Repository {
+  fs: ConfinedFileSystem;
+  dir: string;
+  /** Holds the packs of this task. */
+  cache: object;
+}
+
+/** A clone of one commit of one branch, without tags. */
+export async function cloneTask(
+  { folder, url, branch }: CloneTask,
+  repository: Repository,
+  http: HttpClient,
+): Promise<Look> {
+  await init({ ...repository, defaultBranch: branch ?? 'main' });
+  await addRemote({ ...repository, remote: 'origin', url });
+  const { defaultBranch, fetchHead } = await fetchBranch();
+  if (fetchHead === null) {
+    throw new EmptyRepositoryError(`${url} has no commit yet`);
+  }
+  const fetched = branch ?? defaultBranch?.replace(/^refs\/heads\//, '');
+  if (fetched === undefined) {
+    throw noBranch(url, branch);
+  }
+  await checkTree(await treeOf(repository, fetchHead), {
+    readTree: oid => readContent(repository, oid),
+    ignoresCase: await ignoresCase(folder),
+  });
+  const moved = { ...repository, value: fetchHead, force: true };
+  await writeRef({ ...moved, ref: `refs/remotes/origin/${fetched}` });
+  await writeRef({ ...moved, ref: `refs/heads/${fetched}` });
+  // A later push then knows what the server has, whatever branch it is for.
+  await writeRef({
+    ...repository,
+    ref: 'refs/remotes/origin/HEAD',
+    value: `refs/remotes/origin/${fetched}`,
+    symbolic: true,
+    force: true,
+  });
+  await checkout({
+    ...repository,
+    ref: fetched,
+    remote: 'origin',
+    // Contents are in memory until they are written: some at a time, not all.
+    nonBlocking: true,
+    batchSize: FILES_AT_ONCE,
+  });
+  return lookTask(repository);
+
+  async function fetchBranch() {
+    try {
+      return await fetch({
+        ...repository,
+        http,
+        url,
+        remote: 'origin',
+        ref: branch,
+        remoteRef: branch === undefined ? 'HEAD' : `refs/heads/${branch}`,
+        depth: 1,
+        singleBranch: true,
+        tags: false,
+      });
+    } catch (error) {
+      throw error instanceof Errors.NotFoundError
+        ? noBranch(url, branch)
+        : error;
+    }
+  }
+}
+
+function noBranch(url: string, branch: string | undefined): Error {
+  return new BranchNotFoundError(
+    branch === undefined
+      ? `HEAD of ${url} names no branch that is there; name one with repository.branch`
+      : `${url} has no branch ${branch}`,
+  );
+}
+
+/** Where a clone stands. */
+export async function lookTask(repository: Repository): Promise<Look> {
+  const branch = await currentBranch(repository);
+  const origin: unknown = await getConfig({
+    ...repository,
+    path: 'remote.origin.url',
+  });
+  return {
+    commit: await resolveRef({ ...repository, ref: 'HEAD' }),
+    ...(branch ? { branch } : {}),
+    ...(typeof origin === 'string' ? { origin } : {}),
+    omittedLinks: [...repository.fs.omittedLinks],
+  };
+}
+
+/** The tree of a commit. */
+export async function treeOf(
+  repository: Repository,
+  commit: string,
+): Promise<string> {
+  return parseCommit(await readContent(repository, commit)).tree;
+}
+
+/** The bytes of an object. */
+export async function readContent(
+  repository: Repository,
+  oid: string,
+): Promise<Buffer> {
+  const { object } = await readObject({
+    ...repository,
+    oid,
+    format: 'content',
+  });
+  if (!(object instanceof Uint8Array)) {
+    throw new Error(`isomorphic-git did not read the bytes of ${oid}`);
+  }
+  return Buffer.from(object.buffer, object.byteOffset, object.byteLength);
+}
+
+/** Whether the disk takes `.GIT` for `.git`. */
+async function ignoresCase(folder: string): Promise<boolean> {
+  try {
+    await lstat(join(folder, '.GIT'));
+    return true;
+  } catch {
+    // Mostly ENOENT; where it is something else, the clone meets it as well.
+    return false;
+  }
+}

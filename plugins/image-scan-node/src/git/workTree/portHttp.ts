@@ -1,0 +1,110 @@
+import type { MessagePort } from 'node:worker_threads';
+import { GitUnreachableError } from '../errors';
+import type { GitService } from '../GitHttp';
+import { parseAdvertisement } from '../advertisement';
+import type { HttpClient } from 'isomorphic-git';
+import { checkUploadedPack } from './checkPack';
+import {
+  MAX_PACK_BYTES,
+  MAX_PUSH_BYTES,
+  MAX_WORDS_BYTES,
+  tooLarge,
+} from './limits';
+import type { FromWorker, ToWorker } from './messages';
+
+/** What the transport on the other side failed with; it has the error itself. */
+export class RemoteFailure extends Error {}
+
+/**
+ * The `http` of isomorphic-git, over a port: the other side knows the URL, the
+ * credentials and what may be reached. Answers are checked before they go on.
+ */
+export function createPortHttp(port: MessagePort, remote: string): HttpClient {
+  const waiting = new Map<number, (message: ToWorker) => void>();
+  let requests = 0;
+  port.on('message', (message: ToWorker) => waiting.get(message.id)?.(message));
+
+  const ask = (message: FromWorker & { id: number }): Promise<ToWorker> =>
+    new Promise(done => {
+      waiting.set(message.id, done);
+      port.postMessage(message);
+    });
+
+  async function exchange(
+    service: GitService,
+    body: Uint8Array | undefined,
+  ): Promise<Buffer> {
+    const id = (requests += 1);
+    const pieces: Uint8Array[] = [];
+    let answer = await ask({ type: 'request', id, service, body });
+    while (answer.type === 'piece') {
+      pieces.push(answer.piece);
+      answer = await ask({ type: 'pull', id });
+    }
+    waiting.delete(id);
+    if (answer.type === 'broken') {
+      throw new RemoteFailure(answer.message);
+    }
+    return Buffer.concat(pieces);
+  }
+
+  return {
+    async request({ url, method = 'GET', body }) {
+      const service: GitService = url.includes('git-receive-pack')
+        ? 'git-receive-pack'
+        : 'git-upload-pack';
+      const isLook = method === 'GET';
+      const answer = await exchange(
+        service,
+        isLook ? undefined : await join(body),
+      );
+      if (isLook) {
+        // One that is cut short would pass for an empty repository.
+        parseAdvertisement(answer, remote, text => text);
+      } else if (service === 'git-upload-pack') {
+        await checkUploadedPack(answer, remote);
+      }
+      const kind = isLook ? 'advertisement' : 'result';
+      return {
+        url,
+        method,
+        statusCode: 200,
+        statusMessage: 'OK',
+        headers: { 'content-type': `application/x-${service}-${kind}` },
+        body: once(answer),
+      };
+    },
+  };
+}
+
+/** The most that the answer to a request may have. */
+export function answerLimit(
+  service: GitService,
+  body: Uint8Array | undefined,
+): number {
+  return service === 'git-upload-pack' && body
+    ? MAX_PACK_BYTES
+    : MAX_WORDS_BYTES;
+}
+
+async function join(
+  body: AsyncIterable<Uint8Array> | undefined,
+): Promise<Uint8Array> {
+  if (!body) {
+    throw new GitUnreachableError('A request to a git server has no content');
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > MAX_PUSH_BYTES) {
+      throw tooLarge('What is pushed has', MAX_PUSH_BYTES, 'bytes');
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield content;
+}

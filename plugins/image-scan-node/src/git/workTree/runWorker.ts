@@ -1,0 +1,73 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+  toError,
+} from '@backstage/errors';
+import { GitUnreachableError, UnsupportedRepositoryError } from '../errors';
+import { cloneTask, lookTask } from './cloneTask';
+import type { Repository } from './cloneTask';
+import { commitTask, moveTask, pushTask } from './commitTask';
+import { ConfinedFileSystem } from './ConfinedFileSystem';
+import type { FromWorker, GitTask, TaskFailure } from './messages';
+import { createPortHttp, RemoteFailure } from './portHttp';
+
+/** Does the one task of this thread, and tells the other side what became of it. */
+export async function runWorker(): Promise<void> {
+  if (!parentPort) {
+    throw new Error('This file is run as a worker thread');
+  }
+  const port = parentPort;
+  const tell = (message: FromWorker) => port.postMessage(message);
+  const task: GitTask = workerData;
+  const fs = new ConfinedFileSystem(task.folder);
+  try {
+    const repository = { fs, dir: task.folder, cache: {} };
+    const http = createPortHttp(port, 'url' in task ? task.url : task.folder);
+    tell({ type: 'done', result: await perform(task, repository, http) });
+  } catch (error) {
+    tell({ type: 'failed', failure: toFailure(fs.failure ?? toError(error)) });
+  }
+}
+
+function perform(
+  task: GitTask,
+  repository: Repository,
+  http: ReturnType<typeof createPortHttp>,
+) {
+  switch (task.kind) {
+    case 'clone':
+      return cloneTask(task, repository, http);
+    case 'look':
+      return lookTask(repository);
+    case 'commit':
+      return commitTask(task, repository);
+    case 'push':
+      return pushTask(task, repository, http);
+    default:
+      return moveTask(task, repository);
+  }
+}
+
+function toFailure(error: Error): TaskFailure {
+  const { message, name } = error;
+  if (error instanceof RemoteFailure) {
+    return { kind: 'remote', message };
+  }
+  if (error instanceof UnsupportedRepositoryError) {
+    return { kind: 'unsupported', message };
+  }
+  if (error instanceof GitUnreachableError) {
+    return { kind: 'unreachable', message };
+  }
+  if (error instanceof NotAllowedError) {
+    return { kind: 'refused-path', message };
+  }
+  if (error instanceof NotFoundError) {
+    return { kind: 'not-found', message };
+  }
+  return error instanceof InputError
+    ? { kind: 'input', message }
+    : { kind: 'other', message: `${name}: ${message}` };
+}
