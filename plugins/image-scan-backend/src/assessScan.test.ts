@@ -265,6 +265,39 @@ const cases: Case[] = [
     expected: { state: 'up-to-date', settled: '1.2.0' },
   },
   {
+    name: 'a pinned tag that is worse in the registry',
+    markers: [{ form: 'tag', current: `1.3.0@${OLD_DIGEST}` }],
+    latest: '1.2.0',
+    expected: {
+      state: 'held',
+      held: { from: '1.3.0', to: '1.2.0' },
+      currentTag: '1.3.0',
+      change: 'minor',
+    },
+  },
+  {
+    name: 'a pinned tag with something newer',
+    markers: [{ form: 'tag', current: `1.1.0@${OLD_DIGEST}` }],
+    latest: '1.2.0',
+    expected: {
+      state: 'update-available',
+      currentTag: '1.1.0',
+      change: 'minor',
+    },
+  },
+  {
+    name: 'a pinned tag that is the latest at its digest',
+    markers: [{ form: 'tag', current: `1.2.0@${DIGEST}` }],
+    latest: '1.2.0',
+    expected: { state: 'up-to-date', currentTag: '1.2.0', settled: '1.2.0' },
+  },
+  {
+    name: 'a pinned tag that is the latest at the digest of a person',
+    markers: [{ form: 'tag', current: `1.2.0@${OLD_DIGEST}` }],
+    latest: '1.2.0',
+    expected: { state: 'up-to-date', currentTag: '1.2.0', settled: '1.2.0' },
+  },
+  {
     name: 'a name-only marker that is wrong',
     markers: [{ form: 'name', current: 'elsewhere/app' }],
     latest: '1.2.0',

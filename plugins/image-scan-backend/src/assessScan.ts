@@ -77,11 +77,9 @@ export function desiredValue(
   latest: ScanResult,
   marker: ScanMarker,
 ): string | undefined {
-  return formatMarkerValue(marker.form, {
-    image: definition.image,
-    tag: latest.tag,
-    digest: latest.digest,
-  });
+  const { image } = definition;
+  const { tag, digest } = latest;
+  return formatMarkerValue(marker.form, { image, tag, digest }, marker.current);
 }
 
 function findDowngrade(

@@ -7,6 +7,7 @@ export * from './annotations';
 export * from './ImageScanApi';
 export * from './ImageScanClient';
 export * from './markerReference';
+export { explainMarkerValue } from './markerValue';
 export * from './permissions';
 export * from './policy';
 export * from './types';

@@ -67,6 +67,49 @@ describe('formatMarkerValue', () => {
   });
 });
 
+describe('formatMarkerValue at a pinned value', () => {
+  const other = `sha256:${'e'.repeat(64)}`;
+  const image = { image: 'localhost:5000/app', tag: '1.5.0', digest };
+
+  it.each<[MarkerForm, string, string | undefined]>([
+    ['tag', `1.2.3@${other}`, `1.5.0@${digest}`],
+    ['tag', `1.5.0@${digest}`, `1.5.0@${digest}`],
+    // A person chose that digest, and the tag is no other.
+    ['tag', `1.5.0@${other}`, `1.5.0@${other}`],
+    ['tag', '1.5.0', '1.5.0'],
+    [
+      'image',
+      `localhost:5000/app@${other}`,
+      `localhost:5000/app:1.5.0@${digest}`,
+    ],
+    [
+      'image',
+      `localhost:5000/app:1.2@${other}`,
+      `localhost:5000/app:1.5.0@${digest}`,
+    ],
+    [
+      'image',
+      `localhost:5000/app:1.5.0@${other}`,
+      `localhost:5000/app:1.5.0@${other}`,
+    ],
+    [
+      'digest',
+      `localhost:5000/app:1.5.0@${other}`,
+      `localhost:5000/app:1.5.0@${digest}`,
+    ],
+  ])('%s over %s writes %s', (form, current, value) => {
+    expect(formatMarkerValue(form, image, current)).toBe(value);
+  });
+
+  it('does not unpin where no digest is known', () => {
+    const { digest: _, ...rest } = image;
+    expect(formatMarkerValue('tag', rest, `1.2.3@${other}`)).toBeUndefined();
+    expect(
+      formatMarkerValue('image', rest, `localhost:5000/app:1@${other}`),
+    ).toBeUndefined();
+  });
+});
+
 describe('tagOfMarkerValue', () => {
   it.each<[MarkerForm, string, string | undefined]>([
     ['image', 'nginx:1.25', '1.25'],
@@ -82,6 +125,7 @@ describe('tagOfMarkerValue', () => {
     ['digest', digest, undefined],
     ['tag', '1.25', '1.25'],
     ['tag', '', undefined],
+    ['tag', `v5.36.0@${digest}`, 'v5.36.0'],
     ['name', 'nginx:1.25', undefined],
   ])('%s of %j is %j', (form, value, tag) => {
     expect(tagOfMarkerValue(form, value)).toBe(tag);

@@ -1,4 +1,5 @@
-import { MarkerForm } from './types';
+import { isPinned, splitMarkerValue } from './markerValue';
+import type { MarkerForm } from './types';
 
 /** What the value of `$imagescan` in a marker refers to. @public */
 export interface MarkerReference {
@@ -22,9 +23,6 @@ const FORMS: ReadonlyMap<string, MarkerForm> = new Map([
   ['tag', 'tag'],
   ['digest', 'digest'],
 ]);
-
-// `sha256:…` alone looks like an image of that name with a tag.
-const BARE_DIGEST = /^sha(?:256|512):[0-9a-f]{64,128}$/;
 
 /**
  * Reads the value of `$imagescan` in a marker: `NAME`, `NAME:name`, `NAME:tag` or
@@ -76,29 +74,43 @@ export function explainMarkerReference(text: string): string | undefined {
 /**
  * The text that a marker writes.
  *
- * @returns undefined for `digest` when the digest is not known
+ * @remarks
+ * A value that is pinned to a digest stays pinned: who wrote `1.2.3@sha256:…` behind a
+ * tag or an image gets the digest renewed with the tag. As long as the tag is the same,
+ * the digest that a person chose stays.
+ *
+ * @param current - the value that stands there now, without quotes
+ * @returns undefined where a digest is written and none is known
  * @public
  */
 export function formatMarkerValue(
   form: MarkerForm,
   { image, tag, digest }: MarkerImage,
+  current = '',
 ): string | undefined {
+  const pinned = (text: string) => (digest ? `${text}@${digest}` : undefined);
+  const asPinnedAs = (text: string) => {
+    if (!isPinned(current)) {
+      return text;
+    }
+    return current.startsWith(`${text}@`) ? current : pinned(text);
+  };
   switch (form) {
     case 'image':
-      return `${image}:${tag}`;
+      return asPinnedAs(`${image}:${tag}`);
     case 'name':
       return image;
     case 'tag':
-      return tag;
+      return asPinnedAs(tag);
     case 'digest':
-      return digest ? `${image}:${tag}@${digest}` : undefined;
+      return pinned(`${image}:${tag}`);
     default:
       return unknownForm(form);
   }
 }
 
 /**
- * The tag in the value that is now at a marker.
+ * The tag in the value that is now at a marker, without a digest that it is pinned to.
  *
  * @param value - the value without quotes
  * @returns undefined where the value has no tag, and always for `name`
@@ -111,9 +123,9 @@ export function tagOfMarkerValue(
   switch (form) {
     case 'image':
     case 'digest':
-      return tagOfImage(value);
+      return splitMarkerValue(value).tag || undefined;
     case 'tag':
-      return value || undefined;
+      return value.split('@', 1)[0] || undefined;
     case 'name':
       return undefined;
     default:
@@ -126,17 +138,6 @@ function split(text: string): { tagName: string; form?: string } {
   return colon < 0
     ? { tagName: text }
     : { tagName: text.slice(0, colon), form: text.slice(colon + 1) };
-}
-
-function tagOfImage(reference: string): string | undefined {
-  if (BARE_DIGEST.test(reference)) {
-    return undefined;
-  }
-  const [image] = reference.split('@', 1);
-  // A colon before the last slash belongs to the port of the registry.
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  const colon = name.lastIndexOf(':');
-  return colon < 0 ? undefined : name.slice(colon + 1) || undefined;
 }
 
 function unknownForm(form: never): never {

@@ -9,13 +9,15 @@ import {
 import { UpdateRequest } from 'backstage-plugin-image-scan-common';
 import {
   BranchMovedError,
-  diffManifest,
+  diffManifestInTurns,
   GitHead,
   GitRemote,
   GitRepoDefinition,
   GitSnapshot,
+  PausingWork,
   PushRefusedError,
   remoteKey,
+  runInTurns,
 } from 'backstage-plugin-image-scan-node';
 import { GitRepoClaim, GitRepoStore } from '../database/GitRepoStore';
 import { ImageScanStore } from '../database/ImageScanStore';
@@ -24,7 +26,7 @@ import { StoredUpdate } from '../types';
 import { claimWithin } from '../work/claimWithin';
 import { HoldLease, leaseHolder } from '../work/holdLease';
 import { renderCommitMessage } from './commitMessage';
-import { hashPlan, planUpdate, UpdatePlan } from './planUpdate';
+import { hashPlanInTurns, planUpdateInTurns, UpdatePlan } from './planUpdate';
 import {
   ReadContext,
   readRepository,
@@ -314,10 +316,12 @@ export class RepositoryWriter {
     const { head } = snapshot;
     checkTagNames(request.tagNames, repository, definition);
     const scans = await this.#imageScans.ofGitRepo(definition.key);
-    const plan = planUpdate(repository, scans, {
-      tagNames: request.tagNames,
-      allowDowngrade: request.allowDowngrade ?? false,
-    });
+    const plan = await runInTurns(
+      planUpdateInTurns(repository, scans, {
+        tagNames: request.tagNames,
+        allowDowngrade: request.allowDowngrade ?? false,
+      }),
+    );
     const message = renderCommitMessage(
       request.message ?? definition.commit.messageTemplate,
       {
@@ -330,13 +334,8 @@ export class RepositoryWriter {
       head,
       message,
       plan,
-      planHash: hashPlan({ head, message, plan }),
-      diff: repository.manifests
-        .flatMap(({ file, source }) => {
-          const output = plan.outputs.get(file);
-          return output ? [diffManifest(file, source, output)] : [];
-        })
-        .join(''),
+      planHash: await runInTurns(hashPlanInTurns({ head, message, plan })),
+      diff: await runInTurns(diffOf(repository, plan)),
     };
   }
 }
@@ -357,6 +356,20 @@ async function pauseAfter(
     );
     await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal });
   }
+}
+
+function* diffOf(
+  { manifests }: Repository,
+  { outputs }: UpdatePlan,
+): PausingWork<string> {
+  const diffs: string[] = [];
+  for (const { file, source } of manifests) {
+    const output = outputs.get(file);
+    if (output) {
+      diffs.push(yield* diffManifestInTurns(file, source, output));
+    }
+  }
+  return diffs.join('');
 }
 
 function checkTagNames(

@@ -123,6 +123,48 @@ describe('planUpdate', () => {
     ]);
   });
 
+  it('holds a pinned tag that is above the result', () => {
+    const pinned = `v5.36.0@sha256:${'c'.repeat(64)}`;
+    const files = { 'a.yaml': marked(pinned, 'app', 'tag') };
+    const held = planUpdate(
+      repositoryOf([app], files),
+      [stored(app, 'v5.35.0')],
+      all,
+    );
+    expect(held.outputs.size).toBe(0);
+    expect(held.problems).toEqual([
+      expect.objectContaining({
+        file: 'a.yaml',
+        message: expect.stringContaining('is held at v5.36.0'),
+      }),
+    ]);
+    const newer = planUpdate(
+      repositoryOf([app], files),
+      [stored(app, 'v5.37.0')],
+      all,
+    );
+    expect(textOf(newer.outputs)).toEqual({
+      'a.yaml': marked(`v5.37.0@${DIGEST}`, 'app', 'tag'),
+    });
+  });
+
+  it('reports a value that is no image beside those that it writes', () => {
+    const plan = planUpdate(
+      repositoryOf([app], {
+        'a.yaml': `- ${marked('--image=app:1.0.0', 'app').slice(7)}- ${marked(
+          'app:1.0.0',
+          'app',
+        ).slice(7)}`,
+      }),
+      [stored(app, '1.1.0')],
+      all,
+    );
+    expect(plan.changes.map(({ line }) => line)).toEqual([2]);
+    expect(plan.problems).toEqual([
+      expect.objectContaining({ file: 'a.yaml', line: 1, tagName: 'app' }),
+    ]);
+  });
+
   it('changes nothing where everything is right', () => {
     const plan = planUpdate(
       repositoryOf([app], { 'a.yaml': marked('1.1.0', 'app', 'tag') }),

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Problem, UpdateChange } from 'backstage-plugin-image-scan-common';
 import {
+  PausingWork,
   ResolvedImage,
-  rewriteManifest,
+  rewriteManifestInTurns,
+  runAtOnce,
 } from 'backstage-plugin-image-scan-node';
 import { assessScan } from '../assessScan';
 import { ScanDefinition, ScanMarker, StoredScan } from '../types';
 import { Repository } from './readRepository';
+
+/** Definitions, markers or problems between two pauses. */
+const ITEMS_AT_ONCE = 500;
 
 /** What an update would write. */
 export interface UpdatePlan {
@@ -15,6 +20,13 @@ export interface UpdatePlan {
   outputs: ReadonlyMap<string, Buffer>;
   /** What does nothing, or is not written, and why. */
   problems: Problem[];
+}
+
+/** What a push would do. */
+export interface PlannedCommit {
+  head: { branch: string; commit: string };
+  message: string;
+  plan: UpdatePlan;
 }
 
 /** What limits or widens an update. */
@@ -36,27 +48,47 @@ export function planUpdate(
   scans: readonly StoredScan[],
   options: PlanOptions,
 ): UpdatePlan {
+  return runAtOnce(planUpdateInTurns(repository, scans, options));
+}
+
+/** {@link planUpdate}, with pauses. */
+export function* planUpdateInTurns(
+  repository: Repository,
+  scans: readonly StoredScan[],
+  options: PlanOptions,
+): PausingWork<UpdatePlan> {
   const { definitions, markers } = repository.contents;
   const stored = new Map(scans.map(scan => [scan.definition.id, scan]));
-  const markersOf = groupBy(markers, ({ scanId }) => scanId);
-  const decisions = new Map(
-    definitions.map(definition => [
-      definition.id,
+  const markersOf = yield* groupBy(markers, ({ scanId }) => scanId);
+  const decisions = new Map<string, Decision>();
+  for (const definition of definitions) {
+    const { id } = definition;
+    decisions.set(
+      id,
       decide({
         definition,
-        stored: stored.get(definition.id),
-        markers: markersOf.get(definition.id) ?? [],
+        stored: stored.get(id),
+        markers: markersOf.get(id) ?? [],
         options,
       }),
-    ]),
-  );
+    );
+    if (decisions.size % ITEMS_AT_ONCE === 0) {
+      yield;
+    }
+  }
   const definitionOf = new Map(definitions.map(each => [each.id, each]));
-  const markersIn = groupBy(markers, ({ file }) => file);
+  const markersIn = yield* groupBy(markers, ({ file }) => file);
 
   const changes: UpdateChange[] = [];
   const outputs = new Map<string, Buffer>();
   const problems = [...repository.contents.problems];
-  const known = new Set(problems.map(problemKey));
+  const known = new Set<string>();
+  for (const problem of problems) {
+    known.add(problemKey(problem));
+    if (known.size % ITEMS_AT_ONCE === 0) {
+      yield;
+    }
+  }
   for (const manifest of repository.manifests) {
     const targets = new Map(
       (markersIn.get(manifest.file) ?? []).flatMap(({ scanId }) => {
@@ -71,7 +103,10 @@ export function planUpdate(
         images.set(tagName, decision.image);
       }
     }
-    const rewritten = rewriteManifest(manifest.source, images);
+    yield;
+    const rewritten = yield* rewriteManifestInTurns(manifest.source, images, {
+      careful: true,
+    });
     for (const { code, line, tagName, message } of rewritten.problems) {
       const problem = { file: manifest.file, line, tagName, message };
       // A name without an image here is one that `decide` speaks of.
@@ -91,10 +126,11 @@ export function planUpdate(
       }
     }
   }
+  yield;
   return {
     changes,
     outputs,
-    problems: [...problems, ...notWritten(repository, decisions)],
+    problems: [...problems, ...(yield* notWritten(repository, decisions))],
   };
 }
 
@@ -102,15 +138,20 @@ export function planUpdate(
  * Stands for everything a push would do, so that what was previewed is what is
  * pushed: the commit it goes on, the message and the new bytes of each file.
  */
-export function hashPlan(options: {
-  head: { branch: string; commit: string };
-  message: string;
-  plan: UpdatePlan;
-}): string {
-  const { head, message, plan } = options;
+export function hashPlan(planned: PlannedCommit): string {
+  return runAtOnce(hashPlanInTurns(planned));
+}
+
+/** {@link hashPlan}, with pauses. */
+export function* hashPlanInTurns({
+  head,
+  message,
+  plan,
+}: PlannedCommit): PausingWork<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([head.branch, head.commit, message]));
   for (const [file, output] of plan.outputs) {
+    yield;
     const digest = createHash('sha256').update(output).digest('hex');
     hash.update(JSON.stringify([file, digest]));
   }
@@ -156,41 +197,46 @@ function decide(input: {
   return { image: { image: definition.image, ...latest } };
 }
 
-function groupBy<T>(
+function* groupBy<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
-): Map<string, T[]> {
+): PausingWork<Map<string, T[]>> {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
+  for (let index = 0; index < items.length; index += 1) {
+    const key = keyOf(items[index]);
+    const group = groups.get(key);
     if (group) {
-      group.push(item);
+      group.push(items[index]);
     } else {
-      groups.set(keyOf(item), [item]);
+      groups.set(key, [items[index]]);
+    }
+    if (index % ITEMS_AT_ONCE === 0) {
+      yield;
     }
   }
   return groups;
 }
 
-function notWritten(
+function* notWritten(
   { contents }: Repository,
   decisions: ReadonlyMap<string, Decision>,
-): Problem[] {
+): PausingWork<Problem[]> {
   const names = new Map(
     contents.definitions.map(({ id, tagName }) => [id, tagName]),
   );
-  return contents.markers.flatMap(({ scanId, file, line }) => {
+  const problems: Problem[] = [];
+  const { markers } = contents;
+  for (let index = 0; index < markers.length; index += 1) {
+    const { scanId, file, line } = markers[index];
     const decision = decisions.get(scanId);
     const tagName = names.get(scanId);
-    return decision && 'reason' in decision && decision.reason && tagName
-      ? [
-          {
-            file,
-            line,
-            tagName,
-            message: `not written, because the scan ${tagName} ${decision.reason}`,
-          },
-        ]
-      : [];
-  });
+    if (decision && 'reason' in decision && decision.reason && tagName) {
+      const message = `not written, because the scan ${tagName} ${decision.reason}`;
+      problems.push({ file, line, tagName, message });
+    }
+    if (index % ITEMS_AT_ONCE === 0) {
+      yield;
+    }
+  }
+  return problems;
 }

@@ -254,7 +254,7 @@ function readMarkers(
   const problems: Problem[] = [...problemsBefore];
   const scanProblems = new Map<string, Problem[]>();
   for (const { file, source } of manifests) {
-    const found = findMarkers(source);
+    const found = findMarkers(source, { careful: true });
     for (const { line, tagName, form, current } of found.markers) {
       const target = scope.resolve(tagName, file);
       if ('problem' in target) {

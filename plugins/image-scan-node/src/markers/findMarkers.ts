@@ -2,6 +2,7 @@ import { runAtOnce } from '../inTurns';
 import type { PausingWork } from '../inTurns';
 import type { Marker, MarkerProblem } from '../types';
 import { locateMarkers } from './locateMarkers';
+import type { MarkerOptions } from './locateMarkers';
 import { readManifestText } from './manifestText';
 import { ProblemLog } from './ProblemLog';
 
@@ -25,12 +26,18 @@ export interface FoundMarkers {
  * @param source - the bytes of a `.yaml` or `.yml` file
  * @public
  */
-export function findMarkers(source: Buffer): FoundMarkers {
-  return runAtOnce(findMarkersInTurns(source));
+export function findMarkers(
+  source: Buffer,
+  options?: MarkerOptions,
+): FoundMarkers {
+  return runAtOnce(findMarkersInTurns(source, options));
 }
 
 /** {@link findMarkers}, with pauses. @public */
-export function* findMarkersInTurns(source: Buffer): PausingWork<FoundMarkers> {
+export function* findMarkersInTurns(
+  source: Buffer,
+  options?: MarkerOptions,
+): PausingWork<FoundMarkers> {
   const manifest = yield* readManifestText(source);
   if (manifest === undefined) {
     return { markers: [], problems: [] };
@@ -39,7 +46,7 @@ export function* findMarkersInTurns(source: Buffer): PausingWork<FoundMarkers> {
     return { markers: [], problems: [manifest] };
   }
   const problems = new ProblemLog();
-  const located = yield* locateMarkers(manifest, problems);
+  const located = yield* locateMarkers(manifest, problems, options);
   const markers = located.map(({ line, tagName, form, current }) => ({
     line,
     tagName,

@@ -1,5 +1,6 @@
 import {
   explainMarkerReference,
+  explainMarkerValue,
   parseMarkerReference,
 } from 'backstage-plugin-image-scan-common';
 import type { PausingWork } from '../inTurns';
@@ -7,7 +8,7 @@ import type { Marker } from '../types';
 import { FlowContext } from './FlowContext';
 import { findKeys } from './manifestText';
 import type { ManifestText } from './manifestText';
-import { readMarkerComment } from './markerComment';
+import { isCommentedOut, readMarkerComment } from './markerComment';
 import * as placement from './placement';
 import type { Misplacement } from './placement';
 import type { ProblemLog } from './ProblemLog';
@@ -19,12 +20,28 @@ import type { TokenKind } from './TokenReader';
 /** Tokens between two pauses. */
 const TOKENS_AT_ONCE = 500;
 
+/** Bytes of a value that are read; a longer one is no image, whatever it goes on with. */
+const MAX_VALUE_BYTES = 4096;
+
+/** Bytes of a line of text that are searched for the name in its marker. */
+const MAX_LINE_BYTES = 4096;
+
 /** A marker and where its value stands. */
 export interface LocatedMarker extends Marker {
   /** Offset of the value in {@link ManifestText.raw}, quotes included. */
   start: number;
   end: number;
   style: ScalarStyle;
+}
+
+/** How much is read into the text of a file. @public */
+export interface MarkerOptions {
+  /**
+   * For a file that people wrote: a value that is no image or tag is reported and not
+   * written over, and a line that is commented out together with its marker is passed
+   * over. Without it any value is replaced, and everything that does nothing is reported.
+   */
+  careful?: boolean;
 }
 
 /** A scalar that a comment on the line may mark. */
@@ -65,6 +82,7 @@ class MarkerLocator {
   constructor(
     private readonly manifest: ManifestText,
     private readonly problems: ProblemLog,
+    private readonly careful: boolean,
   ) {
     this.token = new TokenReader(manifest.masked);
     this.keys = findKeys(manifest.raw);
@@ -88,7 +106,7 @@ class MarkerLocator {
         }
       } else {
         if (holdsKey) {
-          this.reportText();
+          this.reportTexts();
         }
         if (token.kind !== 'space') {
           this.readToken();
@@ -241,6 +259,9 @@ class MarkerLocator {
     const { start, end } = this.token;
     const line = this.lineAt(start);
     const text = this.textOf(start, end);
+    if (this.careful && this.lastOnLine === undefined && isCommentedOut(text)) {
+      return;
+    }
     const comment = readMarkerComment(text);
     if ('fault' in comment) {
       this.report(line, { code: 'not-a-marker', message: comment.fault });
@@ -248,8 +269,7 @@ class MarkerLocator {
     }
     const { reference } = comment;
     const parsed = parseMarkerReference(reference);
-    const tagName =
-      parsed?.tagName ?? (reference.split(':', 1)[0] || undefined);
+    const tagName = tagNameIn(reference);
     const marked = this.markedScalar();
     if ('message' in marked) {
       this.report(line, marked, tagName);
@@ -276,32 +296,84 @@ class MarkerLocator {
     marker: Pick<LocatedMarker, 'line' | 'tagName' | 'form'> & MarkableScalar,
   ): void {
     const { line, tagName, form, start, end, style } = marker;
-    const current = readScalar(this.textOf(start, end), style);
+    const readEnd = this.careful ? Math.min(end, start + MAX_VALUE_BYTES) : end;
+    const current = readScalar(this.textOf(start, readEnd), style);
+    const message = this.careful
+      ? explainMarkerValue(form, current)
+      : undefined;
+    if (message !== undefined) {
+      this.report(line, { code: 'not-a-value', message }, tagName);
+      return;
+    }
     this.markers.push({ line, tagName, form, current, start, end, style });
     this.mayBecomeKey = this.flow.inside;
   }
 
-  private reportText(): void {
-    this.report(this.lineAt(this.nextKey), this.judgeText());
+  /** Reports each line with a key in a token that is no comment. */
+  private reportTexts(): void {
+    const { kind, start, end } = this.token;
+    const { raw, masked } = this.manifest;
+    const style = styleOf(kind);
+    const isOpen =
+      style && style !== 'plain' && findClosingQuote(masked, start) === -1;
+    let lastLine = 0;
+    while (this.nextKey < end) {
+      const key = this.nextKey;
+      const line = this.lineAt(key);
+      if (line !== lastLine) {
+        lastLine = line;
+        const lineStart = raw.lastIndexOf('\n', key) + 1;
+        const text = raw.slice(lineStart, key);
+        const marker = this.markerIn(text, key);
+        if (kind !== 'block-scalar' || !marker.commentedOut) {
+          const misplacement = this.isInTemplate(key)
+            ? placement.IN_TEMPLATE
+            : isOpen
+            ? placement.IN_OPEN_QUOTE
+            : placement.textOutsideComment(kind, text.includes('#'));
+          this.report(line, misplacement, marker.tagName);
+        }
+      }
+      this.nextKey = this.takeKey();
+    }
   }
 
-  private judgeText(): Misplacement {
-    const { masks, masked } = this.manifest;
+  /** What would be the marker on a line of text. */
+  private markerIn(
+    textBefore: string,
+    key: number,
+  ): { tagName?: string; commentedOut: boolean } {
+    const hash = textBefore.lastIndexOf('#');
+    if (hash === -1 || textBefore.length > MAX_LINE_BYTES) {
+      return { commentedOut: false };
+    }
+    const { raw } = this.manifest;
+    const feed = raw.indexOf('\n', key);
+    const lineEnd = feed === -1 ? raw.length : feed;
+    const lineStart = key - textBefore.length;
+    const end = Math.min(lineEnd, key + MAX_LINE_BYTES);
+    const line = this.textOf(lineStart, end).trim();
+    const comment = readMarkerComment(
+      this.textOf(lineStart + hash, end).trimEnd(),
+    );
+    return {
+      tagName:
+        'reference' in comment ? tagNameIn(comment.reference) : undefined,
+      commentedOut:
+        this.careful && line.startsWith('#') && isCommentedOut(line),
+    };
+  }
+
+  private isInTemplate(key: number): boolean {
+    const { masks } = this.manifest;
     while (
       this.nextKeyMask < masks.length &&
-      masks[this.nextKeyMask].end <= this.nextKey
+      masks[this.nextKeyMask].end <= key
     ) {
       this.nextKeyMask += 1;
     }
     const mask = masks[this.nextKeyMask];
-    if (mask !== undefined && mask.start <= this.nextKey) {
-      return placement.IN_TEMPLATE;
-    }
-    const { kind, start } = this.token;
-    const style = styleOf(kind);
-    return style && style !== 'plain' && findClosingQuote(masked, start) === -1
-      ? placement.IN_OPEN_QUOTE
-      : placement.textOutsideComment(kind);
+    return mask !== undefined && mask.start <= key;
   }
 
   private report(
@@ -344,8 +416,14 @@ class MarkerLocator {
 export function locateMarkers(
   manifest: ManifestText,
   problems: ProblemLog,
+  { careful = false }: MarkerOptions = {},
 ): PausingWork<LocatedMarker[]> {
-  return new MarkerLocator(manifest, problems).locate();
+  return new MarkerLocator(manifest, problems, careful).locate();
+}
+
+/** The name in a marker, also where its form is unknown. */
+function tagNameIn(reference: string): string | undefined {
+  return reference.split(':', 1)[0] || undefined;
 }
 
 function endsValue(kind: TokenKind | undefined): boolean {

@@ -8,9 +8,12 @@ import { LEXER_SIGNS } from './TokenReader';
 const MAX_BYTES = 10 * 1024 * 1024;
 
 // Any case of `$imagescan`, so that a misspelt `$imageScan` is reported, and the form
-// that JSON also allows for `$`. NUL bytes in between are UTF-16 and UTF-32.
+// that JSON also allows for `$`. NUL bytes in between are UTF-16 and UTF-32. A longer
+// word such as `$imageScanDir` is a name of a script, but not where a marker begins.
 const KEY =
-  /(?:\$|\\u0024)\0{0,3}i\0{0,3}m\0{0,3}a\0{0,3}g\0{0,3}e\0{0,3}s\0{0,3}c\0{0,3}a\0{0,3}n/gi;
+  /(?:\$|\\u0024)\0{0,3}i\0{0,3}m\0{0,3}a\0{0,3}g\0{0,3}e\0{0,3}s\0{0,3}c\0{0,3}a\0{0,3}n(?:(?!\0{0,3}\w)|(?<=#[ \t]{0,8}\{[ \t]{0,8}"\$imagescan))/gi;
+
+const EXACT_KEY = '$imagescan';
 
 /** A manifest that can be lexed. Characters are bytes: offsets need no conversion. */
 export interface ManifestText {
@@ -36,7 +39,7 @@ export interface ManifestText {
  */
 export function mayHoldMarkers(source: Buffer): boolean {
   return isTooLarge(source)
-    ? source.includes('$imagescan')
+    ? holdsExactKey(source)
     : findKeys(source.toString('latin1')).next().done !== true;
 }
 
@@ -99,6 +102,18 @@ export function* readManifestText(
 
 function isTooLarge(source: Buffer): boolean {
   return source.length > MAX_BYTES;
+}
+
+function holdsExactKey(source: Buffer): boolean {
+  let at = source.indexOf(EXACT_KEY);
+  while (at !== -1) {
+    const end = at + EXACT_KEY.length;
+    if (!/^\w/.test(source.toString('latin1', end, end + 1))) {
+      return true;
+    }
+    at = source.indexOf(EXACT_KEY, end);
+  }
+  return false;
 }
 
 function lineOf(text: string, offset: number): number {

@@ -41,6 +41,18 @@ export function readMarkerComment(comment: string): MarkerComment {
   return { reference };
 }
 
+/**
+ * Tells whether a line is commented out together with its marker, such as
+ * `#  image: app:1.2 # {"$imagescan": "app"}`. It is meant to do nothing.
+ *
+ * @param comment - the line from its first `#` on
+ */
+export function isCommentedOut(comment: string): boolean {
+  const [, code] =
+    /^#+(.*[^ \t])[ \t]+#+[ \t]*\{[^#]*\$imagescan.*$/i.exec(comment) ?? [];
+  return code !== undefined && /^[ \t]*-[ \t]|:[ \t]/.test(code);
+}
+
 /** A text in double quotes, cut where it is too long for a message. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

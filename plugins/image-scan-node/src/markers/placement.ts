@@ -30,6 +30,12 @@ const BLOCK_SCALAR = notAValue(
   'The marker stands behind the header of a block text, and block texts are not rewritten. Write the value on the line of its key.',
 );
 
+const BLOCK_TEXT: Misplacement = {
+  code: 'not-a-marker',
+  message:
+    'The text $imagescan is part of a block text and not of a comment, and block texts are not rewritten. Move the value out of the text, or into a file of its own.',
+};
+
 const UNCLEAR = notAValue(
   'It is not clear which value the marker stands behind, because the line is not valid YAML. Mend the line.',
 );
@@ -63,12 +69,23 @@ export function wrongTag(tag: string): Misplacement {
   );
 }
 
-/** Why text with `$imagescan` that is not in a comment does nothing. */
-export function textOutsideComment(kind: TokenKind): Misplacement {
+/**
+ * Why text with `$imagescan` that is not in a comment does nothing.
+ *
+ * @param kind - of the token that it is part of
+ * @param behindHash - whether a `#` stands in front of it on its line
+ */
+export function textOutsideComment(
+  kind: TokenKind,
+  behindHash: boolean,
+): Misplacement {
+  if (kind === 'block-scalar') {
+    return BLOCK_TEXT;
+  }
   return {
     code: 'not-a-marker',
     message:
-      kind === 'plain-scalar'
+      kind === 'plain-scalar' && behindHash
         ? 'The text $imagescan is part of a value and not of a comment. Put a blank in front of the #.'
         : 'The text $imagescan is part of a value and not of a comment, so it marks nothing.',
   };

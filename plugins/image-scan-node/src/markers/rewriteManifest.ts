@@ -5,7 +5,7 @@ import type { MarkerChange, MarkerProblem, ResolvedImage } from '../types';
 import { changesOnlyEdits } from './changesOnlyEdits';
 import type { Edit } from './changesOnlyEdits';
 import { locateMarkers } from './locateMarkers';
-import type { LocatedMarker } from './locateMarkers';
+import type { LocatedMarker, MarkerOptions } from './locateMarkers';
 import { readManifestText } from './manifestText';
 import { quote } from './markerComment';
 import { maskTemplates } from './maskTemplates';
@@ -33,7 +33,8 @@ export interface RewriteResult {
  * everything else stay. A plain value that a YAML 1.1 or 1.2 reader would not take for a
  * string, such as `1.20`, is written in double quotes. A value that is already right is
  * left alone, so a second run changes nothing. A marked `~` or `null` is a value like any
- * other; a key without a value is not.
+ * other; a key without a value is not. A value that is pinned to a digest, such as
+ * `1.2.3@sha256:…`, stays pinned to that of the new tag.
  *
  * Never throws because of what the file holds.
  *
@@ -44,14 +45,16 @@ export interface RewriteResult {
 export function rewriteManifest(
   source: Buffer,
   images: ReadonlyMap<string, ResolvedImage>,
+  options?: MarkerOptions,
 ): RewriteResult {
-  return runAtOnce(rewriteManifestInTurns(source, images));
+  return runAtOnce(rewriteManifestInTurns(source, images, options));
 }
 
 /** {@link rewriteManifest}, with pauses. @public */
 export function* rewriteManifestInTurns(
   source: Buffer,
   images: ReadonlyMap<string, ResolvedImage>,
+  options?: MarkerOptions,
 ): PausingWork<RewriteResult> {
   const manifest = yield* readManifestText(source);
   if (manifest === undefined) {
@@ -63,7 +66,7 @@ export function* rewriteManifestInTurns(
   const problems = new ProblemLog();
   const changes: MarkerChange[] = [];
   const edits: Edit[] = [];
-  const markers = yield* locateMarkers(manifest, problems);
+  const markers = yield* locateMarkers(manifest, problems, options);
   for (let index = 0; index < markers.length; index += 1) {
     if (index % MARKERS_AT_ONCE === 0) {
       yield;
@@ -100,7 +103,7 @@ export function* rewriteManifestInTurns(
 }
 
 function valueFor(
-  { tagName, form, line }: LocatedMarker,
+  { tagName, form, line, current }: LocatedMarker,
   images: ReadonlyMap<string, ResolvedImage>,
   problems: ProblemLog,
 ): string | undefined {
@@ -116,15 +119,15 @@ function valueFor(
     });
     return undefined;
   }
-  const value = formatMarkerValue(form, image);
+  const value = formatMarkerValue(form, image, current);
   if (value === undefined) {
     problems.add({
       code: 'no-digest',
       line,
       tagName,
-      message: `The marker asks for the digest of the image scan ${quote(
+      message: `The marker, or the value that it stands behind, asks for the digest of the image scan ${quote(
         tagName,
-      )}, but the registry has not given one for its tag. Scan it again, or use the form without a digest.`,
+      )}, but the registry has not given one for its tag. Scan it again, or write a value and a form without a digest.`,
     });
     return undefined;
   }

@@ -109,7 +109,9 @@ export function createRewriteAction(services: ClientServices) {
         for (const { file, images } of state.files) {
           ctx.signal?.throwIfAborted();
           const before = await workspace.read(file);
-          const { output } = rewriteManifest(before, toMap(images));
+          const { output } = rewriteManifest(before, toMap(images), {
+            careful: true,
+          });
           if (output !== before) {
             await workspace.replace(file, output);
           }

@@ -32,7 +32,9 @@ export function planRewrite(
   const unchosen = groupBy(choice.problems, ({ file }) => file);
   for (const { file, source } of manifests) {
     const images = choice.imagesIn.get(file) ?? new Map();
-    const { output, changes, problems } = rewriteManifest(source, images);
+    const { output, changes, problems } = rewriteManifest(source, images, {
+      careful: true,
+    });
     const found = problems
       // Each of those is a name without an image, which the choice explains better.
       .filter(({ code }) => code !== 'unknown-name')

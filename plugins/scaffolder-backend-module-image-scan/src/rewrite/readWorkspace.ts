@@ -49,7 +49,7 @@ export async function readWorkspace(
     try {
       const source = await workspace.read(file);
       if (mayHoldMarkers(source)) {
-        const { markers } = findMarkers(source);
+        const { markers } = findMarkers(source, { careful: true });
         contents.manifests.push({ file, source, markers });
       }
       for (const { folder } of definitions.get(file) ?? []) {

@@ -1,4 +1,5 @@
 import {
+  explainMarkerValue,
   formatMarkerValue,
   parseMarkerReference,
 } from 'backstage-plugin-image-scan-common';
@@ -43,6 +44,11 @@ export function rewriteAndCheck(source: Buffer, images: Images): RewriteResult {
   expect(again.output).toBe(output);
   expect(rewriteManifest(source, new Map()).output).toBe(source);
 
+  const careful = rewriteManifest(source, images, { careful: true });
+  for (const { form, from } of careful.changes) {
+    expect(explainMarkerValue(form, from)).toBeUndefined();
+  }
+
   const found = findMarkers(source);
   expect(found.markers.length + found.problems.length > 0).toBe(
     mayHoldMarkers(source),
@@ -65,11 +71,11 @@ export function rewriteAndCheck(source: Buffer, images: Images): RewriteResult {
 }
 
 function chosen(
-  { tagName, form }: MarkerChange,
+  { tagName, form, from }: MarkerChange,
   images: Images,
 ): string | undefined {
   const image = images.get(tagName);
-  return image && formatMarkerValue(form, image);
+  return image && formatMarkerValue(form, image, from);
 }
 
 /** Whatever the file is: only lines with a marker change, in front of its `#`. */
