@@ -326,5 +326,23 @@ describe('DatabaseGitRepoStore', () => {
       await gitRepos.unlockBranch(next ?? '');
       expect(await gitRepos.lockBranch('branch', later + 1)).toBeDefined();
     });
+
+    it('says which leases are lost, and removes the locks of the dead', async () => {
+      const { knex, gitRepos, claim } = await start(id, 'a', 'b');
+      const a = await claim('a', NOW);
+      const b = await claim('b', NOW);
+      const lock = (await gitRepos.lockBranch('branch', NOW)) ?? '';
+      await gitRepos.release(b);
+      expect(await gitRepos.renew([a, b], NOW + 1)).toEqual([b]);
+      expect(await gitRepos.renew([], NOW + 1)).toEqual([]);
+      expect(await gitRepos.renewBranch(lock, NOW + 1)).toBe(true);
+      expect(await gitRepos.renewBranch('not the token', NOW + 1)).toBe(false);
+
+      await gitRepos.removeLeftoverLocks(NOW + LEASE_DURATION_MS + 1);
+      expect(await knex('branch_locks')).toHaveLength(1);
+      await gitRepos.removeLeftoverLocks(NOW + 2 * LEASE_DURATION_MS + 2);
+      expect(await knex('branch_locks')).toEqual([]);
+      expect(await gitRepos.renewBranch(lock, NOW)).toBe(false);
+    });
   });
 });

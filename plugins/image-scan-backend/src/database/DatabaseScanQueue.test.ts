@@ -451,6 +451,33 @@ describe('DatabaseScanQueue', () => {
         expect(stored?.updateRequestedAt).toBeDefined();
       }
     });
+
+    it('removes the lists of tags that no scan needs any more', async () => {
+      const { knex, queue, sync, configure } = await openStores(databases, id);
+      await configure('repo');
+      const kept = aDefinition('kept');
+      const shared = aDefinition('shared', { listKey: kept.listKey });
+      const gone = Array.from({ length: 50 }, (_, index) =>
+        aDefinition(`gone-${index}`),
+      );
+      await sync(contentsOf([kept, shared, ...gone]));
+      for (const { listKey } of [kept, ...gone]) {
+        await queue.setTags({ listKey }, ['1.0.0'], NOW);
+      }
+      await queue.removeLeftoverTags();
+      expect(await knex('tag_lists')).toHaveLength(51);
+
+      await sync(contentsOf([shared]));
+      await Promise.all([
+        queue.removeLeftoverTags(),
+        createStores(knex).queue.removeLeftoverTags(),
+      ]);
+      expect(await knex('tag_lists').pluck('key')).toEqual([kept.listKey]);
+      expect(await queue.getTags(shared.listKey)).toEqual(['1.0.0']);
+      await sync(contentsOf([]));
+      await queue.removeLeftoverTags();
+      expect(await knex('tag_lists')).toEqual([]);
+    });
   });
 });
 

@@ -102,7 +102,10 @@ export class KnownGitRepos {
       await forgetUnknown(trx, locked, replicas);
       const newer = replicas.filter(replica => this.#yieldsTo(replica, now));
       const isOthers = (key: string) =>
-        newer.some(({ hashes }) => hashes.has(key));
+        newer.some(({ hashes }) => {
+          const hash = hashes.get(key);
+          return hash !== undefined && hash !== known.get(key)?.definitionHash;
+        });
       const mine = [...known.values()].filter(({ key }) => !isOthers(key));
       await define(trx, mine, locked, now);
       const keys = locked.map(({ key }) => key);

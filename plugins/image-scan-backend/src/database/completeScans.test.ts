@@ -67,6 +67,49 @@ describe('completeScans', () => {
   };
 
   describe.each(databases.eachSupportedId())('%p', id => {
+    it('leaves nothing of a change that has gone', async () => {
+      const app = aDefinition('app');
+      const { knex, queue, claims, scanOf, scan } = await claimAgain(id, [app]);
+      await queue.release(claims[0]);
+      const row = () => knex('image_scans').where({ id: app.id }).first();
+      await scan(app.id, '1.1.0', LATER + 1);
+      expect(await scanOf(app)).toMatchObject({
+        state: 'update-available',
+        change: 'minor',
+      });
+      // The tag was deleted, and git has what the registry has again.
+      await scan(app.id, '1.0.0', LATER + 2);
+      expect(await row()).toMatchObject({
+        state: 'up-to-date',
+        current_tag: '1.0.0',
+        change_kind: null,
+        held: null,
+        scan_error: null,
+      });
+
+      // The same for a change that was held, and for a failure.
+      await scan(app.id, '0.9.0', LATER + 3);
+      expect(await row()).toMatchObject({
+        state: 'held',
+        held: expect.stringContaining('0.9.0'),
+      });
+      await scan(app.id, new Error('no route'), LATER + 4);
+      expect(await row()).toMatchObject({
+        state: 'error',
+        scan_error: 'no route',
+        scan_failures: 1,
+      });
+      await scan(app.id, '1.0.0', LATER + 5);
+      expect(await row()).toMatchObject({
+        state: 'up-to-date',
+        change_kind: null,
+        held: null,
+        scan_error: null,
+        scan_error_at: null,
+        scan_failures: 0,
+      });
+    });
+
     it('stores what found nothing new in one statement, each with its times', async () => {
       const definitions = Array.from({ length: 20 }, (_, index) =>
         aDefinition(`app-${index}`, { interval: 60_000 * (index + 1) }),

@@ -28,38 +28,57 @@ describe('GitPlaces', () => {
     jest.useRealTimers();
   });
 
-  it('gives a host one place until it has answered, and then several', () => {
+  it('gives a host a few places until it has answered, and then more', () => {
     const { run, taken } = start(...repos('good', 20), ...repos('new', 3));
-    expect(taken()).toEqual(['good-0', 'new-0']);
-    expect(taken(['good-0', 'new-0'])).toEqual([]);
+    const few = [...repos('good', 4), ...repos('new', 3)];
+    expect(taken()).toEqual(few);
+    expect(taken(few)).toEqual(['new-0']);
     run('good-0');
-    expect(taken()).toEqual([...repos('good', 8), 'new-0']);
-    expect(taken(repos('good', 6))).toEqual(['good-0', 'good-1', 'new-0']);
+    expect(taken()).toEqual([...repos('good', 8), ...repos('new', 3)]);
+    expect(taken(repos('good', 6))).toEqual([
+      ...['good-0', 'good-1'],
+      ...repos('new', 3),
+    ]);
   });
 
   it('counts every answer, and no work that was given up', () => {
-    const { places, run, taken } = start(...repos('good', 2));
+    const { places, run, taken } = start(...repos('good', 6));
     places.started('good-0');
     places.ended('good-0', true);
-    expect(taken()).toHaveLength(1);
+    expect(taken()).toHaveLength(4);
     run('good-0', new GitUnreachableError('answered with status 500', 500));
-    expect(taken()).toHaveLength(2);
+    expect(taken()).toHaveLength(6);
   });
 
-  it('lets one silent git repo at a time hold a place of its host', () => {
-    const hung = repos('host', 9).slice(1);
-    const { run, taken } = start(...repos('host', 12));
+  it('leaves half of the places of a host to its git repos that answer', () => {
+    const { run, taken } = start(...repos('host', 16));
     run('host-0');
+    const hung = repos('host', 13).slice(1);
     hung.forEach(key => run(key, silence));
-    expect(taken()).toEqual([
-      'host-0',
-      'host-1',
-      ...['host-9', 'host-10', 'host-11'],
-    ]);
+    const good = ['host-0', ...repos('host', 16).slice(13)];
+    expect(taken()).toEqual(
+      repos('host', 16).filter(
+        key =>
+          good.includes(key) ||
+          (hung.indexOf(key) >= 0 && hung.indexOf(key) < 4),
+      ),
+    );
+    expect(taken(hung.slice(0, 4))).toEqual(good);
     run('host-1');
-    expect(taken()).toContain('host-1');
-    expect(taken()).toContain('host-2');
-    expect(taken()).not.toContain('host-3');
+    expect(taken(hung.slice(0, 4))).toContain('host-1');
+  });
+
+  it('gives a host in doubt one place where many wait', () => {
+    const drips = Array.from({ length: 40 }, (_, index) => `drip${index}-0`);
+    const { taken } = start(...drips, ...repos('new', 4));
+    expect(taken(drips.slice(0, MOST_WAITING - 2))).toEqual(
+      drips.slice(30, 32),
+    );
+    const half = drips.slice(0, MOST_WAITING / 2);
+    const others = taken(half).filter(key => key.startsWith('new'));
+    expect(others).toEqual([]);
+    const few = start(...drips.slice(0, 16), ...repos('new', 4));
+    expect(few.taken(half)).toEqual(['new-0']);
   });
 
   it('always has places for hosts that answer, beside any number that do not', () => {

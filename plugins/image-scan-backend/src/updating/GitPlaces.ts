@@ -3,6 +3,12 @@ import { GitTimeoutError } from 'backstage-plugin-image-scan-node';
 /** Git repos of one host read or written at the same time; each costs memory. */
 const PLACES_OF_HOST = 8;
 
+/**
+ * Git repos of one host at the same time of which it is in doubt whether they
+ * answer, while few wait: each fault is to be found and shown soon.
+ */
+const PLACES_IN_DOUBT = 4;
+
 /** After this time a git repo waits for its host. */
 const SLOW_MS = 1_000;
 
@@ -14,8 +20,8 @@ export const MOST_WAITING = 32;
  *
  * @remarks
  * A git repo that was silent when it was asked last, or whose host has yet to
- * answer anybody, is in doubt: of those each host gets one at a time. All that wait
- * for their hosts have a limit of their own. So servers that are silent or drip,
+ * answer anybody, is in doubt: of those each host gets a few at a time, and one
+ * where many wait. All that wait for their hosts have a limit of their own. So servers that are silent or drip,
  * however many, take nothing from those that answer, and neither does one
  * repository of a host from its others.
  */
@@ -74,13 +80,13 @@ export class GitPlaces {
    */
   gate(running: readonly string[]): (key: string) => boolean {
     const taken = new Map<string, number>();
-    const inDoubt = new Set<string>();
+    const inDoubt = new Map<string, number>();
     const waitedFor = new Set<string>();
     let waiting = 0;
     const take = (key: string, host: string, waits: boolean) => {
       taken.set(host, (taken.get(host) ?? 0) + 1);
       if (this.#isInDoubt(key, host)) {
-        inDoubt.add(host);
+        inDoubt.set(host, (inDoubt.get(host) ?? 0) + 1);
       }
       if (waits) {
         waitedFor.add(host);
@@ -98,9 +104,11 @@ export class GitPlaces {
       }
       const isInDoubt = this.#isInDoubt(key, host);
       const isFull = waiting >= MOST_WAITING;
-      if (
-        isInDoubt ? isFull || inDoubt.has(host) : isFull && waitedFor.has(host)
-      ) {
+      const mostInDoubt = waiting < MOST_WAITING / 2 ? PLACES_IN_DOUBT : 1;
+      const isTooMuch = isInDoubt
+        ? isFull || (inDoubt.get(host) ?? 0) >= mostInDoubt
+        : isFull && waitedFor.has(host);
+      if (isTooMuch) {
         return false;
       }
       take(key, host, isInDoubt);
