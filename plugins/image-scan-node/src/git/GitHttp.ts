@@ -2,13 +2,18 @@ import type { GitCredentials } from '../types';
 import { HttpError, readBody } from '../http';
 import type { HttpResponse, HttpTransport } from '../http';
 import { cleanRemoteText, secretsOfHeader } from '../remoteText';
+import { StaleConnectionError } from '../http/HttpTransport';
 import {
   GitAuthError,
   GitTimeoutError,
   GitUnreachableError,
+  NotGitError,
   RepositoryNotFoundError,
+  StaleConnectionLostError,
   UnsupportedRepositoryError,
 } from './errors';
+import { readErrorWords } from './errorWords';
+import { startDeadline } from './exchangeDeadline';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
 
@@ -22,6 +27,8 @@ export interface GitHttpOptions {
    * with all redirects between; default 2 minutes.
    */
   timeout?: number;
+  /** Where requests go first, such as where redirects led before; default the URL. */
+  base?: URL;
 }
 
 export interface GitHttpRequest {
@@ -30,6 +37,8 @@ export interface GitHttpRequest {
   protocol?: 2;
   /** More than this in the answer is an `UnsupportedRepositoryError`. */
   maxBytes: number;
+  /** Ends this exchange; `signal` of the options ends it as well. */
+  signal?: AbortSignal;
 }
 
 // Servers tell git from browsers by this prefix.
@@ -37,7 +46,6 @@ const userAgent = 'git/backstage-plugin-image-scan';
 const idleTimeout = 60_000;
 const defaultTimeout = 120_000;
 const maxRedirects = 5;
-const maxErrorBytes = 16 * 1024;
 
 /**
  * The two requests of git's smart HTTP protocol, for one piece of work with one
@@ -52,7 +60,7 @@ export class GitHttp {
   /** Names the remote in errors: the configured URL, which holds no credentials. */
   readonly remote: string;
   // Follows redirects; always without a slash at its end.
-  private base: URL;
+  #base: URL;
   /** What must not come back in any text. */
   private readonly secrets: string[];
   private readonly authHeaders: Record<string, string>;
@@ -60,10 +68,22 @@ export class GitHttp {
 
   constructor(private readonly options: GitHttpOptions) {
     this.remote = options.url.href;
-    this.base = withPath(options.url, options.url.pathname.replace(/\/+$/, ''));
+    this.#base =
+      options.base ??
+      withPath(options.url, options.url.pathname.replace(/\/+$/, ''));
     this.authHeaders = toHeaders(options.credentials);
     this.timeout = options.timeout ?? defaultTimeout;
     this.secrets = Object.values(this.authHeaders).flatMap(secretsOfHeader);
+  }
+
+  /** Where the next request goes: the URL, or where redirects have led. */
+  get base(): URL {
+    return this.#base;
+  }
+
+  /** The same from another place, without one from the URL. */
+  at(base?: URL): GitHttp {
+    return new GitHttp({ ...this.options, base });
   }
 
   /** GET info/refs: what the service has and can do. */
@@ -113,7 +133,11 @@ export class GitHttp {
     request: GitHttpRequest,
     message: Message,
   ): Promise<Buffer> {
-    const deadline = startDeadline(this.timeout, this.options.signal);
+    const deadline = startDeadline(
+      this.timeout,
+      this.options.signal,
+      request.signal,
+    );
     try {
       const response = await this.answer(request, message, deadline.signal);
       return await readBody(response, request.maxBytes);
@@ -138,13 +162,18 @@ export class GitHttp {
   ): Promise<HttpResponse> {
     const response = await this.send(request, message, signal);
     const { status, headers } = response;
+    if (status === 203) {
+      // How Azure answers credentials that it does not know.
+      response.discard();
+      throw this.signInError();
+    }
     if (status !== 200) {
       throw await this.statusError(response);
     }
     const [contentType] = (headers['content-type'] ?? '').split(';');
     if (contentType.trim() !== message.contentType) {
       response.discard();
-      throw new GitUnreachableError(
+      throw new NotGitError(
         `${this.where()} answered, but not as a git server (content type ${this.clean(
           headers['content-type'] ?? 'missing',
         )}); is it the URL of a repository, and does it ask for a sign-in?`,
@@ -154,13 +183,13 @@ export class GitHttp {
   }
 
   private async send(
-    { protocol }: GitHttpRequest,
+    { protocol, service }: GitHttpRequest,
     message: Message,
     signal: AbortSignal | undefined,
   ): Promise<HttpResponse> {
     const { transport, url: home } = this.options;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const url = withPath(this.base, this.base.pathname + message.path);
+      const url = withPath(this.#base, this.#base.pathname + message.path);
       url.search = message.search;
       const response = await transport.request({
         method: message.method,
@@ -174,12 +203,17 @@ export class GitHttp {
         body: message.body,
         signal,
         idleTimeout,
+        isRepeatable: service === 'git-upload-pack',
       });
       if (![301, 302, 303, 307, 308].includes(response.status)) {
         return response;
       }
       response.discard();
-      this.base = this.redirected(url, response.headers.location, message.path);
+      this.#base = this.redirected(
+        url,
+        response.headers.location,
+        message.path,
+      );
     }
     throw new GitUnreachableError(
       `${this.remote} redirects more than ${maxRedirects} times`,
@@ -197,8 +231,16 @@ export class GitHttp {
         ? new URL(location, from)
         : undefined;
     const isWeb = to?.protocol === 'https:' || to?.protocol === 'http:';
+    if (
+      to &&
+      isWeb &&
+      !to.pathname.endsWith(path) &&
+      to.hostname !== from.hostname
+    ) {
+      throw this.signInError(to);
+    }
     if (!to || !isWeb || !to.pathname.endsWith(path)) {
-      throw new GitUnreachableError(
+      throw new NotGitError(
         `${this.remote} redirects${
           to && isWeb ? ` to ${this.clean(to.origin)}, but` : ','
         } not to a git repository; is it the URL of a repository, and does it ask for a sign-in?`,
@@ -214,12 +256,25 @@ export class GitHttp {
     return withPath(to, to.pathname.slice(0, -path.length));
   }
 
+  /** A page for people to sign in at is how some hosts refuse credentials. */
+  private signInError(to?: URL): GitAuthError {
+    const advice =
+      this.secrets.length > 0
+        ? 'the credentials are wrong or have expired'
+        : 'name credentials that may read and write it';
+    return new GitAuthError(
+      `${this.where()} answered with a page${
+        to ? ` at ${this.clean(to.origin)}` : ''
+      } to sign in at; ${advice}`,
+    );
+  }
+
   private async statusError(response: HttpResponse): Promise<Error> {
     const { status } = response;
-    const said = this.clean(await readSome(response));
+    const said = this.clean(await readErrorWords(response));
     const words = said ? `: ${said}` : '';
     const where = this.where();
-    const isHome = this.base.origin === this.options.url.origin;
+    const isHome = this.#base.origin === this.options.url.origin;
     if (status === 401 || status === 403 || status === 407) {
       let advice = 'name credentials that may read and write it';
       if (!isHome) {
@@ -246,10 +301,10 @@ export class GitHttp {
   /** The remote, and where it redirected to. */
   private where(): string {
     const { url } = this.options;
-    return this.base.origin === url.origin &&
-      this.base.pathname === url.pathname.replace(/\/+$/, '')
+    return this.#base.origin === url.origin &&
+      this.#base.pathname === url.pathname.replace(/\/+$/, '')
       ? this.remote
-      : `${this.remote} (redirected to ${this.clean(this.base.href)})`;
+      : `${this.remote} (redirected to ${this.clean(this.#base.href)})`;
   }
 
   private toGitError(error: unknown, { maxBytes }: GitHttpRequest): unknown {
@@ -266,6 +321,9 @@ export class GitHttp {
     const message = `The git remote ${this.remote} failed: ${this.clean(
       error.message,
     )}`;
+    if (error instanceof StaleConnectionError) {
+      return new StaleConnectionLostError(message);
+    }
     return error.category === 'timeout'
       ? new GitTimeoutError(message)
       : new GitUnreachableError(message);
@@ -281,32 +339,6 @@ interface Message {
   body?: Buffer;
   /** What the answer must be. */
   contentType: string;
-}
-
-/**
- * A signal that follows another one until the time is over. Neither timer nor
- * listener is left after `stop`, whatever becomes of the signal that lives long.
- */
-function startDeadline(time: number, outer: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(outer?.reason);
-  if (outer?.aborted) {
-    onAbort();
-  }
-  outer?.addEventListener('abort', onAbort, { once: true });
-  let over = false;
-  const timer = setTimeout(() => {
-    over = !controller.signal.aborted;
-    controller.abort();
-  }, time);
-  return {
-    signal: controller.signal,
-    isOver: () => over,
-    stop() {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', onAbort);
-    },
-  };
 }
 
 function lookMessage({ service }: GitHttpRequest): Message {
@@ -355,31 +387,4 @@ function toHeaders(credentials?: GitCredentials): Record<string, string> {
   const { username, password } = credentials;
   const basic = Buffer.from(`${username}:${password}`).toString('base64');
   return { authorization: `Basic ${basic}` };
-}
-
-/** The beginning of an error's body; a web page has nothing to say. */
-async function readSome(response: HttpResponse): Promise<string> {
-  const contentType = response.headers['content-type'] ?? '';
-  if (/html/i.test(contentType)) {
-    response.discard();
-    return '';
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > maxErrorBytes) {
-        response.discard();
-        break;
-      }
-    }
-  } catch (error) {
-    // The status says more than a body that breaks off.
-    if (!(error instanceof HttpError) || error.category === 'aborted') {
-      throw error;
-    }
-  }
-  return Buffer.concat(chunks).toString();
 }

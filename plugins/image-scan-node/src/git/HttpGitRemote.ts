@@ -1,7 +1,15 @@
 import { InputError } from '@backstage/errors';
 import type { HttpTransport } from '../http';
 import type { GitCredentials } from '../types';
-import { GitUnreachableError } from './errors';
+import {
+  BranchNotFoundError,
+  EmptyRepositoryError,
+  GitAuthError,
+  GitTimeoutError,
+  GitUnreachableError,
+  isBusy,
+  RepositoryNotFoundError,
+} from './errors';
 import { FetchedSnapshot } from './FetchedSnapshot';
 import { GitHttp } from './GitHttp';
 import type {
@@ -16,13 +24,20 @@ import type {
 import { checkBranchName, checkGitUrl } from '../gitUrl';
 import { fetchCommit } from './fetchCommit';
 import { fetchPack } from './fetchPack';
+import type { FetchRequest } from './fetchPack';
 import { GitMemory } from './GitMemory';
 import type { GitObject } from './objects';
 import { PackedObjects } from './PackedObjects';
-import { findPushFeatures, pushCommit } from './receivePack';
-import type { PushFeatures } from './receivePack';
-import { findFeatures, findHead } from './remoteHead';
-import type { FetchFeatures, GitProtocol } from './remoteHead';
+import { Push } from './Push';
+import type { PushServer } from './receivePack';
+import {
+  discoverHead,
+  findHead,
+  learnFeatures,
+  meetServer,
+} from './remoteHead';
+import type { FoundHead } from './remoteHead';
+import type { FetchFeatures, FetchServer } from './fetchServer';
 import type { RepositoryMemory } from './RepositoryMemory';
 import { searchHistory } from './searchHistory';
 import { SnapshotObjects } from './SnapshotObjects';
@@ -69,9 +84,9 @@ export class HttpGitRemote implements GitRemote {
   private readonly url: URL;
   private readonly branch?: string;
   private readonly memory: GitMemory;
-  private protocol?: GitProtocol;
-  private features?: FetchFeatures;
-  private pushFeatures?: PushFeatures;
+  /** Replaced and forgotten as a whole, so that its parts always fit. */
+  private server?: FetchServer;
+  private pushServer?: PushServer;
 
   constructor(private readonly options: HttpGitRemoteOptions) {
     this.url = checkGitUrl(options.url);
@@ -83,15 +98,32 @@ export class HttpGitRemote implements GitRemote {
   }
 
   async head(options: GitRequestOptions = {}): Promise<GitHead> {
-    return this.find(await this.connect(options));
+    const http = await this.connect(options);
+    return this.withServer(http, again => this.find(http, again));
   }
 
   async open(options: GitOpenOptions = {}): Promise<GitSnapshot> {
     const http = await this.connect(options);
-    const features = await this.findFeatures(http);
-    const memory = this.memory.take(this);
-    const fetch = this.fetcher(http, features, memory);
+    return this.withServer(http, again => this.openHead(http, options, again));
+  }
+
+  private async openHead(
+    http: GitHttp,
+    options: GitOpenOptions,
+    again: boolean,
+  ): Promise<GitSnapshot> {
     let { head } = options;
+    if (!head || again) {
+      const found = await this.find(http, again);
+      head ??= found;
+    }
+    const server = await this.learn(http);
+    const features = {
+      ...server.features,
+      filter: server.features.filter && server.contents.next(),
+    };
+    const memory = this.memory.take(this);
+    const fetch = this.fetcher(http, { server, features, memory });
     // A branch may move between the look at it and the fetch; its old head is
     // then gone only if it was thrown away, so once more is enough.
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -132,20 +164,22 @@ export class HttpGitRemote implements GitRemote {
       );
     }
     const http = await this.connect(options);
-    const head = await this.find(http);
-    if (head.commit === commit) {
-      return true;
-    }
-    const fetch = this.fetcher(http, await this.findFeatures(http));
-    const found = await searchHistory(commit, {
-      head: head.commit,
-      since: options.since,
-      fetch,
+    return this.withServer(http, async again => {
+      const head = await this.find(http, again);
+      if (head.commit === commit) {
+        return true;
+      }
+      const server = await this.learn(http);
+      const found = await searchHistory(commit, {
+        head: head.commit,
+        since: options.since,
+        fetch: this.fetcher(http, { server, features: server.features }),
+      });
+      if (found === undefined) {
+        throw withheld(http);
+      }
+      return found;
     });
-    if (found === undefined) {
-      throw withheld(http);
-    }
-    return found;
   }
 
   private async push(
@@ -155,8 +189,26 @@ export class HttpGitRemote implements GitRemote {
   ): Promise<void> {
     // Credentials may have expired since the fetch.
     const http = await this.connect(options);
-    this.pushFeatures ??= await findPushFeatures(http, commit);
-    await pushCommit(http, this.pushFeatures, commit, objects);
+    const known = isFresh(this.pushServer) ? this.pushServer : undefined;
+    // Remembered by the push that it served, and by no other.
+    this.pushServer = undefined;
+    const push = new Push({
+      http,
+      known,
+      commit,
+      objects,
+      look: async () => (await this.look(http, commit.branch)).commit,
+      contains: () => this.contains(commit.oid, options),
+    });
+    try {
+      this.pushServer = await push.run();
+    } catch (error) {
+      // Where reads were redirected to may lag behind for good.
+      if (this.server && this.server.base.href !== http.at().base.href) {
+        this.server = undefined;
+      }
+      throw error;
+    }
   }
 
   private async connect({ signal }: GitRequestOptions): Promise<GitHttp> {
@@ -170,32 +222,160 @@ export class HttpGitRemote implements GitRemote {
     });
   }
 
-  private async find(http: GitHttp): Promise<GitHead> {
-    const { head, protocol } = await findHead(http, this.branch, this.protocol);
-    this.protocol = protocol;
-    return head;
+  /**
+   * Does what stands on what is known of the server. Where that fails, what was
+   * known is forgotten, and the work done once more if it may be to blame.
+   *
+   * @param work - told whether it is done again
+   */
+  private async withServer<T>(
+    http: GitHttp,
+    work: (again: boolean) => Promise<T>,
+  ): Promise<T> {
+    const known = this.known();
+    try {
+      return await work(false);
+    } catch (error) {
+      const hasMoved = known?.base.href !== http.at().base.href;
+      if (!isAboutServer(error, hasMoved)) {
+        throw error;
+      }
+      this.server = undefined;
+      if (!known || error instanceof GitTimeoutError) {
+        throw error;
+      }
+    }
+    try {
+      return await work(true);
+    } catch (error) {
+      this.server = undefined;
+      throw error;
+    }
   }
 
-  /** Asked once: servers seldom change, and a wrong answer costs an error. */
-  private async findFeatures(http: GitHttp): Promise<FetchFeatures> {
-    this.features ??= await findFeatures(http);
-    this.protocol ??= this.features.protocol;
-    return this.features;
+  /** What is known of the server and not too old to be true. */
+  private known(): FetchServer | undefined {
+    return isFresh(this.server) ? this.server : undefined;
+  }
+
+  private async find(http: GitHttp, again = false): Promise<GitHead> {
+    const known = this.known();
+    let found: FoundHead;
+    if (again) {
+      found = await discoverHead(http.at(), this.branch);
+    } else if (known) {
+      found = await findHead(http.at(known.base), this.branch, known);
+    } else {
+      found = await meetServer(http, this.branch);
+    }
+    this.server = found.server;
+    return found.head;
+  }
+
+  /** Looks at a branch by what is known or, where that fails, as at first. */
+  private async look(http: GitHttp, branch: string): Promise<GitHead> {
+    const known = this.known();
+    if (known) {
+      try {
+        const { head } = await findHead(http.at(known.base), branch, known);
+        return head;
+      } catch (error) {
+        if (!isAboutServer(error, true)) {
+          throw error;
+        }
+      }
+    }
+    return (await discoverHead(http.at(), branch)).head;
+  }
+
+  /** Asks what fetches can ask for, where it is not known. */
+  private async learn(http: GitHttp): Promise<LearnedServer> {
+    const known = this.known();
+    if (hasFeatures(known)) {
+      return known;
+    }
+    const server = await learnFeatures(http.at());
+    this.server = server;
+    return server;
   }
 
   private fetcher(
     http: GitHttp,
-    features: FetchFeatures,
-    memory?: RepositoryMemory,
+    options: {
+      server: FetchServer;
+      features: FetchFeatures;
+      memory?: RepositoryMemory;
+    },
   ): FetchObjects {
     const { maxPackBytes = defaultMaxPackBytes } = this.options;
+    const { server, features, memory } = options;
     const { remote } = http;
+    const at = http.at(server.base);
     const baseOf = (oid: string) => memory?.object(oid);
+    const fetch = (request: FetchRequest) =>
+      fetchPack(at, features, request, maxPackBytes);
+    const fetchSingle = async (request: FetchRequest) => {
+      const { contents } = server;
+      const pack =
+        (await fetch(request)) ??
+        // What answers may lag behind, and the next one may not.
+        (contents.isProven ? await fetch(request) : undefined);
+      if (pack) {
+        contents.given();
+      } else {
+        contents.refused();
+      }
+      return pack;
+    };
     return async request => {
-      const pack = await fetchPack(http, features, request, maxPackBytes);
-      return pack && PackedObjects.read(pack, { remote, baseOf });
+      const isSingle = features.filter && request.depth === undefined;
+      try {
+        const pack = await (isSingle ? fetchSingle(request) : fetch(request));
+        return pack && (await PackedObjects.read(pack, { remote, baseOf }));
+      } catch (error) {
+        if (this.server === server && isAboutServer(error, false)) {
+          this.server = undefined;
+        }
+        throw error;
+      }
     };
   }
+}
+
+/** A server whose features were asked for. */
+type LearnedServer = FetchServer & { features: FetchFeatures };
+
+function hasFeatures(server?: FetchServer): server is LearnedServer {
+  return server?.features !== undefined;
+}
+
+/** Servers change, and not all that they can do from now on shows as an error. */
+const LEARNED_FOR_MS = 3_600_000;
+
+function isFresh(learnedThing: { learnedAt: number } | undefined): boolean {
+  return (
+    learnedThing !== undefined &&
+    Date.now() - learnedThing.learnedAt < LEARNED_FOR_MS
+  );
+}
+
+/**
+ * Whether an error may come from a wrong idea of the server.
+ *
+ * @param hasMoved - what was known stands at another place than the URL's
+ */
+function isAboutServer(error: unknown, hasMoved: boolean): boolean {
+  if (
+    error instanceof BranchNotFoundError ||
+    error instanceof EmptyRepositoryError
+  ) {
+    return hasMoved;
+  }
+  return (
+    (error instanceof GitUnreachableError && !isBusy(error)) ||
+    error instanceof GitAuthError ||
+    error instanceof RepositoryNotFoundError
+  );
 }
 
 function withheld({ remote }: GitHttp): GitUnreachableError {

@@ -1,4 +1,8 @@
-import { GitUnreachableError, UnsupportedRepositoryError } from './errors';
+import {
+  BrokenAnswerError,
+  RemoteFailureError,
+  UnsupportedRepositoryError,
+} from './errors';
 import { cutShort, lineText, readPackets } from './pktLine';
 
 /** What a remote says it has. */
@@ -124,7 +128,7 @@ export function throwRemoteError(
   clean: (text: string) => string,
 ): void {
   if (line.startsWith('ERR ')) {
-    throw new GitUnreachableError(
+    throw new RemoteFailureError(
       `${remote} failed: ${clean(line.slice('ERR '.length))}`,
     );
   }
@@ -136,7 +140,7 @@ function checkObjectNames(refs: Map<string, string>, remote: string): void {
       throw unsupportedFormat(remote);
     }
     if (!/^[0-9a-f]{40}$/.test(oid)) {
-      throw new GitUnreachableError(
+      throw new BrokenAnswerError(
         `${remote} gave an answer that is not git's protocol`,
       );
     }

@@ -101,3 +101,38 @@ export class GitUnreachableError extends ServiceUnavailableError {
 
 /** The remote was silent for too long. @public */
 export class GitTimeoutError extends GitUnreachableError {}
+
+/**
+ * An answer that ends too early or is none of git's protocol: what came in
+ * between is at fault, and says nothing about what the server can do.
+ */
+export class BrokenAnswerError extends GitUnreachableError {}
+
+/** A server that says in git's protocol why it does not go on. */
+export class RemoteFailureError extends GitUnreachableError {}
+
+/** An answer that is not a git server's, such as the page of a gateway. */
+export class NotGitError extends GitUnreachableError {}
+
+/** A kept connection was closed before anything of an answer had arrived. */
+export class StaleConnectionLostError extends GitUnreachableError {}
+
+/** A server that asks to be left alone; it is not asked in another way. */
+export function isBusy(error: unknown): boolean {
+  return (
+    error instanceof GitUnreachableError &&
+    (error.status === 429 || error.status === 503)
+  );
+}
+
+/** Whether a server has answered, and its answer was a refusal of the request. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof GitAuthError ||
+    error instanceof RepositoryNotFoundError ||
+    error instanceof NotGitError ||
+    (error instanceof GitUnreachableError &&
+      error.status !== undefined &&
+      !isBusy(error))
+  );
+}

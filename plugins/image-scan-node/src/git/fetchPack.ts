@@ -85,12 +85,12 @@ function askVersion2(
 }
 
 function askVersion0(
-  { shallow }: FetchFeatures,
+  { shallow, uses = [] }: FetchFeatures,
   { wants, depth }: FetchRequest,
 ): Buffer[] {
   const [first, ...others] = wants;
   return [
-    packet(`want ${first} side-band-64k ofs-delta no-progress\n`),
+    packet(`want ${[first, ...uses].join(' ')}\n`),
     ...others.map(oid => packet(`want ${oid}\n`)),
     ...(shallow && depth !== undefined ? [packet(`deepen ${depth}\n`)] : []),
     flushPacket,
@@ -105,6 +105,11 @@ function readPack(answer: Buffer, http: GitHttp): Buffer | undefined {
   let complete = false;
   for (const next of readPackets(answer, http.remote)) {
     complete = begun && next.kind === 'flush';
+    if (next.kind === 'pack') {
+      // Without bands, as from a server that has none. Whether it is whole is
+      // seen by who reads it.
+      return next.data;
+    }
     if (next.kind === 'data') {
       const [band] = next.data;
       if (band === 1) {

@@ -1,4 +1,4 @@
-import { GitUnreachableError } from './errors';
+import { BrokenAnswerError } from './errors';
 
 /**
  * One packet of git's wire format: a line of data, or one of the marks that
@@ -8,7 +8,9 @@ export type Packet =
   | { kind: 'data'; data: Buffer }
   | { kind: 'flush' }
   | { kind: 'delimiter' }
-  | { kind: 'end' };
+  | { kind: 'end' }
+  /** All the rest, where a pack is sent as it is. */
+  | { kind: 'pack'; data: Buffer };
 
 export const flushPacket = Buffer.from('0000');
 export const delimiterPacket = Buffer.from('0001');
@@ -35,10 +37,14 @@ export function* readPackets(
   let offset = 0;
   while (offset < answer.length) {
     const digits = answer.toString('latin1', offset, offset + 4);
+    if (digits === 'PACK') {
+      yield { kind: 'pack', data: answer.subarray(offset) };
+      return;
+    }
     if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
       throw digits.length < 4
         ? cutShort(remote)
-        : new GitUnreachableError(
+        : new BrokenAnswerError(
             `${remote} gave an answer that is not git's protocol`,
           );
     }
@@ -47,7 +53,7 @@ export function* readPackets(
       yield { kind: marks[length] };
       offset += 4;
     } else if (length === 3) {
-      throw new GitUnreachableError(
+      throw new BrokenAnswerError(
         `${remote} gave an answer that is not git's protocol`,
       );
     } else if (offset + length > answer.length) {
@@ -68,8 +74,8 @@ export function lineText(data: Buffer): string {
 }
 
 /** An answer that ends before it is complete. */
-export function cutShort(remote: string): GitUnreachableError {
-  return new GitUnreachableError(
+export function cutShort(remote: string): BrokenAnswerError {
+  return new BrokenAnswerError(
     `${remote} broke off its answer; it is tried again`,
   );
 }

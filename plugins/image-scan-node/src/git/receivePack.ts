@@ -3,8 +3,6 @@ import {
   BranchMovedError,
   BranchNotFoundError,
   GitUnreachableError,
-  PushRefusedError,
-  UnsupportedRepositoryError,
 } from './errors';
 import type { GitHttp } from './GitHttp';
 import type { GitCommit } from './GitRemote';
@@ -12,30 +10,48 @@ import { writePack } from './pack';
 import type { GitObject } from './objects';
 import { flushPacket, lineText, packet, readPackets } from './pktLine';
 
-const service = 'git-receive-pack';
-const maxAnswerBytes = 64 * 1024 * 1024;
+const SERVICE = 'git-receive-pack';
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-// What servers say when a branch is not where the push expects it: git, and JGit.
-const movedReasons =
-  /failed to update ref|fetch first|non-fast[- ]forward|cannot lock ref|failed to lock|stale info|incorrect old value/i;
-
-/** What a remote can do with a push. */
-export interface PushFeatures {
-  /** Names of those that are used, as the remote writes them. */
-  used: readonly string[];
+/** What was learned of the server that pushes go to; remembered as one. */
+export interface PushServer {
+  /** Where redirects led while it was learned. */
+  base: URL;
+  /** What a push uses, as the server writes it. */
+  uses: readonly string[];
+  /** Milliseconds since 1970. */
+  learnedAt: number;
 }
+
+/** The server has said that it wrote nothing, and why. */
+export class PushFailure extends Error {
+  constructor(
+    readonly reason: string,
+    /** What it printed for people. */
+    readonly words?: string,
+  ) {
+    super(reason);
+  }
+}
+
+// The first of each row that is offered is used.
+const USES = [
+  ['report-status', 'report-status-v2'],
+  ['side-band-64k'],
+  ['quiet'],
+] as const;
 
 /**
  * Asks what pushes to a remote can use, and looks where the branch is now.
  *
- * @throws BranchMovedError, BranchNotFoundError, UnsupportedRepositoryError
+ * @throws BranchMovedError, BranchNotFoundError
  */
-export async function findPushFeatures(
+export async function findPushServer(
   http: GitHttp,
-  { parent, branch }: GitCommit,
-): Promise<PushFeatures> {
+  { oid, parent, branch }: GitCommit,
+): Promise<PushServer> {
   const { refs, capabilities } = parseAdvertisement(
-    await http.advertisement({ service, maxBytes: maxAnswerBytes }),
+    await http.advertisement({ service: SERVICE, maxBytes: MAX_ANSWER_BYTES }),
     http.remote,
     text => http.clean(text),
   );
@@ -43,51 +59,55 @@ export async function findPushFeatures(
   if (current === undefined) {
     throw new BranchNotFoundError(`${http.remote} has no branch ${branch} now`);
   }
-  if (current !== parent) {
+  if (current !== parent && current !== oid) {
     throw new BranchMovedError(http.remote, branch);
   }
-  if (!capabilities.has('report-status')) {
-    throw new UnsupportedRepositoryError(
-      `${http.remote} is on a git server that does not report what became of a push`,
-    );
-  }
-  const used = ['report-status', 'side-band-64k', 'quiet'].filter(name =>
-    capabilities.has(name),
+  const uses = USES.flatMap(
+    names => names.find(name => capabilities.has(name)) ?? [],
   );
-  return { used };
+  return { base: http.base, uses, learnedAt: Date.now() };
 }
 
 /**
  * Pushes a commit to its branch, which must still be at the commit's parent: the
- * remote compares and sets, so no other push is ever lost.
+ * remote compares and sets, so no other push is ever lost, and the same push can
+ * be sent twice.
  *
- * Throws `BranchMovedError` or `PushRefusedError` where the remote wrote nothing,
- * `GitUnreachableError` where it did not say.
+ * @returns whether the remote has confirmed it; false from one that never does
+ * @throws PushFailure where the remote wrote nothing, `GitUnreachableError` where
+ *   it did not say
  */
 export async function pushCommit(
   http: GitHttp,
-  { used }: PushFeatures,
+  { uses }: PushServer,
   { oid, parent, branch }: GitCommit,
   objects: readonly GitObject[],
-): Promise<void> {
+): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
   const body = Buffer.concat([
-    packet(`${parent} ${oid} ${ref}\0 ${used.join(' ')}`),
+    packet(`${parent} ${oid} ${ref}\0 ${uses.join(' ')}`),
     flushPacket,
     writePack(objects),
   ]);
-  const answer = await http.call({ service, maxBytes: maxAnswerBytes }, body);
-  const { report, words } = used.includes('side-band-64k')
-    ? splitBands(answer, http)
-    : { report: answer, words: '' };
-  checkReport(report, words, { http, ref, branch });
+  const answer = await http.call(
+    { service: SERVICE, maxBytes: MAX_ANSWER_BYTES },
+    body,
+  );
+  const { lines, words } = readAnswer(answer, http);
+  const asksForReport = uses.some(name => name.startsWith('report-status'));
+  return readReport(lines, words, { http, ref, branch, asksForReport });
 }
 
-/** The report is on band 1; what hooks print for people is on band 2. */
-function splitBands(
+/**
+ * Reads the answer to a push: the report is on band 1, and what hooks print for
+ * people is on band 2. Some servers have no bands, or leave them out although
+ * they were asked for.
+ */
+function readAnswer(
   answer: Buffer,
   http: GitHttp,
-): { report: Buffer; words: string } {
+): { lines: string[]; words?: string } {
+  const lines: string[] = [];
   const report: Buffer[] = [];
   const words: Buffer[] = [];
   for (const next of readPackets(answer, http.remote)) {
@@ -103,55 +123,49 @@ function splitBands(
           `${http.remote} failed: ${http.clean(content.toString())}`,
         );
       } else {
-        throwRemoteError(lineText(next.data), http.remote, text =>
-          http.clean(text),
-        );
+        const line = lineText(next.data);
+        throwRemoteError(line, http.remote, text => http.clean(text));
+        lines.push(line);
       }
+    }
+  }
+  for (const next of readPackets(Buffer.concat(report), http.remote)) {
+    if (next.kind === 'data') {
+      lines.push(lineText(next.data));
     }
   }
   return {
-    report: Buffer.concat(report),
-    words: http.clean(Buffer.concat(words).toString()),
+    lines,
+    words: http.clean(Buffer.concat(words).toString()) || undefined,
   };
 }
 
-function checkReport(
-  report: Buffer,
-  words: string,
-  { http, ref, branch }: { http: GitHttp; ref: string; branch: string },
-): void {
-  let unpacked: string | undefined;
-  let accepted = false;
-  let reason: string | undefined;
-  for (const next of readPackets(report, http.remote)) {
-    if (next.kind === 'data') {
-      const line = lineText(next.data);
-      if (line.startsWith('unpack ')) {
-        unpacked = line.slice('unpack '.length);
-      } else if (line === `ok ${ref}`) {
-        accepted = true;
-      } else if (line.startsWith(`ng ${ref} `)) {
-        reason = line.slice(`ng ${ref} `.length);
-      }
-    }
-  }
-  if (reason !== undefined && movedReasons.test(reason)) {
-    throw new BranchMovedError(http.remote, branch);
-  }
+function readReport(
+  lines: readonly string[],
+  words: string | undefined,
+  options: {
+    http: GitHttp;
+    ref: string;
+    branch: string;
+    asksForReport: boolean;
+  },
+): boolean {
+  const { http, ref, branch } = options;
+  const after = (start: string) =>
+    lines.find(line => line.startsWith(start))?.slice(start.length);
+  const unpacked = after('unpack ');
   const failure =
-    reason ??
-    (unpacked === undefined || unpacked === 'ok' ? undefined : unpacked);
+    after(`ng ${ref} `) ?? (unpacked === 'ok' ? undefined : unpacked);
   if (failure !== undefined) {
-    throw new PushRefusedError(
-      http.remote,
-      branch,
-      http.clean(failure),
-      words || undefined,
-    );
+    throw new PushFailure(http.clean(failure), words);
   }
-  if (!accepted) {
+  const accepted = lines.includes(`ok ${ref}`);
+  if (!accepted && options.asksForReport) {
     throw new GitUnreachableError(
-      `${http.remote} did not say what became of the push to ${branch}`,
+      `${http.remote} did not say what became of the push to ${branch}${
+        words ? `; it says: ${words}` : ''
+      }`,
     );
   }
+  return accepted;
 }

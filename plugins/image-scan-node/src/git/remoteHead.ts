@@ -1,114 +1,203 @@
 import {
   BranchNotFoundError,
+  BrokenAnswerError,
   EmptyRepositoryError,
-  GitAuthError,
   GitTimeoutError,
-  GitUnreachableError,
-  UnsupportedRepositoryError,
+  isBusy,
 } from './errors';
 import { HttpError } from '../http';
 import { parseAdvertisement, parseLsRefs } from './advertisement';
 import type { Advertisement, RemoteRefs } from './advertisement';
+import { fetchFeatures, learned } from './fetchServer';
+import type { FetchFeatures, FetchServer } from './fetchServer';
 import type { GitHttp } from './GitHttp';
 import type { GitHead } from './GitRemote';
+import { settledWithin } from './settledWithin';
 import { delimiterPacket, flushPacket, packet } from './pktLine';
 
-/** The version of git's protocol that a remote speaks. */
-export type GitProtocol = 0 | 2;
+export type { FetchFeatures } from './fetchServer';
 
-/** What a remote lets a fetch leave out. */
-export interface FetchFeatures {
-  protocol: GitProtocol;
-  /** History. */
-  shallow: boolean;
-  /** Contents, which can be fetched one by one later. */
-  filter: boolean;
+/** A branch, and what was learned of the server while it was looked up. */
+export interface FoundHead {
+  head: GitHead;
+  server: FetchServer;
 }
 
 // Half a million refs of 100 bytes fit.
-const maxRefBytes = 64 * 1024 * 1024;
+const MAX_REF_BYTES = 64 * 1024 * 1024;
 
 /**
- * Asks where a branch is.
- *
- * Protocol 2 is asked straight away, without the request that would first find
- * out whether the server speaks it: a look at an unchanged remote happens all the
- * time, and one that does not speak it is found out once.
+ * How long a server nothing is known of may take for a question of protocol 2
+ * until the question that every server knows is put to it as well: some never
+ * answer what they do not understand.
+ */
+const PATIENCE_MS = 1_000;
+
+/** The same for one that has said that it speaks protocol 2. */
+const LONG_PATIENCE_MS = 10_000;
+
+/** How many branches an error names. */
+const NAMED_BRANCHES = 5;
+
+/**
+ * Asks where a branch is, as a known server wants to be asked.
  *
  * @param branch - default: what the remote's HEAD stands for
- * @param known - the protocol, where an earlier call has found it out
  */
 export async function findHead(
   http: GitHttp,
   branch: string | undefined,
-  known?: GitProtocol,
-): Promise<{ head: GitHead; protocol: GitProtocol }> {
-  if (known === 0) {
-    return discoverHead(http, branch);
+  known: FetchServer,
+): Promise<FoundHead> {
+  if (known.protocol === 2) {
+    const refs = await lsRefs(http, branch);
+    return { head: await pickHead(http, refs, branch), server: known };
   }
-  let refs: RemoteRefs;
-  try {
-    refs = await lsRefs(http, branch);
-  } catch (error) {
-    const isFinal =
-      error instanceof GitAuthError ||
-      error instanceof GitTimeoutError ||
-      error instanceof HttpError ||
-      (error instanceof GitUnreachableError && isBusy(error.status));
-    if (isFinal) {
-      throw error;
-    }
-    // A server of another protocol answers as it likes; what it says to the
-    // question that all of them know is what counts.
-    return discoverHead(http, branch);
+  if (known.withoutVersion2) {
+    return headOfAdvertisement(http, branch, await advertise(http), known);
   }
-  return { head: pickHead(refs, branch, http.remote), protocol: 2 };
+  return discoverHead(http, branch);
 }
 
-/** A server that asks to be left alone is not asked in another way. */
-function isBusy(status: number | undefined): boolean {
-  return status === 429 || status === 503;
-}
-
-async function discoverHead(
+/**
+ * Asks a server where a branch is that nothing is known of.
+ *
+ * Protocol 2 is asked straight away, without the request that would first find
+ * out whether the server speaks it. Whatever becomes of that, silence included,
+ * the question that all servers know decides.
+ */
+export async function meetServer(
   http: GitHttp,
   branch: string | undefined,
-): Promise<{ head: GitHead; protocol: GitProtocol }> {
+): Promise<FoundHead> {
+  const abort = new AbortController();
+  const asked = http.at();
+  const answer = lsRefs(asked, branch, abort.signal);
+  const outcome = await settledWithin(PATIENCE_MS, answer);
+  if (outcome?.value) {
+    return version2(asked, branch, outcome.value);
+  }
+  if (outcome) {
+    if (isFinal(outcome.error)) {
+      throw outcome.error;
+    }
+    return discoverHead(http.at(), branch);
+  }
+  try {
+    return await discoverHead(http.at(), branch, { http: asked, answer });
+  } finally {
+    abort.abort();
+  }
+}
+
+/** Nothing that another question could change. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof HttpError ||
+    error instanceof GitTimeoutError ||
+    isBusy(error)
+  );
+}
+
+/**
+ * Asks as git does: first what the server speaks, then in its language.
+ *
+ * @param asked - a question of protocol 2 that is waiting for its answer
+ */
+export async function discoverHead(
+  http: GitHttp,
+  branch: string | undefined,
+  asked?: { http: GitHttp; answer: Promise<RemoteRefs> },
+): Promise<FoundHead> {
+  let advertisement: Advertisement;
+  try {
+    advertisement = await advertise(http, 2);
+  } catch (error) {
+    const refs = await asked?.answer.catch(() => undefined);
+    if (!asked || !refs) {
+      throw error;
+    }
+    return version2(asked.http, branch, refs);
+  }
+  if (advertisement.protocol === 0) {
+    return headOfAdvertisement(http, branch, advertisement);
+  }
+  const features = fetchFeatures(advertisement);
+  const direct = asked ?? { http, answer: lsRefs(http, branch) };
+  const answered = async (refs: RemoteRefs) => {
+    const found = await version2(direct.http, branch, refs);
+    return { ...found, server: { ...found.server, features } };
+  };
+  const outcome = await settledWithin(LONG_PATIENCE_MS, direct.answer);
+  if (outcome?.value) {
+    return answered(outcome.value);
+  }
+  if (
+    outcome &&
+    (isFinal(outcome.error) || outcome.error instanceof BrokenAnswerError)
+  ) {
+    throw outcome.error;
+  }
+  // A gateway may keep from it what the server itself would answer.
+  const old = version0(http.at(http.base), branch);
+  try {
+    return outcome
+      ? await old
+      : await Promise.any([old, direct.answer.then(answered)]);
+  } catch {
+    return answered(await direct.answer);
+  }
+}
+
+async function version2(
+  http: GitHttp,
+  branch: string | undefined,
+  refs: RemoteRefs,
+): Promise<FoundHead> {
+  return {
+    head: await pickHead(http, refs, branch),
+    server: learned({ base: http.base, protocol: 2 }),
+  };
+}
+
+async function version0(
+  http: GitHttp,
+  branch: string | undefined,
+): Promise<FoundHead> {
   const advertisement = await advertise(http);
+  const found = await headOfAdvertisement(http, branch, advertisement);
+  return { ...found, server: { ...found.server, withoutVersion2: true } };
+}
+
+async function headOfAdvertisement(
+  http: GitHttp,
+  branch: string | undefined,
+  advertisement: Advertisement,
+  known?: FetchServer,
+): Promise<FoundHead> {
   const { protocol } = advertisement;
-  if (protocol === 2) {
-    const refs = await lsRefs(http, branch);
-    return { head: pickHead(refs, branch, http.remote), protocol };
-  }
-  return { head: pickHead(advertisement, branch, http.remote), protocol };
+  const features = fetchFeatures(advertisement);
+  return {
+    head: await pickHead(http, advertisement, branch, advertisement),
+    server: known ?? learned({ base: http.base, protocol, features }),
+  };
 }
 
-/** Asks what fetches from a remote can ask for. */
-export async function findFeatures(http: GitHttp): Promise<FetchFeatures> {
-  const { protocol, capabilities, refs } = await advertise(http);
-  if (protocol === 2) {
-    const fetch = [...capabilities].find(name => name.startsWith('fetch='));
-    const features = new Set(fetch?.slice('fetch='.length).split(' '));
-    return {
-      protocol,
-      shallow: features.has('shallow'),
-      filter: features.has('filter'),
-    };
-  }
-  if (!capabilities.has('side-band-64k') && refs.size > 0) {
-    throw new UnsupportedRepositoryError(
-      `${http.remote} is on a git server that is too old: it does not offer side-band-64k`,
-    );
-  }
-  // Filters of protocol 0 do not let single blobs be asked for afterwards.
-  return { protocol, shallow: capabilities.has('shallow'), filter: false };
+/** Asks what fetches from a server can ask for. */
+export async function learnFeatures(
+  http: GitHttp,
+): Promise<FetchServer & { features: FetchFeatures }> {
+  const advertisement = await advertise(http, 2);
+  const { protocol } = advertisement;
+  const features = fetchFeatures(advertisement);
+  return learned({ base: http.base, protocol, features });
 }
 
-async function advertise(http: GitHttp): Promise<Advertisement> {
+async function advertise(http: GitHttp, protocol?: 2): Promise<Advertisement> {
   const answer = await http.advertisement({
     service: 'git-upload-pack',
-    protocol: 2,
-    maxBytes: maxRefBytes,
+    protocol,
+    maxBytes: MAX_REF_BYTES,
   });
   return parseAdvertisement(answer, http.remote, text => http.clean(text));
 }
@@ -116,27 +205,46 @@ async function advertise(http: GitHttp): Promise<Advertisement> {
 async function lsRefs(
   http: GitHttp,
   branch: string | undefined,
+  signal?: AbortSignal,
+): Promise<RemoteRefs> {
+  return askRefs(
+    http,
+    ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])],
+    signal,
+  );
+}
+
+async function askRefs(
+  http: GitHttp,
+  prefixes: readonly string[],
+  signal?: AbortSignal,
 ): Promise<RemoteRefs> {
   const body = Buffer.concat([
     packet('command=ls-refs\n'),
     delimiterPacket,
     packet('symrefs\n'),
-    packet('ref-prefix HEAD\n'),
-    ...(branch ? [packet(`ref-prefix refs/heads/${branch}\n`)] : []),
+    ...prefixes.map(prefix => packet(`ref-prefix ${prefix}\n`)),
     flushPacket,
   ]);
   const answer = await http.call(
-    { service: 'git-upload-pack', protocol: 2, maxBytes: maxRefBytes },
+    {
+      service: 'git-upload-pack',
+      protocol: 2,
+      maxBytes: MAX_REF_BYTES,
+      signal,
+    },
     body,
   );
   return parseLsRefs(answer, http.remote, text => http.clean(text));
 }
 
-function pickHead(
+/** @param all - every branch that there is, where it is known */
+async function pickHead(
+  http: GitHttp,
   { refs, headTarget }: RemoteRefs,
   branch: string | undefined,
-  remote: string,
-): GitHead {
+  all?: RemoteRefs,
+): Promise<GitHead> {
   const name = branch ? `refs/heads/${branch}` : headTarget ?? guess(refs);
   const commit = name === undefined ? undefined : refs.get(name);
   // HEAD itself is told where the branch behind it was not asked for.
@@ -145,21 +253,45 @@ function pickHead(
   if (name?.startsWith('refs/heads/') && viaHead) {
     return { branch: name.slice('refs/heads/'.length), commit: viaHead };
   }
-  if (refs.size === 0) {
+  const { remote } = http;
+  const defaultBranch = headTarget?.replace(/^refs\/heads\//, '');
+  if (branch && defaultBranch && refs.has('HEAD')) {
+    throw new BranchNotFoundError(
+      `${remote} has no branch ${branch}; its default branch is ${defaultBranch}`,
+    );
+  }
+  // A HEAD that names no branch looks like a repository without any.
+  const branches = branchesOf(all ?? (await askRefs(http, ['refs/heads/'])));
+  if (branches.length === 0) {
     throw new EmptyRepositoryError(
       `${remote} is empty${
         branch ? `, or has neither a branch ${branch} nor a default one` : ''
       }; push a first commit`,
     );
   }
-  const defaultBranch = headTarget?.replace(/^refs\/heads\//, '');
+  const known = `its branches are ${nameSome(branches)}`;
+  if (branch) {
+    throw new BranchNotFoundError(
+      `${remote} has no branch ${branch}; ${known}`,
+    );
+  }
   throw new BranchNotFoundError(
-    branch
-      ? `${remote} has no branch ${branch}${
-          defaultBranch ? `; its default branch is ${defaultBranch}` : ''
-        }`
-      : `${remote} names no default branch; name the branch to use`,
+    refs.has('HEAD')
+      ? `${remote} names no default branch; name the branch to use: ${known}`
+      : `The HEAD of ${remote} stands for a branch that is not there; name the branch to use: ${known}`,
   );
+}
+
+function branchesOf({ refs }: RemoteRefs): string[] {
+  return [...refs.keys()]
+    .filter(name => name.startsWith('refs/heads/'))
+    .map(name => name.slice('refs/heads/'.length));
+}
+
+function nameSome(branches: readonly string[]): string {
+  const named = branches.slice(0, NAMED_BRANCHES).join(', ');
+  const others = branches.length - NAMED_BRANCHES;
+  return others > 0 ? `${named} and ${others} more` : named;
 }
 
 /** Old servers do not say what HEAD stands for; one branch with its commit does. */

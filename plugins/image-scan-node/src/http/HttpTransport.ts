@@ -23,6 +23,12 @@ export interface HttpRequest {
   connectTimeout?: number;
   /** Milliseconds of silence from the server; default 30 s. */
   idleTimeout?: number;
+  /**
+   * The request changes nothing, whatever its method: it is sent again where a
+   * kept connection turns out to be closed before anything was answered. So are
+   * GET and HEAD.
+   */
+  isRepeatable?: boolean;
   /** Asks for and undoes gzip; without it only the identity encoding is taken. */
   acceptGzip?: boolean;
 }
@@ -67,8 +73,14 @@ export interface HttpTransportOptions {
   userAgent?: string;
 }
 
-/** A kept connection that the server had closed before the request arrived. */
-class StaleConnectionError extends HttpError {}
+/** A kept connection that was closed before anything was answered on it. */
+export class StaleConnectionError extends HttpError {}
+
+/**
+ * How many kept connections may turn out to be closed for one request: a firewall
+ * that forgets them forgets all of them.
+ */
+const MOST_STALE_CONNECTIONS = 8;
 
 /**
  * A transport over `node:http` and `node:https` that keeps connections alive
@@ -91,13 +103,18 @@ export function createHttpTransport(
         ...request.headers,
       };
       const connector = await pool.connectorFor(request.url);
-      try {
-        return await exchange({ ...request, headers }, connector);
-      } catch (error) {
-        if (!(error instanceof StaleConnectionError)) {
-          throw error;
+      for (let stale = 0; ; stale++) {
+        try {
+          return await exchange({ ...request, headers }, connector);
+        } catch (error) {
+          const again =
+            error instanceof StaleConnectionError &&
+            stale < MOST_STALE_CONNECTIONS &&
+            mayBeRepeated(request);
+          if (!again) {
+            throw error;
+          }
         }
-        return await exchange({ ...request, headers }, connector);
       }
     },
     close: () => pool.close(),
@@ -213,16 +230,23 @@ function sendBody(
   });
 }
 
-// A server may close an idle connection at the moment it is used again. Asking
-// once more is safe for what changes nothing.
+/** Asking once more is safe for what changes nothing. */
+function mayBeRepeated({ method, body, isRepeatable }: HttpRequest): boolean {
+  const isKept = body === undefined || Buffer.isBuffer(body);
+  return (
+    isKept && (isRepeatable === true || method === 'GET' || method === 'HEAD')
+  );
+}
+
+// A server may close an idle connection at the moment it is used again.
 function staleConnection(
-  { method, url }: HttpRequest,
+  { url }: HttpRequest,
   sent: ClientRequest,
   error: Error,
 ): HttpError | undefined {
-  const safe = method === 'GET' || method === 'HEAD';
-  const reset = 'code' in error && error.code === 'ECONNRESET';
-  return safe && reset && sent.reusedSocket
+  const code = 'code' in error ? error.code : undefined;
+  const reset = code === 'ECONNRESET' || code === 'EPIPE';
+  return reset && sent.reusedSocket
     ? new StaleConnectionError(
         'unreachable',
         `${url.host} closed the connection`,
