@@ -4,7 +4,7 @@ export interface Config {
     /**
      * GitRepo manifests of Rancher Fleet, as they are. The fields that count are
      * `metadata.name`, `metadata.namespace` and in `spec`: `repo`, `branch`,
-     * `paths`, `imageScanInterval`, `imageScanCommit`, `clientSecretName` and
+     * `paths`, `bundles`, `imageScanInterval`, `imageScanCommit`, `clientSecretName` and
      * `paused`.
      */
     gitRepos?: Array<{
@@ -18,10 +18,15 @@ export interface Config {
       spec: {
         /** URL of the remote: https, without credentials. */
         repo: string;
-        /** Default: the remote's default branch. */
+        /** Default: the remote's default branch, where Fleet takes master. */
         branch?: string;
-        /** Folders to read and write. Default: the whole repository. */
+        /**
+         * Folders to read and write, or patterns for them, such as `charts/*`. Default:
+         * the whole repository.
+         */
         paths?: string[];
+        /** Which files define scans in place of every folder's fleet.yaml. */
+        bundles?: Array<{ base?: string; options?: string }>;
         /**
          * Go duration between two looks at the remote and the least between two
          * commits. Default: 15m.
