@@ -5,6 +5,9 @@
  *
  * @packageDocumentation
  */
+export { checkMessageTemplate, renderCommitMessage } from './commitMessage';
+export type { CommitMessageContext } from './commitMessage';
+export { commitUrl } from './commitUrl';
 export * from './fleet';
 export * from './git';
 export * from './http';

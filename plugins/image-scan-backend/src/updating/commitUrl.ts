@@ -1,4 +1,5 @@
 import { ScmIntegrationRegistry } from '@backstage/integration';
+import { commitUrl as urlOnHost } from 'backstage-plugin-image-scan-node';
 
 /**
  * Where people look at a commit, when the remote belongs to a host whose pages
@@ -9,31 +10,5 @@ export function commitUrl(
   repo: string,
   commit: string,
 ): string | undefined {
-  const base = repo.replace(/\/+$/, '').replace(/\.git$/, '');
-  switch (integrations.byUrl(repo)?.type) {
-    case 'github':
-    case 'gitea':
-    case 'azure':
-      return `${base}/commit/${commit}`;
-    case 'gitlab':
-      return `${base}/-/commit/${commit}`;
-    case 'bitbucketCloud':
-      return `${base}/commits/${commit}`;
-    case 'bitbucketServer':
-      return bitbucketServerUrl(base, commit);
-    default:
-      return undefined;
-  }
-}
-
-/** Bitbucket Server clones from `/scm/KEY/name` and shows `/projects/KEY/repos/name`. */
-function bitbucketServerUrl(base: string, commit: string): string | undefined {
-  const match = /^(.*)\/scm\/([^/]+)\/([^/]+)$/.exec(base);
-  if (!match) {
-    return undefined;
-  }
-  const [, host, project, name] = match;
-  return project.startsWith('~')
-    ? `${host}/users/${project.slice(1)}/repos/${name}/commits/${commit}`
-    : `${host}/projects/${project}/repos/${name}/commits/${commit}`;
+  return urlOnHost(integrations.byUrl(repo)?.type, repo, commit);
 }
