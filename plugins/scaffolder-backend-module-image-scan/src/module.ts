@@ -5,6 +5,7 @@ import {
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
 import { createRewriteAction } from './actions/rewrite';
 import { createUpdateAction } from './actions/update';
+import { GitAccess } from './repository/GitAccess';
 
 /**
  * Adds the actions `image-scan:update` and `image-scan:rewrite` to the scaffolder.
@@ -19,12 +20,16 @@ export const scaffolderModuleImageScan = createBackendModule({
       deps: {
         actions: scaffolderActionsExtensionPoint,
         auth: coreServices.auth,
+        config: coreServices.rootConfig,
         discovery: coreServices.discovery,
+        lifecycle: coreServices.lifecycle,
       },
-      async init({ actions, ...services }) {
+      async init({ actions, lifecycle, ...services }) {
+        const access = new GitAccess(services.config);
+        lifecycle.addShutdownHook(() => access.close());
         actions.addActions(
           createUpdateAction(services),
-          createRewriteAction(services),
+          createRewriteAction({ ...services, access }),
         );
       },
     });

@@ -133,8 +133,10 @@ export class TestScaffolder {
     templates: Entity[];
     imageScan: JsonObject;
     scaffolder?: JsonObject;
+    integrations?: JsonObject;
   }): Promise<TestScaffolder> {
-    const { databases, templates, imageScan, scaffolder = {} } = options;
+    const { databases, templates, imageScan } = options;
+    const { scaffolder = {}, integrations = {} } = options;
     const backend = await startTestBackend({
       features: [
         scaffolderPlugin,
@@ -142,7 +144,9 @@ export class TestScaffolder {
         linkModule,
         imageScanPlugin,
         schedulerServiceFactory,
-        mockServices.rootConfig.factory({ data: { imageScan, scaffolder } }),
+        mockServices.rootConfig.factory({
+          data: { imageScan, scaffolder, integrations },
+        }),
         catalogServiceMock.factory({ entities: templates }),
         createServiceFactory({
           service: coreServices.database,

@@ -15,7 +15,8 @@ import {
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import { ClientServices } from '../createClient';
+import { RewriteServices } from '../actions/rewrite';
+import { GitAccess } from '../repository/GitAccess';
 
 /** The image-scan backend as the actions see it, over HTTP. */
 export class FakeBackend {
@@ -68,7 +69,7 @@ export class FakeBackend {
     return backend;
   }
 
-  get services(): ClientServices {
+  get services(): RewriteServices {
     const { port } = this.server.address() as AddressInfo;
     const getBaseUrl = async (plugin: string) =>
       `http://127.0.0.1:${port}/api/${plugin}`;
@@ -76,7 +77,9 @@ export class FakeBackend {
       getBaseUrl,
       getExternalBaseUrl: getBaseUrl,
     };
-    return { auth: mockServices.auth(), discovery };
+    const config = mockServices.rootConfig();
+    const access = new GitAccess(config);
+    return { auth: mockServices.auth(), discovery, config, access };
   }
 
   async stop(): Promise<void> {

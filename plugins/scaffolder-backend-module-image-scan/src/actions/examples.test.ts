@@ -112,7 +112,7 @@ describe('examples of image-scan:update', () => {
 });
 
 describe('examples of image-scan:rewrite', () => {
-  const [pullRequest, folder, given] = rewriteExamples;
+  const [pullRequest, folder, given, pushed] = rewriteExamples;
 
   it(`${pullRequest.description}`, async () => {
     const runs = await runExample(pullRequest.example);
@@ -132,5 +132,13 @@ describe('examples of image-scan:rewrite', () => {
     expect(read('app.yaml')).toBe(manifest);
   });
 
-  it('has no other', () => expect(rewriteExamples).toHaveLength(3));
+  it(`${pushed.description}, with inputs that the schema takes`, () => {
+    const { steps }: { steps: Step[] } = parse(pushed.example);
+    const { schema } = createRewriteAction(backend.services);
+    expect(Object.keys(schema?.input?.properties ?? {})).toEqual(
+      expect.arrayContaining(Object.keys(steps[0].input)),
+    );
+  });
+
+  it('has no other', () => expect(rewriteExamples).toHaveLength(4));
 });

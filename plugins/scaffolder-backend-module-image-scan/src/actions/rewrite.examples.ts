@@ -72,4 +72,24 @@ export const examples: TemplateExample[] = [
       ],
     }),
   },
+  {
+    description:
+      'Clone a repository, write an image and push it to a new branch',
+    example: stringify({
+      steps: [
+        {
+          id: 'rewrite',
+          name: 'Write, commit and push',
+          action: 'image-scan:rewrite',
+          input: {
+            images: {
+              web: { image: 'registry.example.com/shop/web', tag: '1.4.2' },
+            },
+            repository: { url: 'https://github.com/org/deploy' },
+            commit: { message: '{{ images }}', branch: 'release-web' },
+          },
+        },
+      ],
+    }),
+  },
 ];
