@@ -208,4 +208,23 @@ describe('image-scan:rewrite', () => {
       message: expect.stringContaining('bytes'),
     });
   });
+
+  it('lets an entry without a name keep nothing else from being written', async () => {
+    directory.addContent({
+      'task/imagescans.yaml':
+        'imageScans:\n- image: registry.example.com/web\n',
+    });
+    const { output } = await run({ gitRepo: 'my-repo' });
+    expect(output.changedFiles).toContain('app.yaml');
+  });
+
+  it('names the scan of a marker that cannot be written', async () => {
+    directory.addContent({
+      'task/app.yaml': 'digest: x # {"$imagescan": "web:digest"}\n',
+    });
+    const { output } = await run({ images });
+    expect(output.problems).toContainEqual(
+      expect.objectContaining({ file: 'app.yaml', line: 1, tagName: 'web' }),
+    );
+  });
 });

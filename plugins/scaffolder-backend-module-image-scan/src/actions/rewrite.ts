@@ -46,6 +46,9 @@ import { examples } from './rewrite.examples';
 /** How often a commit is made anew because another push came first. */
 const MAX_ATTEMPTS = 5;
 
+/** Names of links in one line of the log. */
+const MAX_NAMES = 20;
+
 const DEFAULT_MESSAGE = 'Update images\n\n{{ images }}';
 const DEFAULT_AUTHOR = {
   name: 'Image Scan for Backstage',
@@ -337,8 +340,6 @@ export function createRewriteAction(services: RewriteServices) {
     },
   });
 }
-
-const MAX_NAMES = 20;
 
 /** What a step did; plain JSON. */
 type Written = {

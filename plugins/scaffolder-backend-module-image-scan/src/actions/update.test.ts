@@ -169,4 +169,14 @@ describe('image-scan:update', () => {
     ).rejects.toMatchObject({ name: 'AbortError' });
     expect(backend.updates).toEqual([]);
   });
+
+  it('has every input that the handler passes on in its schema', () => {
+    const { schema } = createUpdateAction(backend.services);
+    expect(Object.keys(schema?.input?.properties ?? {}).sort()).toEqual(
+      [
+        ...['gitRepo', 'tagNames', 'message', 'plan', 'allowDowngrade'],
+        'dryRun',
+      ].sort(),
+    );
+  });
 });
