@@ -1,9 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
-import { createSecureContext, rootCertificates } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { getProxyForUrl } from 'proxy-from-env';
 import type { HostOptions } from '../types';
 import {
   guardedLookup,
@@ -11,8 +10,10 @@ import {
   isPublicAddress,
   refusedAddress,
 } from './addresses';
+import { defaultCertificates } from './certificates';
 import { HostList } from './hosts';
 import { HttpError, reasonOf } from './HttpError';
+import { proxyFor } from './proxies';
 
 /** Idle connections are closed after this time, in milliseconds. */
 const idleSocketTimeout = 30_000;
@@ -52,7 +53,7 @@ export class AgentPool {
       throw refusedAddress(url.host);
     }
     const secureContext = listed && this.secureContextOf(listed);
-    if (getProxyForUrl(url.href)) {
+    if (proxyFor(url.href)) {
       // The proxy resolves the name, so the name is all that can be checked.
       if (!listed && isLocalName(hostname)) {
         throw refusedAddress(url.host);
@@ -78,7 +79,7 @@ export class AgentPool {
   }
 
   /**
-   * The system's roots and the host's own certificates, put together once. Given
+   * What Node trusts anyway and the host's own certificates, put together once. Given
    * as `ca`, they would be read again for every connection, which takes far
    * longer than its handshake, and would stand in the name under which an Agent
    * looks for a kept socket: 200 KB with every request.
@@ -89,7 +90,9 @@ export class AgentPool {
     }
     let context = this.contexts.get(listed);
     if (!context) {
-      context = createSecureContext({ ca: [...rootCertificates, listed.ca] });
+      context = createSecureContext({
+        ca: [...defaultCertificates(), listed.ca],
+      });
       this.contexts.set(listed, context);
     }
     return context;
@@ -149,6 +152,6 @@ async function createProxyAgent(): Promise<HttpAgent> {
   return new ProxyAgent({
     keepAlive: true,
     timeout: idleSocketTimeout,
-    getProxyForUrl,
+    getProxyForUrl: proxyFor,
   });
 }

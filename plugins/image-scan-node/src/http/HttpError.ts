@@ -63,7 +63,7 @@ export function toHttpError(error: unknown, host: string): HttpError {
       error,
     );
   }
-  if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
+  if (code.startsWith('HPE_') || code.startsWith('Z_')) {
     return new HttpError(
       'invalid-response',
       `${host} answered with something that is not HTTP: ${reasonOf(error)}`,

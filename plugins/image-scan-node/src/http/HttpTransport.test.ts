@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -648,3 +651,91 @@ it('goes through the proxy of the environment, checks names, and reports 407', a
     'GET http://registry.example/denied',
   ]);
 }, 30_000);
+
+describe('what is left behind', () => {
+  it.each([
+    ['that is read', (response: ServerResponse) => response.end('ok')],
+    ['that breaks off', (response: ServerResponse) => response.destroy()],
+  ])('no listener on the signal after an answer %s', async (_, answer) => {
+    const { server, transport } = await serve((__, response) =>
+      answer(response),
+    );
+    const { signal } = new AbortController();
+    for (let round = 0; round < 3; round++) {
+      await text(transport, get(server, { signal })).catch(() => {});
+    }
+    await new Promise(setImmediate);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('no request whose body fails before there is an answer', async () => {
+    const { server, transport } = await serve(() => {});
+    const failing = async function* failing() {
+      yield Buffer.from('a');
+      throw new Error('the disk is gone');
+    };
+    await expect(
+      transport.request({ ...get(server), method: 'POST', body: failing() }),
+    ).rejects.toThrow('the disk is gone');
+  });
+});
+
+const describeWithTls = certificates ? describe : describe.skip;
+
+describeWithTls('certificates', () => {
+  it('trusts NODE_EXTRA_CA_CERTS beside the ca of a host', async () => {
+    const other = createCertificates();
+    const server = await TestServer.start(
+      (_, response) => response.end('ok'),
+      certificates,
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'image-scan-extra-'));
+    closers.push(
+      () => server.stop(),
+      () => rmSync(folder, { recursive: true }),
+    );
+    const extra = join(folder, 'extra.pem');
+    writeFileSync(extra, certificates?.ca ?? '');
+    const script = `
+      const { createHttpTransport, readBody } = require(${JSON.stringify(
+        join(__dirname, 'index.ts'),
+      )});
+      const transport = createHttpTransport({
+        hosts: [{ host: ${JSON.stringify(server.host)}, ca: ${JSON.stringify(
+      other?.ca,
+    )} }],
+      });
+      transport
+        .request({ method: 'GET', url: new URL('https://${server.host}/') })
+        .then(async r => String(await readBody(r, 99)), e => e.category)
+        .then(answer => { console.log(answer); transport.close(); });`;
+    const ask = async (file: string | undefined) => {
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        [
+          '-r',
+          require.resolve('@backstage/cli/config/nodeTransform.cjs'),
+          '-e',
+          script,
+        ],
+        { env: { ...process.env, NO_PROXY: '*', NODE_EXTRA_CA_CERTS: file } },
+      );
+      return stdout.trim();
+    };
+    expect(await ask(extra)).toBe('ok');
+    expect(await ask(undefined)).toBe('tls');
+    expect(await ask(join(folder, 'missing.pem'))).toBe('tls');
+  }, 60_000);
+});
+
+it.each(['http://user@x.example/', 'http://:pw@x.example/'])(
+  'refuses a redirect to %s, with half of a pair in it',
+  async location => {
+    const { server, transport } = await serve((_, response) => {
+      response.writeHead(302, { location }).end();
+    });
+    await expect(
+      requestFollowingRedirects(transport, get(server)),
+    ).rejects.toThrow('to a URL with credentials');
+  },
+);

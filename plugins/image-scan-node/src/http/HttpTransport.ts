@@ -29,7 +29,7 @@ export interface HttpRequest {
    * GET and HEAD.
    */
   isRepeatable?: boolean;
-  /** Asks for and undoes gzip; without it only the identity encoding is taken. */
+  /** Asks for gzip; without it the server is asked for no encoding at all. */
   acceptGzip?: boolean;
 }
 
@@ -178,6 +178,9 @@ function exchange(
         (responded ? undefined : staleConnection(request, sent, error)) ??
         toHttpError(error, url.host);
       reject(failure);
+      if (!responded) {
+        release();
+      }
     });
     sent.on('response', (message: IncomingMessage) => {
       responded = true;

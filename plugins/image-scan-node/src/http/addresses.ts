@@ -1,53 +1,19 @@
 import { lookup as dnsLookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import { IPv4, IPv6 } from 'ipaddr.js';
 import { HttpError } from './HttpError';
 
-// Private, shared, local, documentation and reserved ranges of the IANA
-// special-purpose registries, plus 168.63.129.16, where Azure serves machine metadata from a
-// public address.
-const refusedIPv4 = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['168.63.129.16', 32],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  refusedIPv4.addSubnet(network, prefix, 'ipv4');
-}
+/** Azure serves metadata of machines from this address, which looks like any public one. */
+const AZURE_METADATA = '168.63.129.16';
 
-const refusedIPv6 = new BlockList();
-for (const [network, prefix] of [
-  ['::', 96], // unspecified, loopback and the old IPv4-compatible form
-  ['::ffff:0:0:0', 96], // IPv4-translated
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001::', 32], // Teredo, may lead to any IPv4 address
-  ['2001:2::', 48],
-  ['2001:db8::', 32],
-  ['2002::', 16], // 6to4, as well
-  ['3fff::', 20],
-  ['5f00::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
-] as const) {
-  refusedIPv6.addSubnet(network, prefix, 'ipv6');
-}
+/** What is given out for hosts: all else of IPv6 is reserved. */
+const GLOBAL_UNICAST = IPv6.parseCIDR('2000::/3');
+/** Documentation (RFC 9637). */
+const DOCUMENTATION = IPv6.parseCIDR('3fff::/20');
+/** Ends in the IPv4 address to which it leads (RFC 6052). */
+const NAT64 = IPv6.parseCIDR('64:ff9b::/96');
 
 /**
  * Whether an IP address may be reached without an operator listing its host:
@@ -59,35 +25,38 @@ for (const [network, prefix] of [
  */
 export function isPublicAddress(address: string): boolean {
   const bare = address.replace(/%.*$/s, '');
+  // The parsers of the library read more, such as 127.1 and 0x7f000001.
   switch (isIP(bare)) {
     case 4:
-      return !refusedIPv4.check(bare, 'ipv4');
-    case 6: {
-      const embedded = embeddedIPv4(bare);
-      return embedded
-        ? !refusedIPv4.check(embedded, 'ipv4')
-        : !refusedIPv6.check(bare, 'ipv6');
-    }
+      return isPublicIPv4(IPv4.parse(bare));
+    case 6:
+      return isPublicIPv6(IPv6.parse(hexadecimal(bare)));
     default:
       return false;
   }
 }
 
-/** The IPv4 address in an IPv4-mapped (`::ffff:a.b.c.d`) or NAT64 (`64:ff9b::a.b.c.d`) one. */
-function embeddedIPv4(address: string): string | undefined {
-  // The URL parser writes every IPv6 address in one way: hexadecimal, compressed.
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const match =
-    /^(?:::ffff:|64:ff9b::)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/.exec(
-      canonical,
-    ) ?? (canonical === '64:ff9b::' ? ['', '0', '0'] : undefined);
-  if (!match) {
-    return undefined;
+/** Without the dots in which the library takes `::8.8.8.8` for `::ffff:8.8.8.8`. */
+function hexadecimal(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}
+
+function isPublicIPv4(address: IPv4): boolean {
+  return address.range() === 'unicast' && address.toString() !== AZURE_METADATA;
+}
+
+function isPublicIPv6(address: IPv6): boolean {
+  if (address.isIPv4MappedAddress()) {
+    return isPublicIPv4(address.toIPv4Address());
   }
-  const [high, low] = [match[1] ?? '0', match[2]].map(part =>
-    Number.parseInt(part, 16),
+  if (address.match(NAT64)) {
+    return isPublicIPv4(new IPv4(address.toByteArray().slice(12)));
+  }
+  return (
+    address.range() === 'unicast' &&
+    address.match(GLOBAL_UNICAST) &&
+    !address.match(DOCUMENTATION)
   );
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
 /**

@@ -1,35 +1,79 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createUnzip } from 'node:zlib';
 import { HttpError } from './HttpError';
 import type { HttpRequest, HttpResponse } from './HttpTransport';
 import { PieceList } from './PieceList';
 
+/** What an encoding that was not asked for may grow to, as a multiple of its bytes. */
+const MOST_GROWTH = 100;
+/** Up to here it may grow as it likes. */
+const HARMLESS = 256 * 1024;
+
 /**
- * The body of a message, decoded. An encoding that was not asked for is an error
- * of the body alone, so that the status can still be told.
+ * The body of a message, decoded. gzip and deflate are undone also where nobody asked
+ * for them, as some proxies send them to everybody, but not where they grow as no honest
+ * answer does. Any other encoding is an error of the body alone, so that the status can
+ * still be told.
  */
-export async function* openBody(
+export function openBody(
   message: IncomingMessage,
-  { url, acceptGzip, method }: HttpRequest,
+  request: HttpRequest,
   toError: (error: unknown) => HttpError,
 ): AsyncGenerator<Buffer> {
-  const encoding = (message.headers['content-encoding'] ?? 'identity')
-    .trim()
-    .toLowerCase();
-  let source: Readable = message;
-  if (acceptGzip && (encoding === 'gzip' || encoding === 'x-gzip')) {
-    source = pipeline(message, createGunzip(), () => {
-      // The error is thrown where the output is read.
-    });
-  } else if (encoding !== 'identity' && encoding !== '' && method !== 'HEAD') {
+  const encodings = encodingsOf(message);
+  return encodings.length === 0 || request.method === 'HEAD'
+    ? chunksOf(message, toError)
+    : decoded(message, encodings, request, toError);
+}
+
+async function* decoded(
+  message: IncomingMessage,
+  encodings: readonly string[],
+  { url, acceptGzip }: HttpRequest,
+  toError: (error: unknown) => HttpError,
+): AsyncGenerator<Buffer> {
+  const unasked = (more: string) => {
     message.destroy();
-    throw new HttpError(
+    return new HttpError(
       'invalid-response',
-      `${url.host} answered in a content encoding that was not asked for`,
+      `${url.host} answered in a content encoding that was not asked for${more}`,
     );
+  };
+  if (encodings.length > 1 || !/^(?:(?:x-)?gzip|deflate)$/.test(encodings[0])) {
+    throw unasked('');
   }
+  const isAsked = acceptGzip === true && encodings[0] !== 'deflate';
+  const decoder = pipeline(message, createUnzip(), () => {
+    // The error is thrown where the output is read.
+  });
+  let size = 0;
+  for await (const chunk of chunksOf(decoder, toError)) {
+    size += chunk.length;
+    if (
+      !isAsked &&
+      size > HARMLESS &&
+      size > MOST_GROWTH * decoder.bytesWritten
+    ) {
+      throw unasked(`, and in it more than ${MOST_GROWTH} times its bytes`);
+    }
+    yield chunk;
+  }
+}
+
+function encodingsOf({ headers }: IncomingMessage): string[] {
+  return (headers['content-encoding'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map(encoding => encoding.trim())
+    .filter(encoding => encoding !== '' && encoding !== 'identity');
+}
+
+async function* chunksOf(
+  source: Readable,
+  toError: (error: unknown) => HttpError,
+): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of source) {
       yield chunk;

@@ -5,7 +5,8 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Sends a GET or HEAD and follows redirects. `authorization` goes only to the
- * origin (scheme, host and port) that was asked first; a step from https to
+ * origin (scheme, host and port) that was asked first; another one gets what
+ * `elsewhere` has for it, which must be none of the caller's secrets. A step from https to
  * http, one with userinfo and one without a usable Location are errors. Every
  * target passes the transport's checks.
  *
@@ -16,6 +17,7 @@ export async function requestFollowingRedirects(
   transport: HttpTransport,
   request: HttpRequest,
   maxRedirects = 5,
+  elsewhere?: (url: URL) => string | undefined,
 ): Promise<HttpResponse> {
   const { origin, host } = request.url;
   let { url } = request;
@@ -23,6 +25,10 @@ export async function requestFollowingRedirects(
     const headers = { ...request.headers };
     if (url.origin !== origin) {
       delete headers.authorization;
+      const authorization = elsewhere?.(url);
+      if (authorization !== undefined) {
+        headers.authorization = authorization;
+      }
     }
     const response = await transport.request({ ...request, url, headers });
     if (!redirectStatuses.has(response.status)) {
