@@ -63,7 +63,10 @@ export class RegistryCredentialResolver {
     return credentials && { type: 'basic', ...credentials };
   }
 
-  #fromSecret(name: string, request: CredentialRequest): RegistryCredentials {
+  #fromSecret(
+    name: string,
+    request: CredentialRequest,
+  ): RegistryCredentials | undefined {
     const secret = this.#secrets.get(name);
     if (!secret) {
       throw new NotAllowedError(
@@ -80,8 +83,10 @@ export class RegistryCredentialResolver {
         `secretRef names ${name}, which git repo ${request.gitRepo} may not use; see gitRepos of that secret in imageScan.secrets`,
       );
     }
-    const credentials = secret.dockerConfig.credentialsFor(request.reference);
-    if (!credentials) {
+    const { dockerConfig } = secret;
+    const credentials = dockerConfig.credentialsFor(request.reference);
+    // An entry that is there and empty says that the registry needs no sign-in.
+    if (!credentials && !dockerConfig.isAnonymousFor(request.reference)) {
       throw new NotAllowedError(
         `secret ${name} has no entry for ${request.reference.registry}`,
       );

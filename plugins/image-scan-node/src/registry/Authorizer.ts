@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { RegistryCredentials } from '../types';
 import { untilAborted } from './deadline';
 
@@ -9,21 +10,19 @@ export interface Authorization {
   lifetime: number;
 }
 
-interface Kept {
-  header: string;
-  /** On the monotonic clock, so that a wall clock that jumps does no harm. */
-  expires: number;
-}
-
-const renewEarly = 10_000;
-const mostKept = 1000;
+const RENEW_EARLY = 10_000;
+const MOST_KEPT = 1000;
 
 /**
  * Keeps what signed in last, in memory only, and fetches a token once however
  * many requests wait for it.
  */
 export class Authorizer {
-  private readonly kept = new Map<string, Kept>();
+  /** By the monotonic clock, so that a wall clock that jumps does no harm. */
+  private readonly kept = new LRUCache<string, string>({
+    max: MOST_KEPT,
+    ttlResolution: 0, // else each look at the clock sets a timer
+  });
   private readonly flights = new Map<string, Promise<string>>();
 
   /** A key that differs by everything a token depends on and tells none of it. */
@@ -39,12 +38,12 @@ export class Authorizer {
 
   /** The header to send without being asked, if there is one that still serves. */
   current(key: string): string | undefined {
-    const kept = this.kept.get(key);
-    if (kept && kept.expires <= performance.now()) {
-      this.kept.delete(key);
-      return undefined;
-    }
-    return kept?.header;
+    return this.kept.get(key);
+  }
+
+  /** Drops what was kept, so that the next request goes without. */
+  forget(key: string): void {
+    this.kept.delete(key);
   }
 
   /**
@@ -75,15 +74,10 @@ export class Authorizer {
   }
 
   private keep(key: string, { header, lifetime }: Authorization): string {
-    this.kept.delete(key);
-    for (const oldest of this.kept.keys()) {
-      if (this.kept.size < mostKept) {
-        break;
-      }
-      this.kept.delete(oldest);
-    }
-    const expires = performance.now() + lifetime - renewEarly;
-    this.kept.set(key, { header, expires });
+    this.kept.set(key, header, {
+      // Zero stands for no end.
+      ttl: Number.isFinite(lifetime) ? Math.ceil(lifetime - RENEW_EARLY) : 0,
+    });
     return header;
   }
 }

@@ -18,6 +18,7 @@ import {
 import type { HostLimiter } from './HostLimiter';
 import type { ImageReference } from './imageReference';
 import type { RegistryLimits } from './limits';
+import { repositoryOf } from './repositoryName';
 import { parseRetryAfter, retryDelay } from './retry';
 import { basicHeader, bearerHeader, fetchToken } from './tokens';
 import type { SendTokenRequest } from './tokens';
@@ -45,12 +46,14 @@ export interface RegistryRequest {
   accept: string;
   /** Cap of the body of a 200. */
   maxBytes: number;
-  /** Statuses to return beside 200; every other one is thrown. */
-  accepted?: readonly number[];
+  /** Which statuses to return beside 200; every other one is thrown. */
+  accepted?: readonly number[] | ((status: number, url: URL) => boolean);
 }
 
 /** A response that was read to its end. */
 export interface RegistryAnswer {
+  /** Where redirects led. */
+  url: URL;
   status: number;
   headers: HttpResponse['headers'];
   body: Buffer;
@@ -107,26 +110,99 @@ export class RegistrySession {
     await this.context.limiter.makeWay(this.registry.host, busy, this.signal);
   }
 
-  /** Sends with what signed in last; after a 401 signs in once. */
+  /**
+   * Sends with what signed in last, and signs in once where the answer asks for it
+   * or may be one for strangers. Then does the same, without credentials, where a
+   * redirect led.
+   */
   private async authorized(request: RegistryRequest): Promise<RegistryAnswer> {
-    const { accepted } = request;
-    const sent = this.context.authorizer.current(this.key);
+    const { authorizer } = this.context;
+    const sent = authorizer.current(this.key);
     const first = await this.exchange(request, sent);
-    if (!this.isChallenge(first.response)) {
-      return this.accept(first, accepted);
+    let last = first;
+    if (this.asksForSignIn(first)) {
+      const fresh = await authorizer.renew(this.key, sent, this.signal, () =>
+        this.signIn(first),
+      );
+      // A token may be the same again and still be good now.
+      if (fresh !== sent || !fresh.startsWith('Basic ')) {
+        last = await this.exchange(request, fresh);
+      }
+      if (last.response.status === 401 && first.response.status !== 401) {
+        // What strangers may read is not to fail from now on.
+        authorizer.forget(this.key);
+      }
     }
-    const fresh = await this.context.authorizer.renew(
-      this.key,
-      sent,
-      this.signal,
-      () => this.signIn(first),
-    );
-    return this.accept(await this.exchange(request, fresh), accepted);
+    if (last.response.status === 401 && !this.isOwn(last.response)) {
+      last = await this.askElsewhere(request, last);
+    }
+    return this.accept(last, request.accepted);
   }
 
-  /** A 401 from where a redirect led is none: credentials are not for that host. */
-  private isChallenge({ status, url }: HttpResponse): boolean {
-    return status === 401 && url.origin === this.registry.origin;
+  /** Whether it is the registry that answered, and not a host where it redirects. */
+  private isOwn({ url }: HttpResponse): boolean {
+    return url.origin === this.registry.origin;
+  }
+
+  /**
+   * A 401, and a 403 or 404 where it may only mean that nobody has signed in:
+   * registries hide that way what strangers may not see.
+   */
+  private asksForSignIn({ response, authorization }: Exchanged): boolean {
+    const { status, headers } = response;
+    if (!this.isOwn(response)) {
+      return false;
+    }
+    if (status !== 403 && status !== 404) {
+      return status === 401;
+    }
+    const isChallenge = isUsable(parseChallenges(headers['www-authenticate']));
+    return this.credentials === undefined
+      ? authorization === undefined && isChallenge
+      : authorization === undefined || (status === 403 && isChallenge);
+  }
+
+  /**
+   * Asks once more where another host wants a token: with one that strangers get
+   * there. The credentials are not for that host.
+   */
+  private async askElsewhere(
+    request: RegistryRequest,
+    refused: Exchanged,
+  ): Promise<Exchanged> {
+    const { url, headers } = refused.response;
+    const repository = repositoryOf(url);
+    const challenge = parseChallenges(headers['www-authenticate']).find(
+      ({ scheme }) => scheme === 'bearer',
+    );
+    if (!challenge || repository === undefined) {
+      return refused; // not a registry, such as the storage of one
+    }
+    const repositories = [repository];
+    const key = Authorizer.keyOf(url.origin, repository, undefined);
+    await this.context.authorizer.renew(
+      key,
+      this.context.authorizer.current(key),
+      this.signal,
+      () =>
+        this.inTime(signal =>
+          fetchToken(
+            { image: this.image, registry: url, challenge, repositories },
+            this.tokenSender(signal),
+          ),
+        ),
+    );
+    return this.exchange(request, refused.authorization);
+  }
+
+  /** What a host where the registry redirects gave to strangers, without being asked. */
+  private sentElsewhere(url: URL): string | undefined {
+    const repository = repositoryOf(url);
+    return repository === undefined
+      ? undefined
+      : this.context.authorizer.current(
+          Authorizer.keyOf(url.origin, repository, undefined),
+        );
   }
 
   private exchange(
@@ -149,6 +225,7 @@ export class RegistrySession {
         signal: this.signal,
       },
       request.maxBytes,
+      target => this.sentElsewhere(target),
     );
   }
 
@@ -156,6 +233,7 @@ export class RegistrySession {
   private async limited(
     request: HttpRequest & { signal: AbortSignal },
     maxBytes: number,
+    elsewhere?: (url: URL) => string | undefined,
   ): Promise<Exchanged> {
     const { method, url, signal } = request;
     const started = performance.now();
@@ -167,6 +245,7 @@ export class RegistrySession {
           this.sendAndRead(
             { ...request, idleTimeout: this.context.idleTimeout },
             maxBytes,
+            elsewhere,
           ),
       );
       this.context.debug(`${method} ${url.host}${url.pathname}`, {
@@ -186,12 +265,18 @@ export class RegistrySession {
   private async sendAndRead(
     request: HttpRequest & { signal: AbortSignal },
     maxBytes: number,
+    elsewhere: ((url: URL) => string | undefined) | undefined,
   ): Promise<{ response: HttpResponse; body: Buffer }> {
     const { transport, limits, debug } = this.context;
     const response =
       request.method === 'POST'
         ? await transport.request(request)
-        : await requestFollowingRedirects(transport, request, limits.redirects);
+        : await requestFollowingRedirects(
+            transport,
+            request,
+            limits.redirects,
+            elsewhere,
+          );
     if (response.status === 200) {
       return { response, body: await readBody(response, maxBytes) };
     }
@@ -209,14 +294,18 @@ export class RegistrySession {
 
   private accept(
     exchanged: Exchanged,
-    accepted: readonly number[] = [],
+    accepted: RegistryRequest['accepted'] = [],
   ): RegistryAnswer {
     const { response, body } = exchanged;
-    const { status, headers } = response;
-    if (status !== 200 && !accepted.includes(status)) {
+    const { url, status, headers } = response;
+    const isAccepted =
+      typeof accepted === 'function'
+        ? accepted(status, url)
+        : accepted.includes(status);
+    if (status !== 200 && !isAccepted) {
       throw this.statusError(exchanged);
     }
-    return { status, headers, body };
+    return { url, status, headers, body };
   }
 
   private statusError(exchanged: Exchanged): RegistryError {
@@ -253,7 +342,64 @@ export class RegistrySession {
         'the registry token has characters that cannot be sent',
       );
     }
-    // Others may wait for this token too, so the end of one scan does not end it.
+    return this.inTime(async signal => {
+      const challenges = await this.challengesOf(refused, signal);
+      const basic = challenges.some(({ scheme }) => scheme === 'basic')
+        ? basicAuthorization(credentials)
+        : undefined;
+      const token = await this.tokenFor(
+        challenges.filter(({ scheme }) => scheme === 'bearer'),
+        refused,
+        basic !== undefined,
+        signal,
+      );
+      const authorization = token ?? basic;
+      if (!authorization) {
+        throw this.statusError(refused);
+      }
+      return authorization;
+    });
+  }
+
+  /**
+   * A token of the first service that gives one. Where none can be had and there is
+   * another way to sign in, undefined in place of the error.
+   */
+  private async tokenFor(
+    challenges: readonly Challenge[],
+    refused: Exchanged,
+    hasOtherWay: boolean,
+    signal: AbortSignal,
+  ): Promise<Authorization | undefined> {
+    const { image, registry, credentials } = this;
+    const redirected = repositoryOf(refused.response.url);
+    const repositories = [
+      ...new Set([image.repository, redirected ?? []].flat()),
+    ];
+    const errors: unknown[] = [];
+    for (const challenge of challenges) {
+      try {
+        return await fetchToken(
+          { image, registry, challenge, credentials, repositories },
+          this.tokenSender(signal),
+        );
+      } catch (error) {
+        if (!isServiceUnusable(error) || signal.aborted) {
+          throw error;
+        }
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0 && !hasOtherWay) {
+      throw errors[0];
+    }
+    return undefined;
+  }
+
+  /** Others may wait for a token too, so the end of one scan does not end it. */
+  private inTime(
+    work: (signal: AbortSignal) => Promise<Authorization>,
+  ): Promise<Authorization> {
     return withDeadline(
       {
         time: this.context.limits.scanTime / 2,
@@ -261,26 +407,7 @@ export class RegistrySession {
         onTimeout: () =>
           registryError(this.image, 'timeout', 'no token came in time'),
       },
-      async signal => {
-        const challenges = await this.challengesOf(refused, signal);
-        const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-        if (bearer) {
-          const { image, registry } = this;
-          return fetchToken(
-            { image, registry, challenge: bearer, credentials },
-            this.tokenSender(signal),
-          );
-        }
-        const basic = challenges.some(({ scheme }) => scheme === 'basic');
-        if (basic && credentials?.type === 'basic') {
-          const { username, password } = credentials;
-          return {
-            header: basicHeader(username, password),
-            lifetime: Infinity,
-          };
-        }
-        throw this.statusError(refused);
-      },
+      work,
     );
   }
 
@@ -297,7 +424,7 @@ export class RegistrySession {
       { method: 'GET', url: new URL('/v2/', this.registry), signal },
       this.context.limits.errorBytes,
     );
-    return this.isChallenge(response)
+    return this.isOwn(response)
       ? parseChallenges(response.headers['www-authenticate'])
       : [];
   }
@@ -312,6 +439,30 @@ export class RegistrySession {
         accepted,
       );
   }
+}
+
+function isUsable(challenges: readonly Challenge[]): boolean {
+  return challenges.some(
+    ({ scheme }) => scheme === 'bearer' || scheme === 'basic',
+  );
+}
+
+/** Whether it is the service that failed, and not what it thinks of the credentials. */
+function isServiceUnusable(error: unknown): boolean {
+  return (
+    error instanceof RegistryError &&
+    !['unauthorized', 'denied', 'rate-limited'].includes(error.category)
+  );
+}
+
+function basicAuthorization(
+  credentials: RegistryCredentials | undefined,
+): Authorization | undefined {
+  if (credentials?.type !== 'basic') {
+    return undefined;
+  }
+  const { username, password } = credentials;
+  return { header: basicHeader(username, password), lifetime: Infinity };
 }
 
 function secretsOf(

@@ -230,8 +230,218 @@ describe('Bearer', () => {
   });
 });
 
+describe('a registry that hides what strangers may not see', () => {
+  let status: number;
+  let ping: string | undefined;
+  let onResource: string | undefined;
+  beforeEach(() => {
+    onResource = undefined;
+    ping = `Bearer realm="${tokens.url}/token",service="svc"`;
+    registry.server.handler = (request, response) => {
+      if (request.headers.authorization === accepted) {
+        json(response, { tags: ['a'] });
+      } else if (request.url === '/v2/') {
+        json(response, {}, 401, ping ? { 'www-authenticate': ping } : {});
+      } else {
+        json(
+          response,
+          { errors: [{ code: 'HIDDEN' }] },
+          status,
+          onResource ? { 'www-authenticate': onResource } : {},
+        );
+      }
+    };
+  });
+
+  describe.each([403, 404])('with %i', hiding => {
+    beforeEach(() => {
+      status = hiding;
+    });
+
+    it('is offered the credentials, and then at once', async () => {
+      expect(await list(basic)).toEqual(['a']);
+      expect(await list(basic)).toEqual(['a']);
+      expect(tokens.headers.map(h => h.authorization)).toEqual([basicValue]);
+      expect(registry.server.requests.slice(0, 2)).toEqual([
+        'GET /v2/org/app/tags/list?n=1000',
+        'GET /v2/',
+      ]);
+      expect(registry.server.requests).toHaveLength(4);
+    });
+
+    it('gets Basic where it asks for it, and for digests', async () => {
+      ping = 'Basic realm="r"';
+      accepted = basicValue;
+      expect(await list(basic)).toEqual(['a']);
+      await registry.client
+        .resolveDigest(registry.image, 'v1', { credentials: basic })
+        .catch(() => {});
+      expect(registry.server.headers.at(-1)?.authorization).toBe(basicValue);
+    });
+
+    it('gets a digest for the credentials', async () => {
+      const digest = `sha256:${'a'.repeat(64)}`;
+      const hide = registry.server.handler;
+      registry.server.handler = (request, response) =>
+        request.headers.authorization === accepted
+          ? response.writeHead(200, { 'docker-content-digest': digest }).end()
+          : hide(request, response);
+      expect(
+        await registry.client.resolveDigest(registry.image, 'v1', {
+          credentials: basic,
+        }),
+      ).toBe(digest);
+    });
+
+    it('may say with it how to sign in', async () => {
+      onResource = `Bearer realm="${tokens.url}/token"`;
+      expect(await list(basic)).toEqual(['a']);
+      expect(registry.server.requests).not.toContain('GET /v2/');
+    });
+
+    it('is asked once by strangers', async () => {
+      await expect(list()).rejects.toMatchObject({ status });
+      expect(registry.server.requests).toHaveLength(1);
+      expect(tokens.requests).toEqual([]);
+    });
+
+    it('is told as it answers the one who signed in', async () => {
+      accepted = 'nothing';
+      await expect(list(basic)).rejects.toMatchObject({ status });
+      tokenHandler = (_, response) => json(response, {}, 401);
+      await expect(
+        list({ type: 'basic', username: 'u', password: 'wrong' }),
+      ).rejects.toMatchObject({ category: 'unauthorized' });
+    });
+
+    it('gets no password where it says nowhere how to sign in', async () => {
+      ping = undefined;
+      await expect(list(basic)).rejects.toMatchObject({ status });
+      expect(registry.server.headers.map(h => h.authorization)).toEqual([
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('does not lose what strangers may read to a wrong password', async () => {
+      ping = 'Basic realm="r"';
+      let isThere = false;
+      registry.server.handler = (request, response) => {
+        if (request.url === '/v2/' || request.headers.authorization) {
+          json(response, {}, 401, { 'www-authenticate': ping ?? '' });
+        } else if (isThere) {
+          json(response, { tags: ['a'] });
+        } else {
+          json(response, {}, status);
+        }
+      };
+      await expect(list(basic)).rejects.toMatchObject({
+        category: 'unauthorized',
+      });
+      isThere = true;
+      expect(await list(basic)).toEqual(['a']);
+    });
+  });
+});
+
+describe('ways to sign in', () => {
+  it.each([
+    ['Bearer realm="/token"', 'Basic realm="r"'],
+    ['Basic realm="r", Bearer service="x"', ''],
+    ['Bearer realm="https://169.254.169.254/"', 'Basic realm="r"'],
+  ])('goes on with Basic after %s', async (...offered) => {
+    accepted = basicValue;
+    challenge = () => offered.filter(Boolean);
+    expect(await list(basic)).toEqual(['a']);
+  });
+
+  it('takes the first service that can be used', async () => {
+    challenge = () => [
+      'Bearer realm="/token"',
+      `Bearer realm="${tokens.url}/token"`,
+    ];
+    expect(await list(basic)).toEqual(['a']);
+  });
+
+  it('does not send Basic after a service said no', async () => {
+    challenge = () => [`Bearer realm="${tokens.url}/token"`, 'Basic realm="r"'];
+    tokenHandler = (_, response) => json(response, {}, 401);
+    await expect(list(basic)).rejects.toMatchObject({
+      category: 'unauthorized',
+    });
+    expect(registry.server.headers.map(h => h.authorization)).toEqual([
+      undefined,
+    ]);
+  });
+
+  it.each([[{ token: '' }], [{ token: ' ' }], [{ access_token: '' }]])(
+    'takes %j for a refusal of the credentials',
+    async body => {
+      tokenHandler = (_, response) => json(response, body);
+      await expect(list(basic)).rejects.toMatchObject({
+        category: 'unauthorized',
+        message: expect.stringContaining('empty token'),
+      });
+    },
+  );
+
+  it('asks for both repositories where the registry redirects', async () => {
+    const answer = registry.server.handler;
+    registry.server.handler = (request, response) =>
+      request.url?.startsWith('/v2/org/app/')
+        ? response
+            .writeHead(301, { location: '/v2/org/library/app/tags/list' })
+            .end()
+        : answer(request, response);
+    expect(await list(basic)).toEqual(['a']);
+    expect(tokens.requests[0]).toContain(
+      'scope=repository%3Aorg%2Fapp%3Apull&scope=repository%3Aorg%2Flibrary%2Fapp%3Apull',
+    );
+  });
+});
+
+describe('a registry behind a redirect', () => {
+  it('gets a token for strangers, once, and no credentials', async () => {
+    const front = await startFakeRegistry(
+      (request, response) => {
+        response
+          .writeHead(307, { location: `${registry.server.url}${request.url}` })
+          .end();
+      },
+      {
+        hosts: [registry.server.host, tokens.host].map(host => ({
+          host,
+          insecure: true,
+        })),
+      },
+    );
+    for (let round = 0; round < 2; round++) {
+      expect(
+        await front.client.listTags(front.image, { credentials: basic }),
+      ).toEqual(['a']);
+    }
+    expect(tokens.headers.map(h => h.authorization)).toEqual([undefined]);
+    expect(registry.server.headers.map(h => h.authorization)).toEqual([
+      undefined,
+      'Bearer t1',
+      'Bearer t1',
+    ]);
+    challenge = () => 'Basic realm="r"';
+    accepted = 'nothing';
+    await expect(
+      front.client.listTags(front.image, { credentials: basic }),
+    ).rejects.toMatchObject({ category: 'unauthorized' });
+    expect(JSON.stringify(registry.server.headers)).not.toContain(
+      basicValue.slice(6),
+    );
+    await front.stop();
+  });
+});
+
 describe('realms', () => {
   it.each([
+    ['https://user@auth.example/', 'invalid-response'],
+    ['https://:pw@auth.example/', 'invalid-response'],
     ['', 'invalid-response'],
     ['/token', 'invalid-response'],
     ['file:///etc/passwd', 'invalid-response'],

@@ -127,6 +127,24 @@ describe('resolveDigest', () => {
     expect(fake.server.requests).toHaveLength(requests);
   });
 
+  it.each([400, 401, 403, 404, 405, 410, 500, 501, 502, 504])(
+    'asks with GET where HEAD is refused with %i',
+    async status => {
+      const fake = await start({ status }, { body: index });
+      expect(
+        await fake.client.resolveDigest(fake.image, 'v1', {
+          credentials: { type: 'registry-token', token: 't' },
+        }),
+      ).toBe(digest);
+    },
+  );
+
+  it.each([429, 503])('leaves a registry alone that says %i', async status => {
+    const fake = await start({ status }, { body: index });
+    await expect(resolve(fake)).rejects.toMatchObject({ status });
+    expect(fake.server.requests.filter(r => r.startsWith('GET'))).toEqual([]);
+  });
+
   it('checks the header of a GET against the bytes', async () => {
     const headers = { 'docker-content-digest': hash('sha512') };
     expect(await resolve(await start({}, { body: index, headers }))).toBe(

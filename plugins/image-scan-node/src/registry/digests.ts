@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { registryError } from './errors';
+import { fromStatus, registryError } from './errors';
+import type { RegistryError } from './errors';
 import { isValidDigest } from './grammar';
 import type { ImageReference } from './imageReference';
 import { readJsonObject } from './json';
@@ -16,7 +17,9 @@ const accept = [
 ].join(', ');
 
 // What registries answer to a HEAD of something they would give to a GET.
-const headNotServed = [400, 404, 405, 501];
+const HEAD_NOT_SERVED = [400, 404, 405, 501];
+// Answers that ask for patience, or are a proxy's.
+const NO_REFUSAL = [407, 408, 429, 503];
 
 /**
  * The digest of what a tag points to: the index, for a multi-platform image. Asks
@@ -39,7 +42,12 @@ export async function readDigest(
   const head = await session.send({
     ...request,
     method: 'HEAD',
-    accepted: headNotServed,
+    // Gateways refuse a HEAD in any way where they serve the GET. A host where the
+    // registry redirects has said all it has to say.
+    accepted: (status, { host }) =>
+      status >= 400 &&
+      !NO_REFUSAL.includes(status) &&
+      (status !== 401 || host === image.apiHost),
   });
   const announced = head.headers['docker-content-digest'] ?? '';
   if (head.status === 200 && isValidDigest(announced)) {
@@ -58,23 +66,36 @@ export async function readDigest(
   }
   const { headers, body } = await session.send({ ...request, method: 'GET' });
   refuseSchema1(image, tag, headers['content-type']);
-  return digestOf(image, tag, headers['docker-content-digest'], body);
+  const refused =
+    head.status === 200 || HEAD_NOT_SERVED.includes(head.status)
+      ? undefined
+      : fromStatus(image, {
+          host: head.url.host,
+          status: head.status,
+          words: '',
+        });
+  return digestOf(image, tag, headers['docker-content-digest'], body, refused);
 }
 
+/** @param refused - what is wrong where the body is no manifest */
 function digestOf(
   image: ImageReference,
   tag: string,
   announced: string | undefined,
   body: Buffer,
+  refused: RegistryError | undefined,
 ): string {
   const answer = readJsonObject(body);
   const version = 'object' in answer ? answer.object.schemaVersion : undefined;
   if (typeof version !== 'number') {
     const problem = 'problem' in answer ? `: it ${answer.problem}` : '';
-    throw registryError(
-      image,
-      'invalid-response',
-      `the answer for tag ${tag} is not a manifest${problem}`,
+    throw (
+      refused ??
+      registryError(
+        image,
+        'invalid-response',
+        `the answer for tag ${tag} is not a manifest${problem}`,
+      )
     );
   }
   if (version === 1) {

@@ -185,3 +185,76 @@ describe('parseDockerConfig', () => {
     expect(message).not.toContain('geheim');
   });
 });
+
+describe('keys and files as tools write them', () => {
+  const entry = { auth: auth('u:p') };
+  it.each([
+    ['https://gcr.io/v2/proj', 'gcr.io/proj/app'],
+    ['http://quay.io/v1/org/', 'quay.io/org/app'],
+    ['gcr.io/v2/proj', 'gcr.io/proj/app'],
+    ['gcr.io/v2/proj', 'gcr.io/v2/proj/app'],
+    ['registry.hub.docker.com', 'nginx'],
+    ['https://registry.hub.docker.com/v2/', 'docker.io/a/b'],
+    ['https://index.docker.io/v1/', 'registry.hub.docker.com/library/nginx'],
+    ['*.azurecr.io/team', 'x.azurecr.io/team/app'],
+    ['HTTPS://Harbor.Corp/', 'harbor.corp/a'],
+  ])('%s serves %s', (key, image) => {
+    expect(credentialsFor({ [key]: entry }, image)).toEqual(basic('u', 'p'));
+  });
+
+  it.each([
+    ['https://gcr.io/v2/proj', 'gcr.io/other/app'],
+    ['https://gcr.io/v2/proj', 'gcr.io/project/app'],
+    ['https://index.docker.io/v1/access-token', 'access-token/app'],
+    ['https://index.docker.io/v1/access-token', 'nginx'],
+    ['https://index.docker.io/v1/refresh-token', 'nginx'],
+    ['hub.docker.com', 'nginx'],
+    ['https://index.docker.io/v1/', 'dhi.io/nginx'],
+    ['https://robot@harbor.corp', 'harbor.corp/a'],
+  ])('%s does not serve %s', (key, image) => {
+    expect(credentialsFor({ [key]: entry }, image)).toBeUndefined();
+  });
+
+  it.each([
+    [{ auth: 'Og==' }],
+    [{ auth: auth(':\n') }],
+    [{ username: '', password: '' }],
+    [{ auth: '' }],
+    [{}],
+  ])('takes %j for no credentials, and says so', value => {
+    const image = parseImageReference('r.io/a');
+    const config = parseDockerConfig(
+      JSON.stringify({ auths: { 'r.io': value } }),
+    );
+    expect(config.credentialsFor(image)).toBeUndefined();
+    expect(config.isAnonymousFor(image)).toBe(true);
+    expect(config.isAnonymousFor(parseImageReference('s.io/a'))).toBe(false);
+    for (const keeper of [
+      { credsStore: 'desktop' },
+      { credHelpers: { 'r.io': 'ecr-login' } },
+    ]) {
+      const kept = parseDockerConfig(
+        JSON.stringify({ auths: { 'r.io': value }, ...keeper }),
+      );
+      expect(kept.isAnonymousFor(image)).toBe(false);
+    }
+  });
+
+  it('goes on to the next entry where one is empty', () => {
+    const auths = { 'r.io/team': { auth: 'Og==' }, 'r.io': entry };
+    expect(credentialsFor(auths, 'r.io/team/a')).toEqual(basic('u', 'p'));
+    const both = { 'r.io': { username: 'u', password: 'p', auth: 'Og==' } };
+    expect(credentialsFor(both, 'r.io/a')).toEqual(basic('u', 'p'));
+  });
+
+  it('reads past a byte order mark, and says what base64 is', () => {
+    const text = JSON.stringify({ auths: { 'r.io': entry } });
+    const image = parseImageReference('r.io/a');
+    expect(parseDockerConfig(`\ufeff${text}\n`).credentialsFor(image)).toEqual(
+      basic('u', 'p'),
+    );
+    expect(() =>
+      parseDockerConfig(Buffer.from(text).toString('base64')),
+    ).toThrow('decode it first');
+  });
+});

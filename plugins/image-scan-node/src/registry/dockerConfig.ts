@@ -16,14 +16,19 @@ export interface DockerConfig {
    */
   hosts: string[];
   /**
-   * The credentials of the entry that fits best: the longest path on exactly this
-   * host, then the host, then globs. Undefined where none fits, or the entry is
-   * empty because a credential helper has its content.
+   * The credentials of the entry that fits best and is not empty: the longest path
+   * on exactly this host, then the host, then globs. Undefined where there is none.
    *
    * @throws `InputError` where the entry that fits best cannot be decoded; it
    *   names the entry's key and nothing of its content
    */
   credentialsFor(image: ImageReference): RegistryCredentials | undefined;
+  /**
+   * Whether an entry that fits is empty, which is how tools write that this registry
+   * needs no sign-in (`"auth": "Og=="`). False where a credential helper has the
+   * content.
+   */
+  isAnonymousFor(image: ImageReference): boolean;
 }
 
 interface Entry {
@@ -46,25 +51,52 @@ interface Entry {
  * @public
  */
 export function parseDockerConfig(text: string): DockerConfig {
-  const parsed = parseJson(Buffer.from(text, 'utf8'));
+  // PowerShell writes files with a byte order mark.
+  const parsed = parseJson(Buffer.from(text.replace(/^\ufeff/, ''), 'utf8'));
   if (!isObject(parsed)) {
-    throw new InputError('The docker config is not a JSON object');
+    throw new InputError(
+      isBase64OfJson(text)
+        ? 'The docker config is the base64 form of a JSON object; decode it first, as with kubectl … | base64 -d'
+        : 'The docker config is not a JSON object',
+    );
   }
   const auths = 'auths' in parsed ? parsed.auths : legacyEntries(parsed);
   if (!isObject(auths)) {
     throw new InputError('The "auths" of the docker config is not an object');
   }
   const entries = Object.entries(auths)
-    .map(([key, value]) => parseEntry(key, value))
+    .flatMap(([key, value]) => parseEntry(key, value))
     .filter(entry => entry.host !== '')
     .sort(bestFirst);
+  const keepers = [
+    ...(parsed.credsStore ? ['*'] : []),
+    ...Object.keys(isObject(parsed.credHelpers) ? parsed.credHelpers : {}),
+  ];
   return {
     hosts: [...new Set(entries.map(({ host }) => host))],
     credentialsFor: image => {
-      const entry = entries.find(candidate => fits(candidate, image));
-      return entry && decodeEntry(entry);
+      for (const entry of entries) {
+        const credentials = fits(entry, image) && decodeEntry(entry);
+        if (credentials) {
+          return credentials;
+        }
+      }
+      return undefined;
     },
+    isAnonymousFor: image =>
+      !keepers.some(
+        keeper =>
+          keeper === '*' ||
+          parseEntry(keeper, undefined).some(entry => fits(entry, image)),
+      ) && entries.some(entry => fits(entry, image) && !decodeEntry(entry)),
   };
+}
+
+function isBase64OfJson(text: string): boolean {
+  return (
+    /^[A-Za-z0-9+/=\s]+$/.test(text) &&
+    isObject(parseJson(Buffer.from(text, 'base64')))
+  );
 }
 
 // In .dockercfg the hosts stand at the top; a config.json without "auths" has
@@ -81,19 +113,35 @@ function legacyEntries(parsed: Record<string, unknown>) {
   );
 }
 
-function parseEntry(key: string, value: unknown): Entry {
-  const [host, ...parts] = key
-    .trim()
-    .replace(/^https?:\/\//i, '')
-    .split('/');
+function parseEntry(key: string, value: unknown): Entry[] {
+  const bare = key.trim().replace(/^https?:\/\//i, '');
+  const [host, ...parts] = bare.split('/');
   const path = parts.filter(part => part !== '').join('/');
-  return {
+  // As kubelet reads keys such as https://gcr.io/v2/project. Without a scheme it may
+  // as well be a repository that is called so.
+  const stripped = path.replace(/^v[12](?:\/|$)/, '');
+  const isUrl = bare !== key.trim();
+  // Docker Desktop keeps tokens beside the pair, under names that are no paths.
+  const isToken = /^v[12]\/(?:access|refresh)-token$/.test(path);
+  const paths = isToken || stripped === path ? [path] : [stripped];
+  if (stripped !== path && stripped !== '' && !isUrl && !isToken) {
+    paths.push(path);
+  }
+  return paths.map(each => ({
     key,
-    host: canonicalHost(host),
-    path: /^v[12]$/.test(path) ? '' : path,
+    host: credentialHost(host),
+    path: each,
     isGlob: /[*?]/.test(host),
     value,
-  };
+  }));
+}
+
+/** Docker Hub answers under one more name, for which `docker login` writes a key. */
+function credentialHost(host: string): string {
+  const canonical = canonicalHost(host);
+  return canonical === 'registry.hub.docker.com'
+    ? canonicalHost('docker.io')
+    : canonical;
 }
 
 function bestFirst(a: Entry, b: Entry): number {
@@ -105,7 +153,7 @@ function bestFirst(a: Entry, b: Entry): number {
 }
 
 function fits(entry: Entry, image: ImageReference): boolean {
-  const registry = canonicalHost(image.registry);
+  const registry = credentialHost(image.registry);
   const hostFits = entry.isGlob
     ? matchesGlob(entry.host, registry)
     : entry.host === registry;
@@ -160,7 +208,10 @@ function decodeEntry({ key, value }: Entry): RegistryCredentials | undefined {
     if (!pair) {
       throw fail('its auth is not the base64 form of user:password');
     }
-    return fromPair(pair.username, pair.password);
+    const credentials = fromPair(pair.username, pair.password);
+    if (credentials) {
+      return credentials;
+    }
   }
   if (field('username') || field('password')) {
     return fromPair(field('username'), field('password'));
@@ -168,8 +219,17 @@ function decodeEntry({ key, value }: Entry): RegistryCredentials | undefined {
   return undefined;
 }
 
-/** The user name `<token>` is docker's sign that the password is a refresh token. */
-function fromPair(username: string, password: string): RegistryCredentials {
+/**
+ * The user name `<token>` is docker's sign that the password is a refresh token; a
+ * pair of nothing (`Og==`) is how other tools write that there are no credentials.
+ */
+function fromPair(
+  username: string,
+  password: string,
+): RegistryCredentials | undefined {
+  if (username === '' && password === '') {
+    return undefined;
+  }
   return username === '<token>'
     ? { type: 'identity-token', token: password }
     : { type: 'basic', username, password };

@@ -22,6 +22,17 @@ describe('parseNextPage', () => {
     ['<?last=a>; rel=prev, <?last=b>; rel=next', 'last=b'],
     ['<?last=a>; rel="next", <?last=b>; rel=next', 'last=a'],
     ['<?last=a> ; rel = "next"', 'last=a'],
+    ["<?last=a>; rel='next'", 'last=a'],
+    // no brackets, or one
+    ['http://r.io/v2/a/tags/list?n=2&last=b; rel=next', 'n=2&last=b'],
+    ['/v2/a/tags/list?last=b;rel="next"', 'last=b'],
+    ['</v2/a/tags/list?last=b; rel="next"', 'last=b'],
+    ['HTTPS://r.io/v2/a/tags/list?last=a,b; REL=Next', 'last=a,b'],
+    ['/v2/a?last=a; rel=prev, /v2/a?last=b; rel=next', 'last=b'],
+    ['https://evil.example/x?last=b; rel=next', 'last=b'],
+    // no rel, as the usual clients read it
+    ['</v2/a/tags/list?last=b>', 'last=b'],
+    ['https://r.io/v2/a/tags/list?last=b', 'last=b'],
   ])('%s', (header, query) => {
     expect(parseNextPage(header)).toEqual({ kind: 'query', query });
   });
@@ -46,6 +57,9 @@ describe('parseNextPage', () => {
     '</v2/x/tags/list>; rel=next',
     '<?>; rel=next',
     '<>; rel=next',
+    'next',
+    'v2/a/tags/list?last=b; rel=next',
+    'http://r.io/v2/a/tags/list; rel=next',
   ])('malformed: %s', header => {
     expect(parseNextPage(header)).toEqual({ kind: 'malformed' });
   });

@@ -7,12 +7,17 @@ export type NextPage =
   | { kind: 'none' }
   | { kind: 'malformed' };
 
-const target = /[\s,]*<([^<>]*)>/y;
+const bracketed = /[\s,]*<([^<>]*)>/y;
+// Cloudflare's registry forgets the brackets. Only what is plainly a URL or a path
+// counts without them, up to the parameters or to the next link.
+const bare = /[\s,]*<?((?:https?:\/\/|\/)(?:[^\s<>;",]|,(?!\s|$))*)/iy;
 const parameter =
   /\s*;\s*([!#$%&'*+.^_`|~0-9A-Za-z-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?/sy;
 
 /**
- * The query of the first link with `rel=next` (RFC 8288).
+ * The query of the first link with `rel=next` (RFC 8288), or of one to a list of
+ * tags that has no `rel`: the usual clients follow it, and a list that goes on
+ * may not be taken for whole.
  *
  * Only the query is taken: the caller keeps its own scheme, host and path. So a
  * link cannot lead anywhere else, and the wrong paths that Artifactory and Nexus
@@ -21,29 +26,31 @@ const parameter =
 export function parseNextPage(header: string | undefined): NextPage {
   const text = header?.trim() ?? '';
   let position = 0;
+  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+    pattern.lastIndex = position;
+    const match = pattern.exec(text);
+    position = match ? pattern.lastIndex : position;
+    return match ?? undefined;
+  };
   while (position < text.length) {
     if (/^[\s,]*$/.test(text.slice(position))) {
       break;
     }
-    target.lastIndex = position;
-    const link = target.exec(text);
+    const link = take(bracketed) ?? take(bare);
     if (!link) {
       return { kind: 'malformed' };
     }
-    position = target.lastIndex;
     let relations: string | undefined;
-    for (;;) {
-      parameter.lastIndex = position;
-      const match = parameter.exec(text);
-      if (!match) {
-        break;
-      }
-      position = parameter.lastIndex;
+    for (let match = take(parameter); match; match = take(parameter)) {
       if (match[1].toLowerCase() === 'rel') {
-        relations ??= match[2] ?? match[3] ?? '';
+        relations ??= match[2] ?? match[3]?.replace(/^'|'$/g, '') ?? '';
       }
     }
-    if (relations?.toLowerCase().split(/\s+/).includes('next')) {
+    const isNext =
+      relations === undefined
+        ? /^[^?#]*\/tags\/list\?/.test(link[1])
+        : relations.toLowerCase().split(/\s+/).includes('next');
+    if (isNext) {
       return queryOf(link[1]);
     }
     if (!/^\s*(?:,|$)/.test(text.slice(position))) {
@@ -53,7 +60,8 @@ export function parseNextPage(header: string | undefined): NextPage {
   return { kind: 'none' };
 }
 
-function queryOf(reference: string): NextPage {
+/** The query of a URL reference that leads to the next page. */
+export function queryOf(reference: string): NextPage {
   const query = /^[^?#]*\?([^#]+)/.exec(reference)?.[1];
   return query ? { kind: 'query', query } : { kind: 'malformed' };
 }

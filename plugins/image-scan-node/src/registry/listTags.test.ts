@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { json } from '../http/__testUtils__/TestServer';
 import type { Handler } from '../http/__testUtils__/TestServer';
 import {
@@ -234,6 +235,133 @@ describe('pages', () => {
     });
     expect(await errorOf(fake)).toMatchObject({ category: 'unreachable' });
     expect(fake.server.requests).toHaveLength(3);
+  });
+});
+
+describe('what a body says of the rest', () => {
+  it.each([
+    [{ nextToken: 'AAAA==' }],
+    [{ next_token: 'x' }],
+    [{ next: 'x' }],
+    [{ hasMore: true }],
+    [{ has_next: 'true' }],
+    [{ isTruncated: true }],
+    [{ continuationToken: 'x' }],
+    [{ pagination: { next: { cursor: 7 } } }],
+    [{ links: { next: 'x' } }],
+    [{ total: 3 }],
+    [{ metadata: { totalCount: 200 } }],
+  ])('fails on %j without a Link', async more => {
+    const fake = await start((_, response) =>
+      json(response, { name: 'org/app', tags: ['a', 'b'], ...more }),
+    );
+    expect(await errorOf(fake)).toMatchObject({ category: 'invalid-response' });
+    expect(fake.server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [{ nextToken: null }],
+    [{ next: '' }],
+    [{ hasMore: false }],
+    [{ truncated: 'false' }],
+    [{ links: { next: null } }],
+    [{ total: 2 }],
+    [{ child: ['next'], manifest: { 'sha256:x': { tag: ['a'] } } }],
+  ])('takes %j for the end', async more => {
+    const fake = await start((_, response) =>
+      json(response, { tags: ['a', 'b'], ...more }),
+    );
+    expect(await tagsOf(fake)).toEqual(['a', 'b']);
+  });
+
+  it('follows a reference, and a Link before all else', async () => {
+    const referring = await start((request, response) =>
+      json(
+        response,
+        request.url?.includes('last=a')
+          ? { tags: ['b'] }
+          : { tags: ['a'], next: 'https://evil.example/v2/x?last=a' },
+      ),
+    );
+    expect(await tagsOf(referring)).toEqual(['a', 'b']);
+    await referring.stop();
+    const linked = await start((request, response) =>
+      request.url?.includes('last=a')
+        ? json(response, { tags: ['b'], nextToken: null })
+        : json(response, { tags: ['a'], nextToken: 'x' }, 200, {
+            link: '<?last=a>; rel=next',
+          }),
+    );
+    expect(await tagsOf(linked)).toEqual(['a', 'b']);
+  });
+});
+
+describe('names', () => {
+  const named = (image: string, name: string) =>
+    start((_, response) => json(response, { name, tags: ['a'] })).then(fake =>
+      fake.client.listTags(`${fake.server.host}/${image}`),
+    );
+
+  it.each([
+    ['docker-hub-remote/node', 'library/node'],
+    ['docker-hub-remote/node', 'docker-hub-remote/library/node'],
+    ['library/node', 'node'],
+  ])('takes the list of %s that is called %s', async (image, name) => {
+    expect(await named(image, name)).toEqual(['a']);
+  });
+
+  it.each([
+    ['hub/bitnami/node', 'library/node'],
+    ['org/app', 'library/node'],
+    ['org/app', 'org/library'],
+  ])('refuses for %s the list of %s', async (image, name) => {
+    await expect(named(image, name)).rejects.toThrow('of another repository');
+  });
+
+  it('goes by where the registry itself redirects', async () => {
+    const moved =
+      (name: string): Handler =>
+      (request, response) =>
+        request.url?.startsWith('/v2/org/app/')
+          ? response
+              .writeHead(301, { location: '/v2/new/place/tags/list?n=1000' })
+              .end()
+          : json(response, { name, tags: ['a'] });
+    expect(await tagsOf(await start(moved('new/place')))).toEqual(['a']);
+    await registry?.stop();
+    expect(await errorOf(await start(moved('third/place')))).toMatchObject({
+      category: 'invalid-response',
+    });
+  });
+});
+
+describe('encodings that nobody asked for', () => {
+  const tags = JSON.stringify({ tags: ['a'] });
+  it.each([
+    ['gzip', gzipSync(tags)],
+    ['X-GZIP', gzipSync(tags)],
+    ['deflate', deflateSync(tags)],
+    ['identity, gzip', gzipSync(tags)],
+  ])('reads %s', async (encoding, body) => {
+    const fake = await start((_, response) => {
+      response.setHeader('content-encoding', encoding).end(body);
+    });
+    expect(await tagsOf(fake)).toEqual(['a']);
+  });
+
+  it.each([
+    ['br', brotliCompressSync(tags)],
+    ['gzip, gzip', gzipSync(gzipSync(tags))],
+    ['gzip', gzipSync(Buffer.alloc(4 << 20, ' '))],
+    ['deflate', deflateSync(Buffer.alloc(4 << 20, ' '))],
+  ])('refuses %s (%#)', async (encoding, body) => {
+    const fake = await start((_, response) => {
+      response.setHeader('content-encoding', encoding).end(body);
+    });
+    expect(await errorOf(fake)).toMatchObject({
+      category: 'invalid-response',
+      message: expect.stringContaining('encoding that was not asked for'),
+    });
   });
 });
 

@@ -4,6 +4,9 @@ import { readJsonObject } from './json';
 import { isValidTag } from './grammar';
 import type { RegistryLimits } from './limits';
 import { parseNextPage } from './link';
+import { countOf, hintOfMore } from './moreHints';
+import type { MoreHint } from './moreHints';
+import { isNameOf, repositoryOf } from './repositoryName';
 import type { RegistrySession, SessionContext } from './RegistrySession';
 
 /** A list that has more pages makes way for other hosts between them. */
@@ -17,8 +20,10 @@ interface TagPage {
   bytes: number;
   /** On the monotonic clock, before it was parsed. */
   receivedAt: number;
-  /** The query of the next page, where a Link names one. */
+  /** The query of the next page, where a Link or the body names one. */
   next?: string;
+  /** What the body says about how many tags the whole list has. */
+  count?: number;
 }
 
 /**
@@ -38,6 +43,8 @@ export async function collectTags(
   const asked = new Set<string>();
   let bytes = 0;
   let skipped = 0;
+  let listed = 0;
+  let count = 0;
   let query: string | undefined = `n=${limits.pageSize}`;
   let isProbe = false;
   while (query !== undefined) {
@@ -61,6 +68,8 @@ export async function collectTags(
       throw tooLarge(`${limits.totalBytes} bytes`);
     }
     skipped += page.length - page.tags.length;
+    listed += page.length;
+    count = Math.max(count, page.count ?? 0);
     const before = tags.size;
     page.tags.forEach(tag => tags.add(tag));
     if (tags.size > limits.tags) {
@@ -78,6 +87,11 @@ export async function collectTags(
     const mayGoOn = page.length === limits.pageSize && isNew;
     isProbe = page.next === undefined;
     query = page.next ?? (mayGoOn ? probeQuery(page, limits) : undefined);
+  }
+  if (count > listed) {
+    throw fail(
+      `has ${listed} tags and says that there are ${count}, but not where the others are`,
+    );
   }
   if (skipped > 0) {
     debug(`${image.canonicalName} lists what are no tags`, { skipped });
@@ -123,22 +137,41 @@ async function readPage(
       'the list of tags goes on at a Link that cannot be read',
     );
   }
+  const { more, ...parsed } = parseTagPage(
+    session.image,
+    answer.body,
+    repositoryOf(answer.url),
+  );
+  const query =
+    next.kind === 'query' ? next.query : more?.kind === 'query' && more.query;
+  if (!query && more?.kind === 'unknown') {
+    throw registryError(
+      session.image,
+      'invalid-response',
+      `the list of tags says with ${JSON.stringify(
+        more.key.slice(0, 40),
+      )} that it goes on, but has no Link to the rest; a part of it is not used`,
+    );
+  }
   return {
-    ...parseTagPage(session.image, answer.body),
+    ...parsed,
     bytes: answer.body.length,
     receivedAt,
-    ...(next.kind === 'query' ? { next: next.query } : {}),
+    ...(query ? { next: query } : {}),
   };
 }
 
 /**
  * The tags of one page. `null` or no `tags` is an empty page; elements that are
  * no valid tags (Nexus has nulls in its lists) are skipped.
+ *
+ * @param redirected - the repository where a redirect led
  */
 export function parseTagPage(
   image: ImageReference,
   body: Buffer,
-): Pick<TagPage, 'tags' | 'length'> {
+  redirected?: string,
+): Pick<TagPage, 'tags' | 'length' | 'count'> & { more?: MoreHint } {
   const fail = (reason: string): RegistryError =>
     registryError(image, 'invalid-response', `the list of tags ${reason}`);
   const answer = readJsonObject(body);
@@ -147,7 +180,7 @@ export function parseTagPage(
   }
   const { object } = answer;
   const name = object.name ?? image.repository;
-  if (typeof name !== 'string' || !isSameRepository(name, image.repository)) {
+  if (typeof name !== 'string' || !isNameOf(name, image, redirected)) {
     throw fail('is that of another repository');
   }
   const list = object.tags ?? [];
@@ -157,11 +190,10 @@ export function parseTagPage(
   const tags = list.filter(
     (tag): tag is string => typeof tag === 'string' && isValidTag(tag),
   );
-  return { tags, length: list.length };
-}
-
-// Registries that serve several repositories under a prefix name theirs without
-// the prefix (Artifactory) or with one more (Nexus).
-function isSameRepository(named: string, asked: string): boolean {
-  return `/${named}`.endsWith(`/${asked}`) || `/${asked}`.endsWith(`/${named}`);
+  return {
+    tags,
+    length: list.length,
+    count: countOf(object),
+    more: hintOfMore(object),
+  };
 }

@@ -27,6 +27,8 @@ export interface TokenRequest {
   /** Where the registry's API answers. */
   registry: URL;
   challenge: Challenge;
+  /** What to read: the image's, and the one where the registry redirects. */
+  repositories: readonly string[];
   credentials?: RegistryCredentials;
 }
 
@@ -43,29 +45,33 @@ export async function fetchToken(
   request: TokenRequest,
   send: SendTokenRequest,
 ): Promise<Authorization> {
-  const { image, credentials } = request;
+  const { credentials } = request;
   const realm = realmOf(request);
   const parameters: [string, string][] = [];
   const service = request.challenge.parameters.get('service');
   if (service) {
     parameters.push(['service', service]);
   }
-  parameters.push(['scope', scopeFor(image, request.challenge)]);
+  const scopes = request.repositories.map(repository =>
+    scopeFor({ repository }, request.challenge),
+  );
   if (credentials?.type === 'identity-token') {
     const answer = await postRefreshToken(
       realm,
-      parameters,
+      [...parameters, ['scope', scopes.join(' ')]],
       credentials.token,
       send,
     );
     if (answer.status === 200) {
-      return readToken(image, realm, answer.body);
+      return readToken(request, realm, answer.body);
     }
   }
   const url = new URL(realm);
   for (const [name, value] of parameters) {
     url.searchParams.set(name, value);
   }
+  url.searchParams.delete('scope');
+  scopes.forEach(scope => url.searchParams.append('scope', scope));
   const headers: Record<string, string> = { accept: 'application/json' };
   const basic = basicPair(credentials);
   if (basic) {
@@ -75,7 +81,7 @@ export async function fetchToken(
     }
   }
   const answer = await send({ method: 'GET', url, headers });
-  return readToken(image, realm, answer.body);
+  return readToken(request, realm, answer.body);
 }
 
 /** The value of an Authorization header for Basic (RFC 7617, in UTF-8). */
@@ -161,8 +167,11 @@ function realmOf({ image, registry, challenge }: TokenRequest): URL {
  * on this repository (Azure needs that to list tags). Nothing else that a
  * challenge asks for, such as push or another repository, is requested.
  */
-export function scopeFor(image: ImageReference, challenge: Challenge): string {
-  const prefix = `repository:${image.repository}:`;
+export function scopeFor(
+  { repository }: Pick<ImageReference, 'repository'>,
+  challenge: Challenge,
+): string {
+  const prefix = `repository:${repository}:`;
   const needsMetadata = (challenge.parameters.get('scope') ?? '')
     .split(/\s+/)
     .filter(scope => scope.startsWith(prefix))
@@ -172,15 +181,22 @@ export function scopeFor(image: ImageReference, challenge: Challenge): string {
 }
 
 function readToken(
-  image: ImageReference,
+  { image, credentials }: TokenRequest,
   realm: URL,
   body: Buffer,
 ): Authorization {
   const answer = readJsonObject(body);
   const fields = 'object' in answer ? answer.object : {};
-  const token = [fields.token, fields.access_token].find(
-    field => typeof field === 'string' && field !== '',
-  );
+  const given = [fields.token, fields.access_token];
+  const token = given.find(field => typeof field === 'string' && field.trim());
+  if (credentials && !token && given.some(isEmpty)) {
+    // Quay's way to say that it does not know the user or the password.
+    throw registryError(
+      image,
+      'unauthorized',
+      `${realm.host} answered with an empty token: it does not accept these credentials`,
+    );
+  }
   const header = typeof token === 'string' ? bearerHeader(token) : undefined;
   if (!header) {
     throw registryError(
@@ -195,4 +211,8 @@ function readToken(
     typeof fields.expires_in === 'number' ? fields.expires_in : 60;
   const lifetime = Math.min(Math.max(seconds * 1000, minute), day);
   return { header, lifetime };
+}
+
+function isEmpty(field: unknown): boolean {
+  return field === null || (typeof field === 'string' && !field.trim());
 }

@@ -172,7 +172,7 @@ export const signInCases: HostileCase[] = [
         status,
         message: new RegExp(`answered ${status} \\(\\w+ \\w+\\): DENIED: no$`),
       }),
-      requests: 1,
+      requests: 2, // one of them asks at /v2/ how to sign in
     }),
   ),
   ...[
