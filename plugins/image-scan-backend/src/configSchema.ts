@@ -55,7 +55,7 @@ const secretSchema = z.strictObject(
   mapOf('{name: NAME, username: USER, password: PASSWORD}'),
 );
 
-const host = required('the host').refine(isHost, {
+const hostName = required('the host').refine(isHost, {
   error:
     'must be a host or host:port, without scheme, user, path or wildcard, such as harbor.example.com:8443',
 });
@@ -66,7 +66,7 @@ const pemError = {
 };
 const registrySchema = z.strictObject(
   {
-    host,
+    host: hostName,
     insecure: flag,
     ca: z
       .string(pemError)
@@ -86,7 +86,7 @@ const registrySchema = z.strictObject(
 );
 
 const gitHostSchema = z.strictObject(
-  { host, timeout: required('the timeout') },
+  { host: hostName, timeout: required('the timeout') },
   mapOf('{host: HOST, timeout: 5m}'),
 );
 

@@ -106,25 +106,30 @@ imageScans:
     expect(scans[0].secretRef).toBeUndefined();
   });
 
-  it.each([
-    ['fleet.yaml', true],
-    ['web/fleet.yml', true],
-    ['web/dev.yaml', true],
-    ['web/imagescans.yaml', false],
-    [undefined, false],
-  ])('says in %s that Fleet ignores strict: %s', (file, warns) => {
-    const source = entry('policy: {semver: {range: 1.x, strict: true}}');
-    const { scans } = parseImageScans(source, { file });
-    expect(scans.map(({ warnings }) => warnings)).toEqual([
-      warns
-        ? [
-            expect.stringMatching(
-              /ignores the key policy\.semver\.strict .* to imagescans\.yaml/,
-            ),
-          ]
-        : [],
-    ]);
-  });
+  const strictWarnings = (file?: string) =>
+    parseImageScans(entry('policy: {semver: {range: 1.x, strict: true}}'), {
+      file,
+    }).scans.map(({ warnings }) => warnings);
+
+  it.each(['fleet.yaml', 'web/fleet.yml', 'web/dev.yaml'])(
+    'says in %s that Fleet ignores strict',
+    file => {
+      expect(strictWarnings(file)).toEqual([
+        [
+          expect.stringMatching(
+            /ignores the key policy\.semver\.strict .* to imagescans\.yaml/,
+          ),
+        ],
+      ]);
+    },
+  );
+
+  it.each(['web/imagescans.yaml', undefined])(
+    'says nothing of Fleet in %s',
+    file => {
+      expect(strictWarnings(file)).toEqual([[]]);
+    },
+  );
 
   it('raises a short interval and says so', () => {
     expect(parse(entry('interval: 300ms')).scans).toEqual([

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  BranchMovedError,
+  GitCommit,
+  GitHead,
+  GitRemote,
+  GitSnapshot,
+} from 'backstage-plugin-image-scan-node';
+import { aGitRepo } from '../__testUtils__/aGitRepo';
+import { DIGEST, openStores } from '../__testUtils__/stores';
+import { LEASE_RENEWAL_MS } from '../database/leases';
+import { GitRepoWorker } from './GitRepoWorker';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+const definition = aGitRepo('repo');
+const oid = (digit: number) => `${digit}`.repeat(40);
+
+/** A repository in memory whose head tests move. */
+class FakeRemote implements GitRemote {
+  at: GitHead = { branch: 'main', commit: oid(1) };
+  tag = '1.0.0';
+  opens = 0;
+  pushes = 0;
+  /** What becomes of a push. */
+  onPush: () => Promise<void> = async () => {};
+  readonly contained = new Set<string>();
+
+  head = async () => ({ ...this.at });
+
+  contains = async (commit: string) => this.contained.has(commit);
+
+  open = async (): Promise<GitSnapshot> => {
+    this.opens += 1;
+    const head = { ...this.at };
+    const files = [
+      [
+        'imagescans.yaml',
+        'imageScans:\n- {tagName: web, image: reg.example.com/web}\n',
+      ],
+      ['web.yaml', `v: ${this.tag} # {"$imagescan": "web:tag"}\n`],
+    ].map(([path, content], index) => ({
+      path,
+      oid: oid(index),
+      executable: false,
+      content: Buffer.from(content),
+    }));
+    return {
+      head,
+      files: async () => files,
+      read: async file => files.find(each => each.path === file.path)!.content,
+      find: async () => files,
+      commit: async (): Promise<GitCommit> => ({
+        oid: oid(this.pushes + 5),
+        parent: head.commit,
+        branch: head.branch,
+        changedPaths: ['web.yaml'],
+      }),
+      push: async commit => {
+        this.pushes += 1;
+        await this.onPush();
+        this.at = { branch: 'main', commit: commit.oid };
+      },
+      close: async () => {},
+    };
+  };
+}
+
+async function start() {
+  const stores = await openStores(databases, 'SQLITE_3');
+  await stores.configure('repo');
+  const remote = new FakeRemote();
+  const logger = mockServices.logger.mock();
+  const worker = new GitRepoWorker({
+    ...stores,
+    definitions: new Map([['repo', definition]]),
+    remotes: new Map([['repo', remote]]),
+    credentialKeyOf: () => 'key',
+    auditor: mockServices.auditor.mock({
+      createEvent: jest.fn().mockResolvedValue({
+        success: jest.fn().mockResolvedValue(undefined),
+        fail: jest.fn().mockResolvedValue(undefined),
+      }),
+    }),
+    logger,
+    onSynced: () => {},
+  });
+  await worker.sync(definition);
+  const [{ id }] = await stores.knex('image_scans');
+  const found = async (tag: string) => {
+    const now = Date.now();
+    await stores.scan(id, tag, now);
+  };
+  const run = async () => {
+    const claim = await stores.claim('repo', Date.now());
+    await worker.run(claim, new AbortController().signal);
+  };
+  return { ...stores, worker, remote, logger, found, run };
+}
+
+describe('GitRepoWorker', () => {
+  it('opens nothing where all that could be written is held', async () => {
+    const { knex, remote, found, run } = await start();
+    await found('0.9.0');
+    const row = await knex('image_scans').first();
+    expect(row).toMatchObject({ state: 'held', latest_digest: DIGEST });
+    await knex('git_repos').update({ update_requested_at: Date.now() });
+    const { opens } = remote;
+    await run();
+    expect(remote.opens).toBe(opens);
+    expect((await knex('git_repos').first()).update_requested_at).toBeNull();
+  });
+
+  it('redoes a lost race at once, and keeps the one that was written', async () => {
+    const { remote, found, run, updates } = await start();
+    await found('1.1.0');
+    remote.onPush = async () => {
+      if (remote.pushes < 3) {
+        remote.at = { branch: 'main', commit: oid(remote.pushes + 1) };
+        throw new BranchMovedError('remote', 'main');
+      }
+    };
+    await run();
+    expect(remote.pushes).toBe(3);
+    expect(await updates.announced('repo')).toEqual([]);
+    const listed = await updates.list(
+      { gitRepos: ['repo'] },
+      { limit: 9, offset: 0 },
+    );
+    expect(listed.items.map(({ commit }) => commit)).toEqual([oid(7)]);
+  });
+
+  it('waits as after any failure where the branch has not moved', async () => {
+    const { knex, remote, found, run, updates } = await start();
+    await found('1.1.0');
+    remote.onPush = async () => {
+      throw new BranchMovedError('remote', 'main');
+    };
+    await run();
+    expect(remote.pushes).toBe(1);
+    const row = await knex('git_repos').first();
+    expect(row.update_error).toContain('as if the branch had moved');
+    expect(row.update_not_before).toBeGreaterThan(Date.now() + 10_000);
+    expect(await updates.announced('repo')).toEqual([]);
+    expect(await knex('branch_locks')).toEqual([]);
+  });
+
+  it('renews the lock of the branch while a push takes long', async () => {
+    const { knex, remote, found, worker, gitRepos } = await start();
+    await found('1.1.0');
+    const renewBranch = jest.spyOn(gitRepos, 'renewBranch');
+    // The clock of everything else goes on.
+    const intervals = jest.spyOn(global, 'setInterval');
+    remote.onPush = async () => {
+      const renewals = intervals.mock.calls.filter(
+        ([, time]) => time === LEASE_RENEWAL_MS,
+      );
+      // One for the git repo, one for the branch.
+      expect(renewals).toHaveLength(2);
+      renewals.forEach(([renew]) => renew());
+      await sleep(100);
+    };
+    const { update } = await worker.update(definition, { initiator: 'user' });
+    intervals.mockRestore();
+    expect(update?.commit).toBe(oid(5));
+    expect(renewBranch).toHaveBeenCalledTimes(1);
+    await expect(renewBranch.mock.results[0].value).resolves.toBe(true);
+    expect(await knex('branch_locks')).toEqual([]);
+    expect(await knex('git_repos').whereNotNull('lease_token')).toEqual([]);
+  });
+
+  it('ends a write whose branch was taken over, and leaves its note', async () => {
+    const { knex, remote, found, worker, gitRepos } = await start();
+    await found('1.1.0');
+    jest.spyOn(gitRepos, 'renewBranch').mockResolvedValue(false);
+    const intervals = jest.spyOn(global, 'setInterval');
+    remote.onPush = async () => {
+      intervals.mock.calls
+        .filter(([, time]) => time === LEASE_RENEWAL_MS)
+        .forEach(([renew]) => renew());
+      await sleep(100);
+      throw new Error('interrupted');
+    };
+    await expect(
+      worker.update(definition, { initiator: 'user' }),
+    ).rejects.toThrow('Another replica has taken this work over');
+    intervals.mockRestore();
+    expect(await knex('branch_locks')).toEqual([]);
+    expect(await knex('updates').pluck('status')).toEqual(['announced']);
+  });
+});
