@@ -37,7 +37,7 @@ describe('runInTurns', () => {
   });
 
   it('throws what the work throws', async () => {
-    const broken = (function* broken(): PausingWork<void> {
+    const broken = (function* breaks(): PausingWork<void> {
       yield;
       throw new Error('broken');
     })();

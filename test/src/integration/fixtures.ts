@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 
 /** Folder of the release tags of five public projects: one tag a line. */
-export const tagLists = join(__dirname, '__fixtures__/tags');
+export const tagLists = resolvePackagePath(
+  'image-scan-test',
+  'src/integration/__fixtures__/tags',
+);
 
 /** Sets of manifests: bundles of Fleet, and what people write by hand. */
 export const manifestSets = ['fleet', 'kubernetes'] as const;

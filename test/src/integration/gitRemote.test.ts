@@ -681,12 +681,17 @@ update image
       const start = Date.now();
       const error = await remote.head().catch(reason => reason);
       expect(error).toBeInstanceOf(GitUnreachableError);
-      if (begin !== 'x') {
-        expect(error).toBeInstanceOf(GitTimeoutError);
-        expect(error.message).toBe(
-          `http://${host}/org/repo took longer than 0.3 s for one request, the most that it may take; a slow git host can be given more time`,
-        );
-      }
+      // Of an error page what has come is enough.
+      expect(error).toEqual(
+        begin === 'x'
+          ? expect.any(GitUnreachableError)
+          : expect.any(GitTimeoutError),
+      );
+      expect(error.message).toMatch(
+        begin === 'x'
+          ? `http://${host}/org/repo`
+          : `http://${host}/org/repo took longer than 0.3 s for one request, the most that it may take; a slow git host can be given more time`,
+      );
       expect(Date.now() - start).toBeLessThan(5_000);
       await new Promise(resolve => setTimeout(resolve, 100));
       expect(dripping).toBe(0);

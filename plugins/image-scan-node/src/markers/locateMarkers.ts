@@ -326,12 +326,14 @@ class MarkerLocator {
         const text = raw.slice(lineStart, key);
         const marker = this.markerIn(text, key);
         if (kind !== 'block-scalar' || !marker.commentedOut) {
-          const misplacement = this.isInTemplate(key)
-            ? placement.IN_TEMPLATE
-            : isOpen
+          const outsideTemplates = isOpen
             ? placement.IN_OPEN_QUOTE
             : placement.textOutsideComment(kind, text.includes('#'));
-          this.report(line, misplacement, marker.tagName);
+          this.report(
+            line,
+            this.isInTemplate(key) ? placement.IN_TEMPLATE : outsideTemplates,
+            marker.tagName,
+          );
         }
       }
       this.nextKey = this.takeKey();
