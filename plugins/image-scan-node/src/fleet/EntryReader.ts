@@ -12,7 +12,10 @@ import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
 import { isOwnFile } from './definitionFiles';
 import { FieldReader } from './FieldReader';
-import type { DefinitionError, ImageScanDefinition } from './imageScans';
+import type {
+  DefinitionError,
+  ImageScanDefinition,
+} from './ImageScanDefinition';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
 import { printable, quote } from './printable';
 

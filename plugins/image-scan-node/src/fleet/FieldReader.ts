@@ -3,7 +3,7 @@ import { isMap, isScalar } from 'yaml';
 import type { Node } from 'yaml';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
-import type { DefinitionError } from './imageScans';
+import type { DefinitionError } from './ImageScanDefinition';
 import { isPrintable, printable } from './printable';
 import { suggest } from './suggest';
 

@@ -13,5 +13,5 @@ export type {
   DefinitionError,
   ImageScanDefinition,
   ImageScanDefinitions,
-} from './imageScans';
+} from './ImageScanDefinition';
 export { filesUnder } from './repoPaths';

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { createUnzip } from 'node:zlib';
 import { HttpError } from './HttpError';
-import type { HttpRequest, HttpResponse } from './HttpTransport';
+import type { HttpRequest, HttpResponse } from './exchange';
 import { PieceList } from './PieceList';
 
 /** What an encoding that was not asked for may grow to, as a multiple of its bytes. */

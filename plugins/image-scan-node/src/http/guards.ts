@@ -1,6 +1,6 @@
 import type { ClientRequest } from 'node:http';
 import { HttpError } from './HttpError';
-import type { HttpRequest } from './HttpTransport';
+import type { HttpRequest } from './exchange';
 
 const defaultConnectTimeout = 10_000;
 export const defaultIdleTimeout = 30_000;

@@ -1,10 +1,6 @@
 export { createHttpTransport } from './HttpTransport';
-export type {
-  HttpRequest,
-  HttpResponse,
-  HttpTransport,
-  HttpTransportOptions,
-} from './HttpTransport';
+export type { HttpTransportOptions } from './HttpTransport';
+export type { HttpRequest, HttpResponse, HttpTransport } from './exchange';
 export { HttpError } from './HttpError';
 export type { HttpErrorCategory } from './HttpError';
 export { readBody } from './body';

@@ -1,5 +1,5 @@
 import { HttpError } from './HttpError';
-import type { HttpRequest, HttpResponse, HttpTransport } from './HttpTransport';
+import type { HttpRequest, HttpResponse, HttpTransport } from './exchange';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 

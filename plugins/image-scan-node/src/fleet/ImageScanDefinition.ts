@@ -1,0 +1,42 @@
+import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
+
+/** One entry of an `imageScans` block. @public */
+export interface ImageScanDefinition {
+  /** Index of the entry, from 0. */
+  entry: number;
+  /** Not empty, without `:`, unique in its file. */
+  tagName: string;
+  /** As the user spelled it, without a tag or digest; not checked to be an image. */
+  image: string;
+  policy: ImagePolicy;
+  /** Milliseconds, 5,000 at least. */
+  interval: number;
+  secretRef?: { name: string };
+  suspend: boolean;
+  /** Where the entry begins, from 1. */
+  line: number;
+  /** What may be meant otherwise, in sentences. */
+  warnings: string[];
+}
+
+/** Why an entry or a whole file cannot be used. @public */
+export interface DefinitionError {
+  file?: string;
+  /** From 1. */
+  line?: number;
+  /** Index of the entry, from 0; absent where it is about the file. */
+  entry?: number;
+  tagName?: string;
+  /** Path in the entry, such as `policy.semver.range`. */
+  field?: string;
+  /** Names file, entry, field and what is allowed. */
+  message: string;
+}
+
+/** What an `imageScans` block says. @public */
+export interface ImageScanDefinitions {
+  scans: ImageScanDefinition[];
+  errors: DefinitionError[];
+  /** About the file as a whole, in sentences. */
+  warnings: string[];
+}
