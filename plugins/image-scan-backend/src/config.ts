@@ -1,6 +1,7 @@
 import { Config } from '@backstage/config';
 import { InputError, toError } from '@backstage/errors';
 import {
+  apiHostOf,
   DockerConfig,
   GitRepoDefinition,
   HostOptions,
@@ -70,10 +71,6 @@ const MAX_KEY = 255;
 const SHORTEST_TIMEOUT = 1_000;
 const LONGEST_TIMEOUT = 60 * 60_000;
 
-/** The names of Docker Hub; the last is the host that answers. */
-const DOCKER_HUB_API = 'registry-1.docker.io';
-const DOCKER_HUB = new Set(['docker.io', 'index.docker.io', DOCKER_HUB_API]);
-
 /**
  * Reads and checks the `imageScan` configuration, once, at start.
  *
@@ -132,14 +129,14 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
   const gitHosts = (raw.gitHosts ?? []).flatMap(
     (gitHost, index) =>
       collect(`imageScan.gitHosts[${index}] (${gitHost.host})`, () => ({
-        host: canonicalHost(gitHost.host),
+        host: canonicalGitHost(gitHost.host),
         timeout: parseTimeout(gitHost.timeout),
       })) ?? [],
   );
   errors.push(
     ...duplicates(
       'gitHosts',
-      (raw.gitHosts ?? []).map(({ host }) => canonicalHost(host)),
+      (raw.gitHosts ?? []).map(({ host }) => canonicalGitHost(host)),
     ),
   );
   for (const gitRepo of gitRepos) {
@@ -291,12 +288,6 @@ function parseTimeout(text: string): number {
   return timeout;
 }
 
-/** A registry's host as scans name it: one spelling for one registry. */
-function apiHostOf(host: string): string {
-  const canonical = canonicalHost(host);
-  return DOCKER_HUB.has(canonical) ? DOCKER_HUB_API : canonical;
-}
-
 /** Whether a git repo is on a host, which may be written with the port of its scheme. */
 export function isOnHost(repo: string, { host }: GitHostSettings): boolean {
   const url = new URL(repo);
@@ -305,7 +296,7 @@ export function isOnHost(repo: string, { host }: GitHostSettings): boolean {
   );
 }
 
-function canonicalHost(host: string): string {
+function canonicalGitHost(host: string): string {
   return host.toLowerCase().replace(/:443$/, '');
 }
 

@@ -1,9 +1,9 @@
-import { RegistryError } from 'backstage-plugin-image-scan-node';
+import {
+  DEFAULT_CONCURRENCY,
+  RegistryError,
+} from 'backstage-plugin-image-scan-node';
 import { HostShares, ScanClaim } from '../database/ScanQueue';
 import { retryDelay } from '../retryDelay';
-
-/** Requests that a host gets at the same time, where the configuration says nothing. */
-const DEFAULT_REQUESTS = 4;
 
 /**
  * Scans of a quick host under way, for each request that it gets at the same
@@ -128,7 +128,7 @@ export class HostPlaces {
     if (this.#isUnproven(host)) {
       return 1;
     }
-    const requests = this.#requests.get(host) ?? DEFAULT_REQUESTS;
+    const requests = this.#requests.get(host) ?? DEFAULT_CONCURRENCY;
     const known = this.#known.get(host);
     // What is paused is not asked at all, and so is quick as well.
     const isQuick = known && (!('isQuick' in known) || known.isQuick);

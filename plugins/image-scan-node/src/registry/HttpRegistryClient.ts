@@ -9,11 +9,7 @@ import { readDigest } from './digests';
 import { registryError } from './errors';
 import { isValidTag } from './grammar';
 import { HostLimiter } from './HostLimiter';
-import {
-  apiHostOf,
-  canonicalHost,
-  parseImageReference,
-} from './imageReference';
+import { apiHostOf, parseImageReference } from './imageReference';
 import type { ImageReference } from './imageReference';
 import { registryLimits } from './limits';
 import type { RegistryLimits } from './limits';
@@ -38,7 +34,8 @@ export interface HttpRegistryClientOptions {
   limits?: Partial<RegistryLimits>;
 }
 
-const defaultConcurrency = 4;
+/** Requests that a host gets at the same time, where nothing else is configured. @public */
+export const DEFAULT_CONCURRENCY = 4;
 
 /**
  * A {@link RegistryClient} that speaks the OCI distribution protocol with any
@@ -57,7 +54,7 @@ export class HttpRegistryClient implements RegistryClient {
     setMaxListeners(0, this.closing.signal); // one for every scan under way
     const hosts = (options.hosts ?? []).map(host => ({
       ...host,
-      host: apiHostOf(canonicalHost(host.host)),
+      host: apiHostOf(host.host),
     }));
     this.hosts = new Map(hosts.map(host => [host.host, host]));
     const limits = { ...registryLimits, ...options.limits };
@@ -66,7 +63,7 @@ export class HttpRegistryClient implements RegistryClient {
     this.context = {
       transport,
       limiter: new HostLimiter(
-        host => this.hosts.get(host)?.concurrency ?? defaultConcurrency,
+        host => this.hosts.get(host)?.concurrency ?? DEFAULT_CONCURRENCY,
         limits,
       ),
       authorizer: new Authorizer(),

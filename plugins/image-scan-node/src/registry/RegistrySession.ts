@@ -19,7 +19,7 @@ import type { HostLimiter } from './HostLimiter';
 import type { ImageReference } from './imageReference';
 import type { RegistryLimits } from './limits';
 import { repositoryOf } from './repositoryName';
-import { parseRetryAfter, retryDelay } from './retry';
+import { parseRetryAfter, requestRetryDelay } from './retry';
 import { basicHeader, bearerHeader, fetchToken } from './tokens';
 import type { SendTokenRequest } from './tokens';
 
@@ -92,7 +92,7 @@ export class RegistrySession {
       try {
         return await this.authorized(request);
       } catch (error) {
-        const delay = retryDelay(error, tries, this.context.limits);
+        const delay = requestRetryDelay(error, tries, this.context.limits);
         if (delay === undefined || this.signal.aborted) {
           throw error;
         }

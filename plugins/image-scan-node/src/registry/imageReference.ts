@@ -41,8 +41,13 @@ export function canonicalHost(host: string): string {
   return dockerHubAliases.has(lower) ? dockerHub : lower;
 }
 
-/** The host that answers the API of a registry. */
-export function apiHostOf(registry: string): string {
+/**
+ * The host that answers the API of a registry: one for every name of Docker Hub.
+ *
+ * @public
+ */
+export function apiHostOf(host: string): string {
+  const registry = canonicalHost(host);
   return registry === dockerHub ? dockerHubApi : registry;
 }
 

@@ -1,4 +1,5 @@
 export {
+  apiHostOf,
   parseImageReference,
   InvalidImageReferenceError,
 } from './imageReference';
@@ -11,5 +12,5 @@ export type { RegistryErrorCategory, RegistryErrorOptions } from './errors';
 export { registryLimits } from './limits';
 export type { RegistryLimits } from './limits';
 export type { RegistryClient, RegistryRequestOptions } from './RegistryClient';
-export { HttpRegistryClient } from './HttpRegistryClient';
+export { DEFAULT_CONCURRENCY, HttpRegistryClient } from './HttpRegistryClient';
 export type { HttpRegistryClientOptions } from './HttpRegistryClient';

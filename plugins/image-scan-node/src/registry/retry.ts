@@ -56,7 +56,7 @@ export function pauseForPulls(
  *
  * @param tries - how many have failed so far, from 1
  */
-export function retryDelay(
+export function requestRetryDelay(
   error: unknown,
   tries: number,
   limits: RegistryLimits,
