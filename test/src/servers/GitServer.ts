@@ -243,6 +243,12 @@ export class GitServer {
     return this.git(['-C', this.path(repository), ...args]);
   }
 
+  /** Leaves the lock file of a branch behind, as git does when it is killed. */
+  async lockBranch(repository: string, branch: string): Promise<void> {
+    const folder = join(this.path(repository), 'refs', 'heads');
+    await writeFile(join(folder, `${branch}.lock`), '');
+  }
+
   /** Every push is refused with these words, as by a protected branch. */
   async refusePushes(repository: string, message: string): Promise<void> {
     const hook = join(this.path(repository), 'hooks', 'pre-receive');
