@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findDockerRegistry } from '../servers/DockerRegistry';
 import { findProgram } from '../servers/findProgram';
+import { hasDulwich } from '../servers/OtherGitServer';
 import { findPostgres } from '../servers/Postgres';
 
 /** A program that some suites need and that npm cannot install. */
@@ -45,6 +46,12 @@ export function requiredPrograms(root: string): RequiredProgram[] {
       isInstalled: () => findPostgres() !== undefined,
     },
   ];
+  programs.push({
+    name: 'dulwich',
+    debianPackage: 'python3-dulwich',
+    suites: 'everything against a git server in Python',
+    isInstalled: hasDulwich,
+  });
   for (const name of ['skopeo', 'wrk']) {
     programs.push({
       name,

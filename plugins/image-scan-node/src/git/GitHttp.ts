@@ -37,8 +37,6 @@ export interface GitHttpRequest {
   protocol?: 2;
   /** More than this in the answer is an `UnsupportedRepositoryError`. */
   maxBytes: number;
-  /** Ends this exchange; `signal` of the options ends it as well. */
-  signal?: AbortSignal;
 }
 
 // Servers tell git from browsers by this prefix.
@@ -133,11 +131,7 @@ export class GitHttp {
     request: GitHttpRequest,
     message: Message,
   ): Promise<Buffer> {
-    const deadline = startDeadline(
-      this.timeout,
-      this.options.signal,
-      request.signal,
-    );
+    const deadline = startDeadline(this.timeout, this.options.signal);
     try {
       const response = await this.answer(request, message, deadline.signal);
       return await readBody(response, request.maxBytes);

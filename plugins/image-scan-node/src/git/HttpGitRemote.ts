@@ -30,13 +30,7 @@ import type { GitObject } from './objects';
 import { PackedObjects } from './PackedObjects';
 import { Push } from './Push';
 import type { PushServer } from './receivePack';
-import {
-  discoverHead,
-  findHead,
-  learnFeatures,
-  meetServer,
-} from './remoteHead';
-import type { FoundHead } from './remoteHead';
+import { discoverHead, findHead, learnFeatures, listHead } from './remoteHead';
 import type { FetchFeatures, FetchServer } from './fetchServer';
 import type { RepositoryMemory } from './RepositoryMemory';
 import { searchHistory } from './searchHistory';
@@ -70,6 +64,12 @@ export interface HttpGitRemoteOptions {
 const defaultMaxPackBytes = 1024 * 1024 * 1024;
 
 /**
+ * To learn what a server can do costs a request more than to look where a branch
+ * is, so it is put off at the first looks: who looks more often looks for long.
+ */
+const LISTINGS = 2;
+
+/**
  * A git remote over smart HTTP, protocol 2 or 0, without a git binary, a work
  * tree or a file on disk. Renamed repositories (redirects) go on working.
  *
@@ -87,6 +87,7 @@ export class HttpGitRemote implements GitRemote {
   /** Replaced and forgotten as a whole, so that its parts always fit. */
   private server?: FetchServer;
   private pushServer?: PushServer;
+  private listings = LISTINGS;
 
   constructor(private readonly options: HttpGitRemoteOptions) {
     this.url = checkGitUrl(options.url);
@@ -99,6 +100,10 @@ export class HttpGitRemote implements GitRemote {
 
   async head(options: GitRequestOptions = {}): Promise<GitHead> {
     const http = await this.connect(options);
+    if (!this.known() && this.listings > 0) {
+      this.listings -= 1;
+      return listHead(http, this.branch);
+    }
     return this.withServer(http, again => this.find(http, again));
   }
 
@@ -117,7 +122,7 @@ export class HttpGitRemote implements GitRemote {
       const found = await this.find(http, again);
       head ??= found;
     }
-    const server = await this.learn(http);
+    const server = await this.serverOf(http);
     const features = {
       ...server.features,
       filter: server.features.filter && server.contents.next(),
@@ -169,7 +174,7 @@ export class HttpGitRemote implements GitRemote {
       if (head.commit === commit) {
         return true;
       }
-      const server = await this.learn(http);
+      const server = await this.serverOf(http);
       const found = await searchHistory(commit, {
         head: head.commit,
         since: options.since,
@@ -260,15 +265,11 @@ export class HttpGitRemote implements GitRemote {
 
   private async find(http: GitHttp, again = false): Promise<GitHead> {
     const known = this.known();
-    let found: FoundHead;
-    if (again) {
-      found = await discoverHead(http.at(), this.branch);
-    } else if (known) {
-      found = await findHead(http.at(known.base), this.branch, known);
-    } else {
-      found = await meetServer(http, this.branch);
-    }
-    this.server = found.server;
+    const found =
+      again || !known
+        ? await discoverHead(http.at(), this.branch)
+        : await findHead(http.at(known.base), this.branch, known);
+    this.learn(found.server);
     return found.head;
   }
 
@@ -289,14 +290,19 @@ export class HttpGitRemote implements GitRemote {
   }
 
   /** Asks what fetches can ask for, where it is not known. */
-  private async learn(http: GitHttp): Promise<LearnedServer> {
+  private async serverOf(http: GitHttp): Promise<LearnedServer> {
     const known = this.known();
     if (hasFeatures(known)) {
       return known;
     }
     const server = await learnFeatures(http.at());
-    this.server = server;
+    this.learn(server);
     return server;
+  }
+
+  private learn(server: FetchServer): void {
+    this.server = server;
+    this.listings = 0;
   }
 
   private fetcher(

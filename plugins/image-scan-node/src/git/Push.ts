@@ -30,7 +30,7 @@ const RULE_WORDS =
 const TROUBLE_WORDS =
   /lock|failed to update ref|unpack|unable to|disk|space|memory|time|try again|temporar|unavailable|internal|busy/i;
 
-/** The server took a push and says nothing about it, as it never does. */
+/** The server took a push, and only a look at the branch tells what it did. */
 class UnconfirmedError extends Error {}
 
 export interface PushOptions {
@@ -181,7 +181,7 @@ export class Push {
     const { remote } = http;
     if (error instanceof UnconfirmedError) {
       return new GitUnreachableError(
-        `${remote} does not report what becomes of pushes, and its branch ${commit.branch} has not moved`,
+        `${remote} took the push, but its branch ${commit.branch} has not moved`,
       );
     }
     if (!(error instanceof PushFailure)) {

@@ -1,6 +1,6 @@
 /** The time of one exchange, running. */
 export interface ExchangeDeadline {
-  /** Aborted by the end of the time and by the signals that it follows. */
+  /** Aborted by the end of the time and by the signal that it follows. */
   signal: AbortSignal;
   /** Whether it was the time that ended it. */
   isOver(): boolean;
@@ -9,25 +9,21 @@ export interface ExchangeDeadline {
 }
 
 /**
- * A signal that follows others until the time is over. The listeners are removed
- * by hand: signals that live long would keep what `AbortSignal.any` adds.
+ * A signal that follows another one until the time is over. The listener is
+ * removed by hand: a signal that lives long would keep what `AbortSignal.any` adds.
  *
  * @param time - milliseconds
  */
 export function startDeadline(
   time: number,
-  ...outer: readonly (AbortSignal | undefined)[]
+  outer: AbortSignal | undefined,
 ): ExchangeDeadline {
   const controller = new AbortController();
-  const removers: (() => void)[] = [];
-  for (const signal of outer) {
-    const onAbort = () => controller.abort(signal?.reason);
-    if (signal?.aborted) {
-      onAbort();
-    }
-    signal?.addEventListener('abort', onAbort, { once: true });
-    removers.push(() => signal?.removeEventListener('abort', onAbort));
+  const onAbort = () => controller.abort(outer?.reason);
+  if (outer?.aborted) {
+    onAbort();
   }
+  outer?.addEventListener('abort', onAbort, { once: true });
   let over = false;
   const timer = setTimeout(() => {
     over = !controller.signal.aborted;
@@ -38,7 +34,7 @@ export function startDeadline(
     isOver: () => over,
     stop() {
       clearTimeout(timer);
-      removers.forEach(remove => remove());
+      outer?.removeEventListener('abort', onAbort);
     },
   };
 }

@@ -19,6 +19,11 @@ export interface PushServer {
   base: URL;
   /** What a push uses, as the server writes it. */
   uses: readonly string[];
+  /**
+   * Whether it is git itself, whose word is enough. Others (dulwich) report a
+   * push as done that they did not do because the branch had moved.
+   */
+  isGit: boolean;
   /** Milliseconds since 1970. */
   learnedAt: number;
 }
@@ -65,7 +70,8 @@ export async function findPushServer(
   const uses = USES.flatMap(
     names => names.find(name => capabilities.has(name)) ?? [],
   );
-  return { base: http.base, uses, learnedAt: Date.now() };
+  const isGit = [...capabilities].some(name => name.startsWith('agent=git/'));
+  return { base: http.base, uses, isGit, learnedAt: Date.now() };
 }
 
 /**
@@ -73,13 +79,14 @@ export async function findPushServer(
  * remote compares and sets, so no other push is ever lost, and the same push can
  * be sent twice.
  *
- * @returns whether the remote has confirmed it; false from one that never does
+ * @returns whether the remote has confirmed it; false where its word is not to be
+ *   had, or not enough
  * @throws PushFailure where the remote wrote nothing, `GitUnreachableError` where
  *   it did not say
  */
 export async function pushCommit(
   http: GitHttp,
-  { uses }: PushServer,
+  { uses, isGit }: PushServer,
   { oid, parent, branch }: GitCommit,
   objects: readonly GitObject[],
 ): Promise<boolean> {
@@ -95,7 +102,13 @@ export async function pushCommit(
   );
   const { lines, words } = readAnswer(answer, http);
   const asksForReport = uses.some(name => name.startsWith('report-status'));
-  return readReport(lines, words, { http, ref, branch, asksForReport });
+  const accepted = readReport(lines, words, {
+    http,
+    ref,
+    branch,
+    asksForReport,
+  });
+  return accepted && isGit;
 }
 
 /**

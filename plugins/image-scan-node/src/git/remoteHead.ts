@@ -4,6 +4,7 @@ import {
   EmptyRepositoryError,
   GitTimeoutError,
   isBusy,
+  UnsupportedRepositoryError,
 } from './errors';
 import { HttpError } from '../http';
 import { parseAdvertisement, parseLsRefs } from './advertisement';
@@ -27,14 +28,17 @@ export interface FoundHead {
 const MAX_REF_BYTES = 64 * 1024 * 1024;
 
 /**
- * How long a server nothing is known of may take for a question of protocol 2
- * until the question that every server knows is put to it as well: some never
- * answer what they do not understand.
+ * The same for a look at a server that nothing is known of. What lists more is
+ * asked for one branch alone.
  */
-const PATIENCE_MS = 1_000;
+const MAX_LISTING_BYTES = 4 * 1024 * 1024;
 
-/** The same for one that has said that it speaks protocol 2. */
-const LONG_PATIENCE_MS = 10_000;
+/**
+ * How long a server that has said that it speaks protocol 2 may take for the
+ * first question in it until it is asked in protocol 0 as well: a gateway may
+ * swallow what it does not know.
+ */
+const PATIENCE_MS = 10_000;
 
 /** How many branches an error names. */
 const NAMED_BRANCHES = 5;
@@ -60,34 +64,26 @@ export async function findHead(
 }
 
 /**
- * Asks a server where a branch is that nothing is known of.
+ * Looks at a server that nothing is known of, in one request that every server
+ * understands, and learns nothing of it.
  *
- * Protocol 2 is asked straight away, without the request that would first find
- * out whether the server speaks it. Whatever becomes of that, silence included,
- * the question that all servers know decides.
+ * Protocol 2 is never spoken unasked: some servers do not answer what they do not
+ * know, and end when their client gives up.
  */
-export async function meetServer(
+export async function listHead(
   http: GitHttp,
   branch: string | undefined,
-): Promise<FoundHead> {
-  const abort = new AbortController();
-  const asked = http.at();
-  const answer = lsRefs(asked, branch, abort.signal);
-  const outcome = await settledWithin(PATIENCE_MS, answer);
-  if (outcome?.value) {
-    return version2(asked, branch, outcome.value);
-  }
-  if (outcome) {
-    if (isFinal(outcome.error)) {
-      throw outcome.error;
-    }
-    return discoverHead(http.at(), branch);
-  }
+): Promise<GitHead> {
+  let listing: Advertisement;
   try {
-    return await discoverHead(http.at(), branch, { http: asked, answer });
-  } finally {
-    abort.abort();
+    listing = await advertise(http, undefined, MAX_LISTING_BYTES);
+  } catch (error) {
+    if (error instanceof UnsupportedRepositoryError) {
+      return (await discoverHead(http.at(), branch)).head;
+    }
+    throw error;
   }
+  return pickHead(http, listing, branch, listing);
 }
 
 /** Nothing that another question could change. */
@@ -99,36 +95,22 @@ function isFinal(error: unknown): boolean {
   );
 }
 
-/**
- * Asks as git does: first what the server speaks, then in its language.
- *
- * @param asked - a question of protocol 2 that is waiting for its answer
- */
+/** Asks as git does: first what the server speaks, then in its language. */
 export async function discoverHead(
   http: GitHttp,
   branch: string | undefined,
-  asked?: { http: GitHttp; answer: Promise<RemoteRefs> },
 ): Promise<FoundHead> {
-  let advertisement: Advertisement;
-  try {
-    advertisement = await advertise(http, 2);
-  } catch (error) {
-    const refs = await asked?.answer.catch(() => undefined);
-    if (!asked || !refs) {
-      throw error;
-    }
-    return version2(asked.http, branch, refs);
-  }
+  const advertisement = await advertise(http, 2);
   if (advertisement.protocol === 0) {
     return headOfAdvertisement(http, branch, advertisement);
   }
   const features = fetchFeatures(advertisement);
-  const direct = asked ?? { http, answer: lsRefs(http, branch) };
-  const answered = async (refs: RemoteRefs) => {
-    const found = await version2(direct.http, branch, refs);
-    return { ...found, server: { ...found.server, features } };
-  };
-  const outcome = await settledWithin(LONG_PATIENCE_MS, direct.answer);
+  const answer = lsRefs(http, branch);
+  const answered = async (refs: RemoteRefs): Promise<FoundHead> => ({
+    head: await pickHead(http, refs, branch),
+    server: learned({ base: http.base, protocol: 2, features }),
+  });
+  const outcome = await settledWithin(PATIENCE_MS, answer);
   if (outcome?.value) {
     return answered(outcome.value);
   }
@@ -143,21 +125,10 @@ export async function discoverHead(
   try {
     return outcome
       ? await old
-      : await Promise.any([old, direct.answer.then(answered)]);
+      : await Promise.any([old, answer.then(answered)]);
   } catch {
-    return answered(await direct.answer);
+    return answered(await answer);
   }
-}
-
-async function version2(
-  http: GitHttp,
-  branch: string | undefined,
-  refs: RemoteRefs,
-): Promise<FoundHead> {
-  return {
-    head: await pickHead(http, refs, branch),
-    server: learned({ base: http.base, protocol: 2 }),
-  };
 }
 
 async function version0(
@@ -193,11 +164,15 @@ export async function learnFeatures(
   return learned({ base: http.base, protocol, features });
 }
 
-async function advertise(http: GitHttp, protocol?: 2): Promise<Advertisement> {
+async function advertise(
+  http: GitHttp,
+  protocol?: 2,
+  maxBytes = MAX_REF_BYTES,
+): Promise<Advertisement> {
   const answer = await http.advertisement({
     service: 'git-upload-pack',
     protocol,
-    maxBytes: MAX_REF_BYTES,
+    maxBytes,
   });
   return parseAdvertisement(answer, http.remote, text => http.clean(text));
 }
@@ -205,19 +180,13 @@ async function advertise(http: GitHttp, protocol?: 2): Promise<Advertisement> {
 async function lsRefs(
   http: GitHttp,
   branch: string | undefined,
-  signal?: AbortSignal,
 ): Promise<RemoteRefs> {
-  return askRefs(
-    http,
-    ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])],
-    signal,
-  );
+  return askRefs(http, ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])]);
 }
 
 async function askRefs(
   http: GitHttp,
   prefixes: readonly string[],
-  signal?: AbortSignal,
 ): Promise<RemoteRefs> {
   const body = Buffer.concat([
     packet('command=ls-refs\n'),
@@ -231,7 +200,6 @@ async function askRefs(
       service: 'git-upload-pack',
       protocol: 2,
       maxBytes: MAX_REF_BYTES,
-      signal,
     },
     body,
   );
