@@ -682,16 +682,12 @@ update image
       const error = await remote.head().catch(reason => reason);
       expect(error).toBeInstanceOf(GitUnreachableError);
       // Of an error page what has come is enough.
-      expect(error).toEqual(
+      const words =
         begin === 'x'
-          ? expect.any(GitUnreachableError)
-          : expect.any(GitTimeoutError),
-      );
-      expect(error.message).toMatch(
-        begin === 'x'
-          ? `http://${host}/org/repo`
-          : `http://${host}/org/repo took longer than 0.3 s for one request, the most that it may take; a slow git host can be given more time`,
-      );
+          ? ''
+          : ' took longer than 0.3 s for one request, the most that it may take; a slow git host can be given more time';
+      expect(error instanceof GitTimeoutError).toBe(begin !== 'x');
+      expect(error.message).toMatch(`http://${host}/org/repo${words}`);
       expect(Date.now() - start).toBeLessThan(5_000);
       await new Promise(resolve => setTimeout(resolve, 100));
       expect(dripping).toBe(0);

@@ -40,7 +40,7 @@ async function startNodeGitServer(directory: string): Promise<Served> {
 }
 
 /** Leads the life of a git repo at a server; C git looks at the result. */
-export async function liveAt(
+async function liveAt(
   start: (directory: string) => Promise<Served>,
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'image-scan-other-git-'));

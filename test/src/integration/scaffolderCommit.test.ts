@@ -18,25 +18,6 @@ let scaffolder: TestScaffolder;
 
 const taskDatabases: Knex[] = [];
 
-async function startScaffolder(settings: JsonObject): Promise<TestScaffolder> {
-  const tasks = await databases.init('SQLITE_3');
-  taskDatabases.push(tasks);
-  return TestScaffolder.start({
-    databases: {
-      scaffolder: tasks,
-      'image-scan': await databases.init('SQLITE_3'),
-    },
-    templates: Object.values(templates),
-    imageScan: { gitRepos: [] },
-    scaffolder: settings,
-    integrations: {
-      gitea: [
-        { host: git.host, baseUrl: `http://${git.host}`, ...credentials },
-      ],
-    },
-  });
-}
-
 const templates = {
   rewrite: createTemplate('rewrite', [
     {
@@ -67,6 +48,25 @@ const templates = {
     ),
   ]),
 };
+
+async function startScaffolder(settings: JsonObject): Promise<TestScaffolder> {
+  const tasks = await databases.init('SQLITE_3');
+  taskDatabases.push(tasks);
+  return TestScaffolder.start({
+    databases: {
+      scaffolder: tasks,
+      'image-scan': await databases.init('SQLITE_3'),
+    },
+    templates: Object.values(templates),
+    imageScan: { gitRepos: [] },
+    scaffolder: settings,
+    integrations: {
+      gitea: [
+        { host: git.host, baseUrl: `http://${git.host}`, ...credentials },
+      ],
+    },
+  });
+}
 
 beforeAll(async () => {
   git = await GitServer.start({ credentials });

@@ -57,6 +57,9 @@ function randomRequest(random: (below: number) => number) {
   };
 }
 
+// Two thousand commits take seconds where the machine is busy.
+jest.setTimeout(60_000);
+
 describe('toCommit', () => {
   it('writes seconds, and the line break that git would add', async () => {
     const time = new Date(1_700_000_000_999);
