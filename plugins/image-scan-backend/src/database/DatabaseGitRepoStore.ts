@@ -131,9 +131,8 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     now: number,
     options: { served?: boolean } = {},
   ): Promise<void> {
-    await this.#knex.transaction(async trx => {
-      const held = await replaceContents(trx, claim, contents, now);
-      if (held && !options.served) {
+    await replaceContents(this.#knex, claim, contents, now, async trx => {
+      if (!options.served) {
         await requestUpdate(trx, claim.gitRepo.key, now);
       }
     });

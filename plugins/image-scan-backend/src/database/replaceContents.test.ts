@@ -1,28 +1,8 @@
 import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { NOW, openStores } from '../__testUtils__/stores';
-import { foldersOf } from './replaceContents';
 
 jest.setTimeout(60_000);
-
-describe('foldersOf', () => {
-  it('holds every folder at or above definition and markers', () => {
-    const folders = foldersOf({ path: 'apps/redis' }, [
-      { file: 'deployment.yaml' },
-      { file: 'apps/redis/base/a.yaml' },
-      { file: 'charts/redis/values.yaml' },
-    ]);
-    expect(folders.sort()).toEqual([
-      '.',
-      'apps',
-      'apps/redis',
-      'apps/redis/base',
-      'charts',
-      'charts/redis',
-    ]);
-    expect(foldersOf({ path: '.' }, [])).toEqual(['.']);
-  });
-});
 
 describe('replaceContents', () => {
   const databases = TestDatabases.create();

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from 'backstage-plugin-image-scan-common';
+import { pause, runInTurns } from 'backstage-plugin-image-scan-node';
 import { Knex } from 'knex';
 import { assessScan } from '../assessScan';
 import { ScanDefinition, ScanMarker, StoredScan } from '../types';
@@ -8,114 +10,281 @@ import {
   definitionColumns,
   toStoredScan,
 } from './imageScanRows';
+import { foldersOfScans } from './scanFolders';
 import { GitRepoRow, ImageScanRow, MarkerRow, ScanFolderRow } from './tables';
 
-/** Rows of one insert, below SQLite's limit on bound values. */
-const INSERT_CHUNK = 100;
+/** Rows of one statement: a few milliseconds, and below the limits on bound values. */
+const CHUNK = 50;
+
+/** Scans, and about as many of their rows, of one transaction: others wait for it. */
+const SCANS_AT_ONCE = 200;
+const ROWS_AT_ONCE = 2_000;
+
+/** A scan with all that is stored of it. */
+interface ScanContents {
+  definition: ScanDefinition;
+  markers: readonly ScanMarker[];
+  problems: readonly Problem[];
+  folders: ReadonlySet<string>;
+}
 
 /**
  * Makes the stored scans and markers of a git repo those that were read at its
  * head, keeping what is still true of each scan. Does nothing and answers false
  * when the claim is lost.
+ *
+ * @remarks
+ * Many scans are stored in several transactions, each scan with its markers and
+ * folders in one, and only what is another than before. Until the last one the git
+ * repo has no head, so that after a crash it is read again.
+ *
+ * @param finish - part of the last transaction
  */
 export async function replaceContents(
-  trx: Knex.Transaction,
+  knex: Knex,
   claim: GitRepoClaim,
   contents: RepositoryContents,
   now: number,
+  finish: (trx: Knex.Transaction) => Promise<void> = async () => {},
 ): Promise<boolean> {
   const { key } = claim.gitRepo;
-  const held = await trx<GitRepoRow>('git_repos')
-    .where({ key, lease_token: claim.token })
-    .update({
+  const { folders, problem } = await runInTurns(
+    foldersOfScans(contents.definitions, contents.markers),
+  );
+  const markers = groupByScan(contents.markers);
+  // In the order of their ids, as everything locks several scans.
+  const scans = [...contents.definitions]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(
+      (definition): ScanContents => ({
+        definition,
+        markers: markers.get(definition.id) ?? [],
+        problems: contents.scanProblems.get(definition.id) ?? [],
+        folders: folders.get(definition.id) ?? new Set(),
+      }),
+    );
+  const batches = divide(scans);
+  const last = batches.pop() ?? [];
+  for (const batch of batches) {
+    const held = await knex.transaction(async trx => {
+      const isHeld = await updateGitRepo(trx, claim, { head_commit: null });
+      if (isHeld) {
+        await storeScans(trx, key, batch, now);
+      }
+      return isHeld;
+    });
+    if (!held) {
+      return false;
+    }
+    await nextTurn();
+  }
+  return knex.transaction(async trx => {
+    const held = await updateGitRepo(trx, claim, {
       branch: contents.branch,
       head_commit: contents.headCommit,
-      problems: JSON.stringify(contents.problems),
+      problems: JSON.stringify(
+        problem ? [...contents.problems, problem] : contents.problems,
+      ),
     });
-  if (held === 0) {
-    return false;
-  }
+    if (held) {
+      await storeScans(trx, key, last, now);
+      await removeOthers(trx, key, scans);
+      await finish(trx);
+    }
+    return held;
+  });
+}
 
+/** Answers whether the claim is held. */
+async function updateGitRepo(
+  trx: Knex.Transaction,
+  { gitRepo: { key }, token }: GitRepoClaim,
+  columns: Partial<GitRepoRow>,
+): Promise<boolean> {
+  const held = await trx<GitRepoRow>('git_repos')
+    .where({ key, lease_token: token })
+    .update(columns);
+  return held > 0;
+}
+
+function divide(scans: readonly ScanContents[]): ScanContents[][] {
+  const batches: ScanContents[][] = [];
+  let batch: ScanContents[] = [];
+  let rows = 0;
+  for (const scan of scans) {
+    batch.push(scan);
+    rows += scan.markers.length + scan.folders.size;
+    if (batch.length === SCANS_AT_ONCE || rows >= ROWS_AT_ONCE) {
+      batches.push(batch);
+      batch = [];
+      rows = 0;
+    }
+  }
+  if (batch.length > 0) {
+    batches.push(batch);
+  }
+  return batches;
+}
+
+async function storeScans(
+  trx: Knex.Transaction,
+  key: string,
+  scans: readonly ScanContents[],
+  now: number,
+): Promise<void> {
+  for (let start = 0; start < scans.length; start += CHUNK) {
+    const chunk = scans.slice(start, start + CHUNK);
+    const ids = chunk.map(({ definition }) => definition.id);
+    const rows = await trx<ImageScanRow>('image_scans')
+      .whereIn('id', ids)
+      .orderBy('id')
+      .forUpdate();
+    const before = new Map(rows.map(row => [row.id, row]));
+    const changed = chunk.flatMap(scan => {
+      const row = before.get(scan.definition.id);
+      const columns = scanColumns({ ...scan, before: row, now });
+      return row && hasColumns(row, columns)
+        ? []
+        : [{ id: scan.definition.id, ...columns }];
+    });
+    if (changed.length > 0) {
+      await trx<ImageScanRow>('image_scans')
+        .insert(changed)
+        .onConflict('id')
+        .merge();
+    }
+    await nextTurn();
+  }
+  await storeMarkers(trx, key, scans);
+  await storeFolders(trx, key, scans);
+}
+
+/** Whether a row would stay as it is. */
+function hasColumns(
+  row: ImageScanRow,
+  columns: Partial<ImageScanRow>,
+): boolean {
+  const stored = new Map<string, unknown>(Object.entries(row));
+  return Object.entries(columns).every(
+    ([name, value]) => comparable(stored.get(name)) === comparable(value),
+  );
+}
+
+/** SQLite has numbers for booleans, and PostgreSQL text for large numbers. */
+function comparable(value: unknown): string | null {
+  if (value === null || value === undefined) {
+    return null;
+  }
+  return String(typeof value === 'boolean' ? Number(value) : value);
+}
+
+async function storeMarkers(
+  trx: Knex.Transaction,
+  key: string,
+  scans: readonly ScanContents[],
+): Promise<void> {
+  const rows = new Map(
+    scans.map(({ definition: { id }, markers }) => [
+      id,
+      markers.map(({ scanId, ...marker }) => ({
+        git_repo: key,
+        scan_id: scanId,
+        ...marker,
+      })),
+    ]),
+  );
+  await replaceRows<MarkerRow>(trx, 'markers', rows, markerKey);
+}
+
+async function storeFolders(
+  trx: Knex.Transaction,
+  key: string,
+  scans: readonly ScanContents[],
+): Promise<void> {
+  const rows = new Map(
+    scans.map(({ definition: { id }, folders }) => [
+      id,
+      [...folders].map(folder => ({ git_repo: key, folder, scan_id: id })),
+    ]),
+  );
+  await replaceRows<ScanFolderRow>(
+    trx,
+    'scan_folders',
+    rows,
+    ({ folder }) => folder,
+  );
+}
+
+function markerKey({ file, line, form, current }: MarkerRow): string {
+  return JSON.stringify([file, line, form, current]);
+}
+
+/** Makes the rows of scans those that are given, by scan, where they differ. */
+async function replaceRows<Row extends { scan_id: string }>(
+  trx: Knex.Transaction,
+  table: 'markers' | 'scan_folders',
+  rows: ReadonlyMap<string, Row[]>,
+  keyOf: (row: Row) => string,
+): Promise<void> {
+  const stored = new Map<string, string[]>();
+  for (const ids of chunksOf([...rows.keys()], CHUNK)) {
+    const found: Row[] = await trx(table).whereIn('scan_id', ids);
+    for (const row of found) {
+      const keys = stored.get(row.scan_id) ?? [];
+      keys.push(keyOf(row));
+      stored.set(row.scan_id, keys);
+    }
+    await nextTurn();
+  }
+  const changed: string[] = [];
+  const inserted: Row[] = [];
+  for (const [id, ofScan] of rows) {
+    const before = (stored.get(id) ?? []).sort();
+    const after = ofScan.map(keyOf).sort();
+    const isSame =
+      before.length === after.length &&
+      before.every((each, index) => each === after[index]);
+    if (!isSame) {
+      changed.push(id);
+      // One by one: there may be more than a call takes arguments.
+      ofScan.forEach(row => inserted.push(row));
+    }
+    await pause();
+  }
+  for (const ids of chunksOf(changed, CHUNK)) {
+    await trx(table).whereIn('scan_id', ids).delete();
+    await nextTurn();
+  }
+  for (const chunk of chunksOf(inserted, CHUNK)) {
+    await trx(table).insert(chunk);
+    await nextTurn();
+  }
+}
+
+/** Removes the scans that are in git no more. */
+async function removeOthers(
+  trx: Knex.Transaction,
+  key: string,
+  scans: readonly ScanContents[],
+): Promise<void> {
+  const present = new Set(scans.map(({ definition }) => definition.id));
   const rows = await trx<ImageScanRow>('image_scans')
     .where({ git_repo: key })
     .orderBy('id')
-    .forUpdate();
-  const before = new Map(rows.map(row => [row.id, row]));
-  const markers = groupByScan(contents.markers);
-  const present = new Set(contents.definitions.map(({ id }) => id));
-
-  await removeScans(
-    trx,
-    rows.map(row => row.id).filter(id => !present.has(id)),
-  );
-  for (const definition of contents.definitions) {
-    const columns = scanColumns({
-      definition,
-      before: before.get(definition.id),
-      markers: markers.get(definition.id) ?? [],
-      problems: contents.scanProblems.get(definition.id) ?? [],
-      now,
-    });
-    await trx<ImageScanRow>('image_scans')
-      .insert({ id: definition.id, ...columns })
-      .onConflict('id')
-      .merge();
+    .select('id');
+  const gone = rows.map(({ id }) => id).filter(id => !present.has(id));
+  for (const ids of chunksOf(gone, CHUNK)) {
+    await trx('image_scans').whereIn('id', ids).delete();
+    for (const table of ['markers', 'scan_folders']) {
+      await trx(table).whereIn('scan_id', ids).delete();
+    }
+    await nextTurn();
   }
-
-  await trx<MarkerRow>('markers').where({ git_repo: key }).delete();
-  await trx.batchInsert(
-    'markers',
-    contents.markers.map(({ scanId, ...marker }) => ({
-      git_repo: key,
-      scan_id: scanId,
-      ...marker,
-    })),
-    INSERT_CHUNK,
-  );
-  await trx<ScanFolderRow>('scan_folders').where({ git_repo: key }).delete();
-  await trx.batchInsert(
-    'scan_folders',
-    contents.definitions.flatMap(definition =>
-      foldersOf(definition, markers.get(definition.id) ?? []).map(folder => ({
-        git_repo: key,
-        folder,
-        scan_id: definition.id,
-      })),
-    ),
-    INSERT_CHUNK,
-  );
-  return true;
 }
 
-/**
- * Every folder at or above a scan's definition and markers; `.` is the root.
- */
-export function foldersOf(
-  definition: { path: string },
-  markers: readonly { file: string }[],
-): string[] {
-  const folders = new Set<string>(['.']);
-  const addWithParents = (folder: string) => {
-    const parts = folder === '.' ? [] : folder.split('/');
-    parts.forEach((_, index) =>
-      folders.add(parts.slice(0, index + 1).join('/')),
-    );
-  };
-  addWithParents(definition.path);
-  for (const { file } of markers) {
-    addWithParents(file.split('/').slice(0, -1).join('/') || '.');
-  }
-  return [...folders];
-}
-
-async function removeScans(
-  trx: Knex.Transaction,
-  ids: readonly string[],
-): Promise<void> {
-  for (let index = 0; index < ids.length; index += INSERT_CHUNK) {
-    await trx<ImageScanRow>('image_scans')
-      .whereIn('id', ids.slice(index, index + INSERT_CHUNK))
-      .delete();
+function* chunksOf<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) {
+    yield items.slice(start, start + size);
   }
 }
 

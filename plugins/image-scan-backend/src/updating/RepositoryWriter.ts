@@ -301,7 +301,7 @@ export class RepositoryWriter {
     await this.#updates.confirm(update);
     await this.#gitRepos.storeContents(
       claim,
-      withManifests(repository, commit.oid, plan.outputs),
+      await withManifests(repository, commit.oid, plan.outputs),
       Date.now(),
       { served },
     );

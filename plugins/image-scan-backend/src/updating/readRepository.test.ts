@@ -325,7 +325,7 @@ describe('readRepository', () => {
       'a.yaml': marker('nginx:1.0', 'app'),
       'b.yaml': marker('nginx:1.0', 'app'),
     });
-    const written = withManifests(
+    const written = await withManifests(
       repository,
       '2'.repeat(40),
       new Map([['b.yaml', Buffer.from(marker('nginx:1.1', 'app'))]]),

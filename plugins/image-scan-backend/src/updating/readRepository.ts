@@ -1,36 +1,40 @@
-import { createHash } from 'node:crypto';
-import { toError } from '@backstage/errors';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import { posix } from 'node:path';
 import {
   filesUnder,
-  findMarkers,
+  folderMayHold,
+  formatLimit,
+  GitFoundFile,
+  GitLeftOutFile,
   GitRepoDefinition,
   GitSearch,
   GitSnapshot,
-  ImageScanDefinition,
   MarkerScope,
   mayDefineScans,
   mayHoldMarkers,
-  parseImageReference,
-  parseImageScans,
+  REPOSITORY_LIMITS,
+  RepositoryLimits,
+  runInTurns,
+  PausingWork,
   ScopeObstacle,
   sortDefinitionFiles,
 } from 'backstage-plugin-image-scan-node';
+import { Problem } from 'backstage-plugin-image-scan-common';
 import { RepositoryContents } from '../database/GitRepoStore';
-import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
-import { ScanDefinition, ScanMarker } from '../types';
+import { ScanDefinition } from '../types';
+import { ProblemList } from './ProblemList';
+import {
+  DefinitionContext,
+  DefinitionParser,
+  DefinitionSource,
+  readBundle,
+} from './readBundle';
+import { Manifest, readMarkers } from './readMarkers';
 
 /** Longer folders do not fit into an index of the database. */
 const MAX_PATH_BYTES = 1024;
 
 /** As a key, in YAML or JSON. */
 const MENTIONS_SCANS = /^[\s{]*["']?imageScans["']?\s*:/m;
-
-/** A file that holds something that looks like a marker. */
-export interface Manifest {
-  file: string;
-  source: Buffer;
-}
 
 /** A git repo as it is at one commit. */
 export interface Repository {
@@ -40,93 +44,181 @@ export interface Repository {
   scope: MarkerScope<ScanDefinition>;
   /** Problems of definitions; those of markers are in the contents as well. */
   entryProblems: readonly Problem[];
+  /** A definition file that was not read, because of a limit. */
+  unreadFile?: string;
+  /** Default {@link REPOSITORY_LIMITS}. */
+  limits?: Readonly<RepositoryLimits>;
 }
 
 /** What reading needs beside the files. */
-export interface ReadContext {
-  definition: GitRepoDefinition;
-  /** Names the credentials of a scan, so that scans can share lists of tags. */
-  credentialKeyOf: (request: CredentialRequest) => string;
+export interface ReadContext extends DefinitionContext {
+  /** Default {@link REPOSITORY_LIMITS}. */
+  limits?: Readonly<RepositoryLimits>;
 }
 
-/** Reads definitions and markers under the git repo's paths. */
+/**
+ * Reads definitions and markers under the git repo's paths. What is over a limit is a
+ * problem that names it, and all else is read; a marker whose scan may be defined in
+ * what is not read means none.
+ */
 export async function readRepository(
   snapshot: GitSnapshot,
   context: ReadContext,
 ): Promise<Repository> {
-  const files = await snapshot.find(searchUnder(context.definition));
-  const definitions: ScanDefinition[] = [];
-  const unusable: ScopeObstacle[] = [];
-  const problems: Problem[] = [];
-  const manifests: Manifest[] = [];
+  const leftOut: GitLeftOutFile[] = [];
+  const files = await snapshot.find(searchUnder(context.definition), file => {
+    leftOut.push(file);
+  });
+  return runInTurns(readFiles(files, leftOut, snapshot.head, context));
+}
 
-  const mayDefine = mayDefineScans(context.definition);
-  const candidates = new Map<string, Buffer>();
-  for (const { path, content: source } of files) {
-    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-      problems.push(tooDeep(path));
-      continue;
+function* readFiles(
+  files: readonly GitFoundFile[],
+  leftOut: readonly GitLeftOutFile[],
+  head: GitSnapshot['head'],
+  context: ReadContext,
+): PausingWork<Repository> {
+  const { definition, limits = REPOSITORY_LIMITS } = context;
+  const problems = new ProblemList(limits);
+  const mayDefine = mayDefineScans(definition);
+  const manifests: Manifest[] = [];
+  /** Without bytes where they cannot be read. */
+  const candidates = new Map<string, Buffer | undefined>();
+
+  for (const { path, reason } of leftOut) {
+    yield;
+    problems.add({ file: path, message: `${path} ${reason}` });
+    if (mayDefine(path)) {
+      candidates.set(path, undefined);
     }
-    if (isYaml(path) && mayHoldMarkers(source)) {
-      manifests.push({ file: path, source });
+  }
+  const marked = new Map<Buffer, boolean>();
+  for (const { path, content: source } of files) {
+    yield;
+    const isTooDeep = Buffer.byteLength(path) > MAX_PATH_BYTES;
+    if (isTooDeep) {
+      problems.add(tooDeep(path));
+    } else if (isYaml(path)) {
+      // One content may lie under many names.
+      const isMarked = marked.get(source) ?? mayHoldMarkers(source);
+      marked.set(source, isMarked);
+      if (isMarked) {
+        manifests.push({ file: path, source });
+      }
     }
     if (mayDefine(path)) {
-      candidates.set(path, source);
+      candidates.set(path, isTooDeep ? undefined : source);
     }
-  }
-  const sorted = sortDefinitionFiles(candidates.keys(), context.definition);
-  problems.push(
-    ...sorted.missing,
-    ...sorted.passedOver.filter(({ file }) =>
-      MENTIONS_SCANS.test(`${candidates.get(file)}`),
-    ),
-  );
-  const bundles = new Map<string, { file: string; source: Buffer }[]>();
-  for (const { file, folder } of sorted.read) {
-    const bundle = bundles.get(folder) ?? [];
-    bundles.set(folder, bundle);
-    const source = candidates.get(file);
-    if (source) {
-      bundle.push({ file, source });
-    }
-  }
-  for (const [path, bundle] of bundles) {
-    const read = readBundle(path, bundle, context);
-    definitions.push(...read.definitions);
-    unusable.push(...read.unusable);
-    problems.push(...read.problems);
   }
 
-  const scope = new MarkerScope(definitions, unusable);
-  return {
+  const read = yield* readDefinitions(candidates, problems, context);
+  const scope = new MarkerScope(read.definitions, read.unusable);
+  const entryProblems = problems.toArray();
+  const { unreadFile } = read;
+  const found = yield* readMarkers(
     manifests,
+    { scope, unreadFile, limits },
+    problems,
+  );
+  return {
+    manifests: found.manifests,
     scope,
-    entryProblems: problems,
+    entryProblems,
+    unreadFile,
+    limits,
     contents: {
-      branch: snapshot.head.branch,
-      headCommit: snapshot.head.commit,
-      definitions,
-      ...readMarkers(manifests, scope, problems),
+      branch: head.branch,
+      headCommit: head.commit,
+      definitions: read.definitions,
+      markers: found.markers,
+      scanProblems: found.scanProblems,
+      problems: problems.toArray(),
     },
   };
 }
 
 /** What the contents are once some manifests have other bytes. */
-export function withManifests(
+export async function withManifests(
   repository: Repository,
   headCommit: string,
   outputs: ReadonlyMap<string, Buffer>,
-): RepositoryContents {
-  const { contents, manifests, scope, entryProblems } = repository;
+): Promise<RepositoryContents> {
+  const { contents, manifests, scope, entryProblems, unreadFile } = repository;
+  const { limits = REPOSITORY_LIMITS } = repository;
   const written = manifests.map(({ file, source }) => ({
     file,
     source: outputs.get(file) ?? source,
   }));
+  const problems = new ProblemList(limits);
+  problems.addAll(entryProblems);
+  const { markers, scanProblems } = await runInTurns(
+    readMarkers(written, { scope, unreadFile, limits }, problems),
+  );
   return {
     ...contents,
     headCommit,
-    ...readMarkers(written, scope, entryProblems),
+    markers,
+    scanProblems,
+    problems: problems.toArray(),
   };
+}
+
+/** The definitions of all folders that have room. */
+function* readDefinitions(
+  candidates: ReadonlyMap<string, Buffer | undefined>,
+  problems: ProblemList,
+  context: ReadContext,
+): PausingWork<{
+  definitions: ScanDefinition[];
+  unusable: ScopeObstacle[];
+  unreadFile?: string;
+}> {
+  const { definition, limits = REPOSITORY_LIMITS } = context;
+  const definitions: ScanDefinition[] = [];
+  const unusable: ScopeObstacle[] = [];
+  let unreadFile: string | undefined;
+  const leaveUnread = (path: string, file: string) => {
+    unusable.push({ path, file });
+    unreadFile ??= file;
+  };
+
+  const sorted = sortDefinitionFiles(candidates.keys(), definition);
+  yield;
+  problems.addAll(sorted.missing);
+  for (const message of sorted.passedOver) {
+    yield;
+    const source = candidates.get(message.file);
+    if (source && MENTIONS_SCANS.test(`${source}`)) {
+      problems.add(message);
+    }
+  }
+  const bundles = new Map<string, DefinitionSource[]>();
+  for (const { file, folder } of sorted.read) {
+    yield;
+    const source = candidates.get(file);
+    if (source) {
+      const bundle = bundles.get(folder) ?? [];
+      bundles.set(folder, bundle);
+      bundle.push({ file, source });
+    } else if (candidates.has(file)) {
+      leaveUnread(folder, file);
+    }
+  }
+
+  const parser = new DefinitionParser();
+  for (const [path, bundle] of bundles) {
+    const read = yield* readBundle(path, bundle, context, parser);
+    if (definitions.length + read.definitions.length > limits.definitions) {
+      const [{ file }] = bundle;
+      leaveUnread(path, file);
+      problems.add(tooManyDefinitions(file, read.definitions.length, limits));
+      continue;
+    }
+    definitions.push(...read.definitions);
+    unusable.push(...read.unusable);
+    problems.addAll(read.problems);
+  }
+  return { definitions, unusable, unreadFile };
 }
 
 // The same object for each reading: by it a remote knows what it has read before.
@@ -141,6 +233,7 @@ function searchUnder(definition: GitRepoDefinition): GitSearch {
   const mayDefine = mayDefineScans(definition);
   const isUnder = filesUnder(definition.paths);
   const search: GitSearch = {
+    enters: folderMayHold(definition.paths),
     includes: path => (isYaml(path) || mayDefine(path)) && isUnder(path),
     always: mayDefine,
     matches: mayHoldMarkers,
@@ -157,133 +250,22 @@ function tooDeep(path: string): Problem {
   };
 }
 
-function isYaml(path: string): boolean {
-  return path.endsWith('.yaml') || path.endsWith('.yml');
-}
-
-function readBundle(
-  path: string,
-  files: readonly { file: string; source: Buffer }[],
-  context: ReadContext,
-): {
-  definitions: ScanDefinition[];
-  unusable: ScopeObstacle[];
-  problems: Problem[];
-} {
-  const unusable: ScopeObstacle[] = [];
-  const problems: Problem[] = [];
-  const found: { file: string; entry: ImageScanDefinition }[] = [];
-  for (const { file, source } of files) {
-    const { scans, errors, warnings } = parseImageScans(source, { file });
-    problems.push(...warnings.map(message => ({ file, message })));
-    found.push(...scans.map(entry => ({ file, entry })));
-    for (const { entry, tagName, line, message } of errors) {
-      problems.push({ file, line, tagName, message });
-      if (entry === undefined || tagName !== undefined) {
-        unusable.push({ path, file, tagName });
-      }
-    }
-  }
-
-  const definitions: ScanDefinition[] = [];
-  for (const { file, entry: scan } of found) {
-    const reject = (field: string, reason: string) => {
-      const { entry, line, tagName } = scan;
-      const message = `${file}: imageScans[${entry}] (${tagName}) on line ${line}, ${field}: ${reason}`;
-      problems.push({ file, line, tagName, message });
-      unusable.push({ path, file, tagName });
-    };
-    const twin = found.find(
-      other => other.entry !== scan && other.entry.tagName === scan.tagName,
-    );
-    if (twin) {
-      reject(
-        'tagName',
-        `${twin.file} has an entry of this name too, on line ${twin.entry.line}; each entry of a folder needs its own`,
-      );
-      continue;
-    }
-    try {
-      definitions.push(toDefinition(path, file, scan, context));
-    } catch (error) {
-      reject('image', toError(error).message);
-    }
-  }
-  return { definitions, unusable, problems };
-}
-
-function toDefinition(
-  path: string,
+function tooManyDefinitions(
   file: string,
-  entry: ImageScanDefinition,
-  { definition, credentialKeyOf }: ReadContext,
-): ScanDefinition {
-  const gitRepo = definition.key;
-  const { image, policy, tagName, secretRef } = entry;
-  const reference = parseImageReference(image);
-  const credentialKey = credentialKeyOf({
-    gitRepo,
-    reference,
-    secretRef: secretRef?.name,
-  });
+  count: number,
+  limits: Readonly<RepositoryLimits>,
+): Problem {
   return {
-    id: hash([gitRepo, path, tagName]).slice(0, 24),
-    gitRepo,
-    path,
-    tagName,
-    image: reference.name,
-    policy,
-    interval: entry.interval,
-    suspend: entry.suspend,
-    secretRef: secretRef?.name,
     file,
-    line: entry.line,
-    warnings: entry.warnings,
-    hash: hash([reference.canonicalName, policy]),
-    listKey: hash([reference.canonicalName, credentialKey]),
-    registryHost: reference.apiHost,
+    message: `${file}: none of the ${count} scans of ${posix.dirname(
+      file,
+    )} is read, because a git repo can have ${formatLimit(
+      'definitions',
+      limits,
+    )} (limit definitions) and those of the folders before are counted too; narrow spec.paths or divide the git repo`,
   };
 }
 
-function readMarkers(
-  manifests: readonly Manifest[],
-  scope: MarkerScope<ScanDefinition>,
-  problemsBefore: readonly Problem[],
-): Pick<RepositoryContents, 'markers' | 'problems' | 'scanProblems'> {
-  const markers: ScanMarker[] = [];
-  const problems: Problem[] = [...problemsBefore];
-  const scanProblems = new Map<string, Problem[]>();
-  for (const { file, source } of manifests) {
-    const found = findMarkers(source, { careful: true });
-    for (const { line, tagName, form, current } of found.markers) {
-      const target = scope.resolve(tagName, file);
-      if ('problem' in target) {
-        problems.push({ file, line, tagName, message: target.problem });
-      } else {
-        const scanId = target.scan.id;
-        markers.push({ scanId, file, line, form, current: storable(current) });
-      }
-    }
-    for (const { line, tagName, message } of found.problems) {
-      const problem = { file, line, tagName, message };
-      problems.push(problem);
-      const target =
-        tagName === undefined ? undefined : scope.resolve(tagName, file);
-      if (target && 'scan' in target) {
-        const list = scanProblems.get(target.scan.id) ?? [];
-        list.push(problem);
-        scanProblems.set(target.scan.id, list);
-      }
-    }
-  }
-  return { markers, problems, scanProblems };
-}
-
-/** PostgreSQL's text holds no NUL, which an escape in quotes can bring. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
-}
-
-function hash(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+function isYaml(path: string): boolean {
+  return path.endsWith('.yaml') || path.endsWith('.yml');
 }

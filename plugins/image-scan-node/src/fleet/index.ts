@@ -14,4 +14,4 @@ export type {
   ImageScanDefinition,
   ImageScanDefinitions,
 } from './ImageScanDefinition';
-export { filesUnder } from './repoPaths';
+export { filesUnder, folderMayHold } from './repoPaths';

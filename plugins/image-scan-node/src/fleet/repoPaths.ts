@@ -71,6 +71,36 @@ export function filesUnder(
     ) || patterns.some(pattern => liesUnder(file, pattern));
 }
 
+/**
+ * Says in which folders files can lie that {@link filesUnder} takes: those at, above
+ * and below the paths.
+ *
+ * @public
+ */
+export function folderMayHold(
+  paths: readonly string[],
+): (folder: string) => boolean {
+  const wanted = paths.map(path =>
+    partsOf(path).map((part): NamePattern | string => {
+      const read = isPattern(part) ? readNamePattern(part) : part;
+      if (typeof read === 'string') {
+        return read;
+      }
+      return 'pattern' in read ? read.pattern : [];
+    }),
+  );
+  return folder =>
+    wanted.some(parts => {
+      const names = folder.split('/', parts.length);
+      return names.every((name, index) => {
+        const part = parts[index];
+        return typeof part === 'string'
+          ? part === name
+          : matchesName(part, name);
+      });
+    });
+}
+
 function liesUnder(file: string, pattern: readonly NamePattern[]): boolean {
   const names = file.split('/', pattern.length + 1);
   return (

@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { UnsupportedRepositoryError } from './errors';
 import { toCommit } from './commitObject';
 import type {
   GitCommit,
@@ -6,6 +7,7 @@ import type {
   GitFile,
   GitFoundFile,
   GitHead,
+  GitLeftOutFile,
   GitSearch,
   GitSnapshot,
 } from './GitRemote';
@@ -57,11 +59,25 @@ export class FetchedSnapshot implements GitSnapshot {
     return memory.content(oid) ?? objects.blob(oid);
   }
 
-  async find(search: GitSearch): Promise<readonly GitFoundFile[]> {
+  async find(
+    search: GitSearch,
+    onLeftOut?: (file: GitLeftOutFile) => void,
+  ): Promise<readonly GitFoundFile[]> {
     const { commit, objects, memory, onLearned } = this.open();
     this.search = search;
-    const found = await searchFiles(commit.tree, search, objects, memory);
+    const { found, leftOut } = await searchFiles(
+      commit.tree,
+      search,
+      objects,
+      memory,
+    );
     onLearned();
+    for (const file of leftOut) {
+      if (!onLeftOut) {
+        throw new UnsupportedRepositoryError(`${file.path} ${file.reason}`);
+      }
+      onLeftOut(file);
+    }
     return found;
   }
 

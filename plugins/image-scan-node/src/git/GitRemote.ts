@@ -20,6 +20,12 @@ export interface GitFoundFile extends GitFile {
   content: Buffer;
 }
 
+/** A file that a search may want and that is not read, because of a limit. @public */
+export interface GitLeftOutFile extends GitFile {
+  /** The limit and what to do, in words that go after the path. */
+  reason: string;
+}
+
 /**
  * What files to find. The same object stands for the same search: what it has
  * seen of a repository is remembered, so its answers must not change.
@@ -27,6 +33,11 @@ export interface GitFoundFile extends GitFile {
  * @public
  */
 export interface GitSearch {
+  /**
+   * Whether anything in a folder may be looked at, by its path; folders that are not
+   * entered count for no limit. Default: every folder is.
+   */
+  enters?(folder: string): boolean;
   /** Whether a file is looked at, by its path. */
   includes(path: string): boolean;
   /** Whether a file that is looked at is wanted whatever it holds, by its path. */
@@ -107,8 +118,14 @@ export interface GitSnapshot {
    * The regular files that a search wants, as `files` has them, with their exact
    * bytes. Only what changed since the same search on an earlier commit is
    * fetched and read.
+   *
+   * @param onLeftOut - told each file that cannot be read because of a limit; without
+   * it such a file is an `UnsupportedRepositoryError`
    */
-  find(search: GitSearch): Promise<readonly GitFoundFile[]>;
+  find(
+    search: GitSearch,
+    onLeftOut?: (file: GitLeftOutFile) => void,
+  ): Promise<readonly GitFoundFile[]>;
 
   /**
    * Builds a commit on top of `head` and pushes nothing, so that its name can be

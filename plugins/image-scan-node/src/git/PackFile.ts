@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { inflate, inflateSync } from 'node:zlib';
+import { createInflate, inflate, inflateSync } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
+import { formatBytes } from '../limits';
+import { pause } from '../turns';
 import type { GitObjectType } from './objects';
 
 /** Bytes that are no pack, or not the whole of one. */
 export class DamagedPackError extends Error {}
 
-/** A pack, or an object in it, that is larger than is read. */
+/** A pack, or an object in it, that is larger than is read; says so after the remote's name. */
 export class PackTooLargeError extends Error {}
 
 /** What stands before an entry's compressed bytes. */
@@ -33,9 +35,12 @@ const referenceDelta = 7;
 
 const headerBytes = 12;
 const checksumBytes = 20;
-const maxObjectBytes = 512 * 1024 * 1024;
+// What can be gone over; what can be kept is far less.
+const maxEntryBytes = 4 * 1024 * 1024 * 1024;
 // Larger ones are inflated on another thread.
 const largeBytes = 512 * 1024;
+// About two milliseconds.
+const hashedAtOnce = 1024 * 1024;
 
 const inflateAside = promisify(inflate) as (
   data: Buffer,
@@ -51,21 +56,28 @@ export class PackFile {
   /** How many entries it says there are. */
   readonly count: number;
 
-  /** @throws DamagedPackError where the bytes are not what their checksum says. */
-  constructor(private readonly pack: Buffer) {
+  private constructor(private readonly pack: Buffer) {
     this.end = pack.length - checksumBytes;
+    this.count = pack.readUInt32BE(8);
+  }
+
+  /** @throws DamagedPackError where the bytes are not what their checksum says. */
+  static async open(pack: Buffer): Promise<PackFile> {
+    const end = pack.length - checksumBytes;
     const isWhole =
-      this.end >= headerBytes &&
+      end >= headerBytes &&
       pack.toString('latin1', 0, 4) === 'PACK' &&
       [2, 3].includes(pack.readUInt32BE(4)) &&
-      createHash('sha1')
-        .update(pack.subarray(0, this.end))
-        .digest()
-        .equals(pack.subarray(this.end));
+      (await checksumOf(pack.subarray(0, end))).equals(pack.subarray(end));
     if (!isWhole) {
       throw new DamagedPackError('The bytes are no whole pack');
     }
-    this.count = pack.readUInt32BE(8);
+    return new PackFile(pack);
+  }
+
+  /** Of the whole pack, in bytes. */
+  get length(): number {
+    return this.pack.length;
   }
 
   /** @throws DamagedPackError, PackTooLargeError */
@@ -85,7 +97,7 @@ export class PackFile {
     for (let factor = 16; byte >= 0x80; factor *= 128) {
       byte = next();
       size += (byte % 128) * factor;
-      checkObjectSize(size);
+      checkEntrySize(size);
     }
     if (kind === referenceDelta) {
       const base = this.pack.toString('hex', at, at + 20);
@@ -143,13 +155,53 @@ export class PackFile {
     }
     return { data: inflated.buffer, consumed: inflated.engine.bytesWritten };
   }
+
+  /**
+   * Goes over an entry without keeping it, on another thread and in little memory;
+   * answers how many bytes of the pack it took.
+   *
+   * @throws DamagedPackError
+   */
+  async skip({ dataOffset, size }: PackEntryHeader): Promise<number> {
+    const inflater = createInflate({ chunkSize: largeBytes });
+    let inflated = 0;
+    try {
+      inflater.end(this.pack.subarray(dataOffset, this.end));
+      for await (const chunk of inflater) {
+        inflated += Buffer.isBuffer(chunk) ? chunk.length : 0;
+        if (inflated > size) {
+          break;
+        }
+      }
+    } catch (error) {
+      throw isInflateError(error)
+        ? new DamagedPackError('An entry cannot be inflated')
+        : error;
+    }
+    if (inflated !== size) {
+      throw new DamagedPackError('An entry is not as long as it says');
+    }
+    return inflater.bytesWritten;
+  }
 }
 
-/** @throws PackTooLargeError */
-export function checkObjectSize(size: number): void {
-  if (size > maxObjectBytes) {
-    throw new PackTooLargeError('An object is larger than is read');
+function checkEntrySize(size: number): void {
+  if (size > maxEntryBytes) {
+    throw new PackTooLargeError(
+      `holds an object of more than ${formatBytes(
+        maxEntryBytes,
+      )}; remove it from the branch`,
+    );
   }
+}
+
+async function checksumOf(bytes: Buffer): Promise<Buffer> {
+  const hash = createHash('sha1');
+  for (let start = 0; start < bytes.length; start += hashedAtOnce) {
+    hash.update(bytes.subarray(start, start + hashedAtOnce));
+    await pause();
+  }
+  return hash.digest();
 }
 
 /** What zlib answers with the option `info`, which its types do not know. */

@@ -1,15 +1,12 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers/promises';
-import { applyDelta, readDeltaHeader } from './delta';
+import { runInTurns } from '../inTurns';
+import { formatBytes, formatLimit, REPOSITORY_LIMITS } from '../limits';
+import type { RepositoryLimits } from '../limits';
+import { pause } from '../turns';
+import { applyDelta, applyDeltaInTurns, readDeltaHeader } from './delta';
 import { GitUnreachableError, UnsupportedRepositoryError } from './errors';
-import { objectName } from './objects';
+import { objectName, objectNameInTurns } from './objects';
 import type { GitObjectType } from './objects';
-import {
-  checkObjectSize,
-  DamagedPackError,
-  PackFile,
-  PackTooLargeError,
-} from './PackFile';
+import { DamagedPackError, PackFile, PackTooLargeError } from './PackFile';
 import type { PackEntryHeader } from './PackFile';
 
 /** A pack that is damaged, not whole, or stands on objects that are not here. */
@@ -26,6 +23,23 @@ export interface PackOptions {
   remote: string;
   /** Objects outside of the pack, which the deltas of a thin one stand on. */
   baseOf?: (oid: string) => ObjectContent | undefined;
+  limits?: Readonly<RepositoryLimits>;
+}
+
+/** What of a pack was sent and not read. */
+export interface UnreadEntries {
+  /** How many entries are too large, or stand on such. */
+  skipped: number;
+  /** Whether nobody knows what stands at the end of the pack. */
+  cutOff: boolean;
+  /** Why, in words that go after the name of a file. */
+  reason: string;
+}
+
+/** An entry, and where it begins. */
+interface WaitingEntry {
+  offset: number;
+  header: PackEntryHeader;
 }
 
 /** An entry, and what its object is, also where the pack holds a delta. */
@@ -34,12 +48,15 @@ interface Entry {
   type: ObjectContent['type'];
 }
 
-// A small pack can unfold into far more than any machine wants to go through.
-const maxUnpackedBytes = 8 * 1024 * 1024 * 1024;
 // Contents that are kept as they pass by; others are inflated again when read.
 const maxKeptBytes = 48 * 1024 * 1024;
-// How long the event loop is held at a stretch.
-const turnMs = 8;
+// Small ones between two pauses: half a millisecond.
+const ENTRIES_AT_ONCE = 20;
+// What is longer is worked on with pauses.
+const largeBytes = 256 * 1024;
+// How often everything may be unfolded again: whoever reads in the order of the pack
+// does so once, and another order costs the deltas that each object stands on.
+const maxRereads = 4;
 
 /**
  * The objects of one pack, each under the name that its content gives it, so
@@ -49,26 +66,39 @@ export class PackedObjects {
   readonly #entries = new Map<number, Entry>();
   readonly #offsets = new Map<string, number>();
   readonly #kept = new Map<number, Buffer>();
+  /** Deltas by what they stand on, which comes later in the pack. */
+  readonly #waiting = new Map<number | string, WaitingEntry[]>();
+  /** Where entries begin that were gone over. */
+  readonly #skipped = new Set<number>();
+  readonly #limits: Readonly<RepositoryLimits>;
+  readonly #maxUnfolded: number;
   #keptBytes = 0;
-  #unpackedBytes = 0;
+  #unfolded = 0;
+  #reread = 0;
+  #cutOff = false;
 
   private constructor(
     private readonly pack: PackFile,
     private readonly options: PackOptions,
-  ) {}
+  ) {
+    this.#limits = options.limits ?? REPOSITORY_LIMITS;
+    const { unfoldedBytes, unfoldedPerByte } = this.#limits;
+    this.#maxUnfolded = unfoldedBytes + unfoldedPerByte * pack.length;
+  }
 
   /**
-   * Unpacks and names every object, in turns that leave room for other work.
+   * Unpacks and names every object, in turns that leave room for other work. What is
+   * too large is gone over; `unread` tells, and to read it is an error.
    *
    * @throws UnreadablePackError
-   * @throws UnsupportedRepositoryError - one too large to be unpacked
+   * @throws UnsupportedRepositoryError - more objects than are read
    */
   static async read(
     bytes: Buffer,
     options: PackOptions,
   ): Promise<PackedObjects> {
     try {
-      const packed = new PackedObjects(new PackFile(bytes), options);
+      const packed = new PackedObjects(await PackFile.open(bytes), options);
       await packed.#readEntries();
       return packed;
     } catch (error) {
@@ -78,6 +108,31 @@ export class PackedObjects {
 
   has(oid: string): boolean {
     return this.#offsets.has(oid);
+  }
+
+  /** What was sent and not read; undefined where that is nothing. */
+  get unread(): UnreadEntries | undefined {
+    const skipped = this.#skipped.size;
+    if (!this.#cutOff) {
+      const limit = formatLimit('objectBytes', this.#limits);
+      const reason = `is larger than ${limit}, the most that is read of a file`;
+      return skipped > 0 ? { skipped, cutOff: false, reason } : undefined;
+    }
+    const reason = `was sent among files that unfold from ${formatBytes(
+      this.pack.length,
+    )} to more than ${formatBytes(
+      this.#maxUnfolded,
+    )}, the most that is read of so little; remove the files that were made large`;
+    return { skipped, cutOff: true, reason };
+  }
+
+  /** Those of some names that are here, in the order in which they are read best. */
+  *inOrder(oids: ReadonlySet<string>): Generator<string> {
+    for (const oid of this.#offsets.keys()) {
+      if (oids.has(oid)) {
+        yield oid;
+      }
+    }
   }
 
   /** Names of all objects of a type. */
@@ -95,6 +150,12 @@ export class PackedObjects {
     const offset = this.#offsets.get(oid);
     const entry = offset === undefined ? undefined : this.#entries.get(offset);
     if (offset === undefined || !entry) {
+      const { unread } = this;
+      if (unread) {
+        throw new UnsupportedRepositoryError(
+          `The ${type} ${oid} of ${remote} ${unread.reason}`,
+        );
+      }
       throw new GitUnreachableError(
         `${remote} left the ${type} ${oid} out of its answer`,
       );
@@ -113,72 +174,123 @@ export class PackedObjects {
 
   async #readEntries(): Promise<void> {
     const { start, end, count } = this.pack;
-    let waiting = new Map<number, PackEntryHeader>();
+    if (count > this.#limits.packObjects) {
+      const limit = formatLimit('packObjects', this.#limits);
+      throw new PackTooLargeError(
+        `sends ${count} objects at once, and at most ${limit} are read; divide the repository`,
+      );
+    }
     let offset = start;
-    let turnEnds = performance.now() + turnMs;
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < count && !this.#cutOff; index += 1) {
       const header = this.pack.readHeader(offset);
-      const { data, consumed } = await this.pack.inflate(header);
-      if (!(await this.#place(offset, header, data))) {
-        waiting.set(offset, header);
+      if (!this.#count(header.size)) {
+        return;
       }
+      const consumed =
+        header.size > this.#limits.objectBytes
+          ? await this.#skipEntry(offset, header)
+          : await this.#readEntry(offset, header);
       offset = header.dataOffset + consumed;
-      if (performance.now() > turnEnds) {
-        await setImmediate();
-        turnEnds = performance.now() + turnMs;
+      if (index % ENTRIES_AT_ONCE === 0 || header.size > largeBytes) {
+        await pause();
       }
+    }
+    if (this.#cutOff) {
+      return;
     }
     if (offset !== end) {
       throw new DamagedPackError('There are bytes after the last entry');
     }
-    // Deltas may stand on objects that come later in the pack.
-    while (waiting.size > 0) {
-      const before = waiting.size;
-      waiting = await this.#placeWaiting(waiting);
-      if (waiting.size === before) {
-        throw new DamagedPackError(
-          'Deltas stand on objects that are not there',
-        );
-      }
+    // What they stand on may be what was gone over.
+    if (this.#waiting.size > 0 && this.#skipped.size === 0) {
+      throw new DamagedPackError('Deltas stand on objects that are not there');
     }
+    for (const entries of this.#waiting.values()) {
+      entries.forEach(entry => this.#skipped.add(entry.offset));
+    }
+    this.#waiting.clear();
   }
 
-  async #placeWaiting(
-    entries: ReadonlyMap<number, PackEntryHeader>,
-  ): Promise<Map<number, PackEntryHeader>> {
-    const left = new Map<number, PackEntryHeader>();
-    for (const [offset, header] of entries) {
-      const { data } = await this.pack.inflate(header);
-      if (!(await this.#place(offset, header, data))) {
-        left.set(offset, header);
-      }
-    }
-    return left;
+  async #skipEntry(offset: number, header: PackEntryHeader): Promise<number> {
+    const consumed = await this.pack.skip(header);
+    this.#skipped.add(offset);
+    return consumed;
   }
 
-  /** Names an object; false while what its delta stands on is not there. */
-  async #place(
-    offset: number,
-    header: PackEntryHeader,
-    data: Buffer,
-  ): Promise<boolean> {
-    let object: ObjectContent;
-    if (header.type === 'delta') {
-      const base = await this.#baseOf(header);
-      if (!base) {
-        return false;
+  /** Places an entry, and every delta that has waited for it. */
+  async #readEntry(offset: number, header: PackEntryHeader): Promise<number> {
+    const { data, consumed } = await this.pack.inflate(header);
+    const ready = await this.#place({ offset, header }, data);
+    for (let next = ready.pop(); next; next = ready.pop()) {
+      if (!this.#count(next.header.size)) {
+        break;
       }
-      const content = this.#apply(data, base.content);
-      object = { type: base.type, content };
-    } else {
-      object = { type: header.type, content: data };
+      const delta = await this.pack.inflate(next.header);
+      ready.push(...(await this.#place(next, delta.data)));
+      await pause();
+    }
+    return consumed;
+  }
+
+  /**
+   * Names an object, or lets it wait for what it stands on.
+   *
+   * @returns what has waited for it
+   */
+  async #place(entry: WaitingEntry, data: Buffer): Promise<WaitingEntry[]> {
+    const { offset, header } = entry;
+    const object =
+      header.type === 'delta'
+        ? await this.#objectOf(entry, data)
+        : { type: header.type, content: data };
+    if (!object) {
+      return [];
     }
     const { type, content } = object;
-    this.#count(content.length);
+    const oid =
+      content.length > largeBytes
+        ? await runInTurns(objectNameInTurns(type, content))
+        : objectName(type, content);
     this.#entries.set(offset, { header, type });
-    this.#offsets.set(objectName(type, content), offset);
+    this.#offsets.set(oid, offset);
     this.#keep(offset, content);
-    return true;
+    return [...this.#takeWaiting(offset), ...this.#takeWaiting(oid)];
+  }
+
+  /** The object of a delta; undefined while, or because, it cannot be made. */
+  async #objectOf(
+    entry: WaitingEntry,
+    delta: Buffer,
+  ): Promise<ObjectContent | undefined> {
+    const { offset, header } = entry;
+    const { base: name } = header;
+    const { resultSize } = readDeltaHeader(delta);
+    if (
+      resultSize > this.#limits.objectBytes ||
+      (typeof name === 'number' && this.#skipped.has(name))
+    ) {
+      this.#skipped.add(offset);
+      return undefined;
+    }
+    const base = await this.#baseOf(header);
+    if (!base) {
+      if (name !== undefined) {
+        const waiting = this.#waiting.get(name) ?? [];
+        waiting.push(entry);
+        this.#waiting.set(name, waiting);
+      }
+      return undefined;
+    }
+    if (!this.#count(resultSize)) {
+      return undefined;
+    }
+    return { type: base.type, content: await apply(delta, base.content) };
+  }
+
+  #takeWaiting(base: number | string): WaitingEntry[] {
+    const waiting = this.#waiting.get(base) ?? [];
+    this.#waiting.delete(base);
+    return waiting;
   }
 
   async #baseOf({ base }: PackEntryHeader): Promise<ObjectContent | undefined> {
@@ -196,6 +308,13 @@ export class PackedObjects {
 
   /** The content of an entry, through as many deltas as it stands on. */
   async #contentAt(offset: number): Promise<Buffer> {
+    const kept = this.#kept.get(offset);
+    if (kept) {
+      // Used last, so it goes last.
+      this.#kept.delete(offset);
+      this.#kept.set(offset, kept);
+      return kept;
+    }
     const deltas: Buffer[] = [];
     let content: Buffer | undefined;
     let base: PackEntryHeader['base'] = offset;
@@ -213,7 +332,8 @@ export class PackedObjects {
           throw new DamagedPackError('A delta stands on nothing');
         }
         const { data } = await this.pack.inflate(header);
-        this.#count(data.length);
+        this.#countAgain(data.length);
+        await pause();
         if (header.type === 'delta') {
           deltas.push(data);
           base = header.base;
@@ -223,22 +343,31 @@ export class PackedObjects {
       }
     }
     for (const delta of deltas.reverse()) {
-      content = this.#apply(delta, content);
-      this.#count(content.length);
+      content = await apply(delta, content);
+      this.#countAgain(content.length);
+      await pause();
     }
     this.#keep(offset, content);
     return content;
   }
 
-  #apply(delta: Buffer, base: Buffer): Buffer {
-    checkObjectSize(readDeltaHeader(delta).resultSize);
-    return applyDelta(base, delta);
+  /** Answers false, and ends the reading, where there is no room for so much. */
+  #count(bytes: number): boolean {
+    this.#cutOff ||= this.#unfolded + bytes > this.#maxUnfolded;
+    if (!this.#cutOff) {
+      this.#unfolded += bytes;
+    }
+    return !this.#cutOff;
   }
 
-  #count(bytes: number): void {
-    this.#unpackedBytes += bytes;
-    if (this.#unpackedBytes > maxUnpackedBytes) {
-      throw new PackTooLargeError('The pack unfolds into more than is read');
+  #countAgain(bytes: number): void {
+    this.#reread += bytes;
+    if (this.#reread > maxRereads * this.#maxUnfolded) {
+      throw new PackTooLargeError(
+        `sends deltas that unfold to more than ${formatBytes(
+          maxRereads * this.#maxUnfolded,
+        )}; repack the repository`,
+      );
     }
   }
 
@@ -265,9 +394,13 @@ function toGitError(error: unknown, remote: string): unknown {
     );
   }
   if (error instanceof PackTooLargeError) {
-    return new UnsupportedRepositoryError(
-      `${remote} holds more, or larger files, than can be read`,
-    );
+    return new UnsupportedRepositoryError(`${remote} ${error.message}`);
   }
   return error;
+}
+
+async function apply(delta: Buffer, base: Buffer): Promise<Buffer> {
+  return delta.length + readDeltaHeader(delta).resultSize > largeBytes
+    ? runInTurns(applyDeltaInTurns(base, delta))
+    : applyDelta(base, delta);
 }

@@ -1,4 +1,7 @@
-import type { GitFoundFile, GitSearch } from './GitRemote';
+import { formatBytes, formatLimit, REPOSITORY_LIMITS } from '../limits';
+import type { RepositoryLimits } from '../limits';
+import { UnsupportedRepositoryError } from './errors';
+import type { GitFile, GitSearch } from './GitRemote';
 import type { ObjectContent } from './PackedObjects';
 
 /** A commit whose directories are all known. */
@@ -9,10 +12,23 @@ export interface KnownCommit {
   tree: string;
 }
 
-/** What a search found in a directory and below, as long as it stays the same. */
+/** A file that a search wants: its content, or why that is not read. */
+export type SoughtFile = GitFile &
+  ({ content: Buffer } | { content?: undefined; reason: string });
+
+/**
+ * What a search found in a directory, and in those below it that hold something: each
+ * is listed once, however deep it lies.
+ */
+export interface FoundFolder {
+  files: readonly SoughtFile[];
+  folders: readonly FoundFolder[];
+}
+
+/** What was found, as long as the directory stays the same. */
 interface SearchedFolder {
   tree: string;
-  found: readonly GitFoundFile[];
+  found: FoundFolder;
 }
 
 // What the engine needs for an entry beside its content; measured roughly.
@@ -29,15 +45,31 @@ const toleratedBytes = 4 * 1024 * 1024;
  * of it than of the rest.
  */
 export class RepositoryMemory {
-  /** Fetches leave out what this one has. */
-  commit?: KnownCommit;
+  #commit?: KnownCommit;
   #trees = new Map<string, Buffer>();
   #folders = new Map<string, SearchedFolder>();
   #contents = new Map<string, Buffer>();
   #passed = new Set<string>();
+  #leftOut = new Map<string, string>();
+  #treeBytes = 0;
+  #contentBytes = 0;
   #search?: GitSearch;
   #bytes = 0;
   #bytesInUse = 0;
+
+  constructor(
+    private readonly limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS,
+  ) {}
+
+  /** Fetches leave out what this one has. */
+  get commit(): KnownCommit | undefined {
+    return this.#commit;
+  }
+
+  set commit(commit: KnownCommit | undefined) {
+    this.#bytes += commit?.content.length ?? 0;
+    this.#commit = commit;
+  }
 
   /** About what it needs. */
   get bytes(): number {
@@ -62,8 +94,21 @@ export class RepositoryMemory {
     return content && { type: 'tree', content };
   }
 
+  /** @throws UnsupportedRepositoryError - more than is kept of a repository */
   addTree(oid: string, content: Buffer): void {
     if (!this.#trees.has(oid)) {
+      this.#treeBytes += content.length;
+      // Those of former commits are among them, at most as many again.
+      if (this.#treeBytes > 2 * this.limits.treeBytes) {
+        throw new UnsupportedRepositoryError(
+          `The directories of the repository need ${formatBytes(
+            this.#treeBytes,
+          )}, and at most ${formatLimit(
+            'treeBytes',
+            this.limits,
+          )} are kept (limit treeBytes); divide the repository`,
+        );
+      }
       this.#trees.set(oid, content);
       this.#bytes += content.length + entryBytes;
     }
@@ -76,16 +121,18 @@ export class RepositoryMemory {
       this.#folders.clear();
       this.#contents.clear();
       this.#passed.clear();
+      this.#leftOut.clear();
+      this.#contentBytes = 0;
     }
   }
 
   /** What the search found in a directory, if it was in that state before. */
-  found(path: string, tree: string): readonly GitFoundFile[] | undefined {
+  found(path: string, tree: string): FoundFolder | undefined {
     const folder = this.#folders.get(path);
     return folder?.tree === tree ? folder.found : undefined;
   }
 
-  remember(path: string, tree: string, found: readonly GitFoundFile[]): void {
+  remember(path: string, tree: string, found: FoundFolder): void {
     this.#folders.set(path, { tree, found });
     this.#bytes += path.length + entryBytes;
   }
@@ -95,10 +142,31 @@ export class RepositoryMemory {
     return this.#contents.get(oid);
   }
 
-  keepContent(oid: string, content: Buffer): void {
+  /** Answers whether there is room for it. */
+  keepContent(oid: string, content: Buffer): boolean {
     if (!this.#contents.has(oid)) {
+      // Those of former commits are among them, at most as many again.
+      const { contentBytes, definitionBytes } = this.limits;
+      const bytes = this.#contentBytes + content.length;
+      if (bytes > 2 * (contentBytes + definitionBytes)) {
+        return false;
+      }
+      this.#contentBytes = bytes;
       this.#contents.set(oid, content);
       this.#bytes += content.length + entryBytes;
+    }
+    return true;
+  }
+
+  /** Why a content is never read. */
+  reasonToLeaveOut(oid: string): string | undefined {
+    return this.#leftOut.get(oid);
+  }
+
+  leaveOut(oid: string, reason: string): void {
+    if (!this.#leftOut.has(oid)) {
+      this.#leftOut.set(oid, reason);
+      this.#bytes += entryBytes;
     }
   }
 

@@ -12,6 +12,13 @@ export type FetchObjects = (
   request: FetchRequest,
 ) => Promise<PackedObjects | undefined>;
 
+/** Why a content is not read, and whether it is its own fault. */
+export interface UnreadBlob {
+  reason: string;
+  /** Else another one, which was sent with it, may be what is too large. */
+  isCertain: boolean;
+}
+
 export interface SnapshotObjectsOptions {
   commit: KnownCommit;
   memory: RepositoryMemory;
@@ -57,16 +64,29 @@ export class SnapshotObjects {
     return packed.read(oid, 'blob');
   }
 
-  /** The contents of files, each once and in any order. */
-  async *blobs(oids: Iterable<string>): AsyncGenerator<[string, Buffer]> {
+  /**
+   * The contents of files, each once and in any order, and instead of a content why it
+   * is not read.
+   */
+  async *blobs(
+    oids: Iterable<string>,
+  ): AsyncGenerator<[oid: string, content: Buffer | UnreadBlob]> {
     const wanted = [...new Set(oids)];
     let next = this.#fetchBatch(wanted, 0);
     for (let start = 0; next; start += batchSize) {
       const packed: PackedObjects = await next;
       // The remote packs the next ones while these are looked at.
       next = this.#fetchBatch(wanted, start + batchSize);
-      for (const oid of wanted.slice(start, start + batchSize)) {
+      const batch = new Set(wanted.slice(start, start + batchSize));
+      for (const oid of packed.inOrder(batch)) {
+        batch.delete(oid);
         yield [oid, await packed.read(oid, 'blob')];
+      }
+      for (const oid of batch) {
+        yield [
+          oid,
+          unreadBlob(packed, batch.size) ?? (await packed.read(oid, 'blob')),
+        ];
       }
     }
   }
@@ -113,6 +133,16 @@ export class SnapshotObjects {
       `${this.options.remote} does not give away ${what}; it is tried again`,
     );
   }
+}
+
+/** What was sent and is not among what a pack gives: as many as were gone over. */
+function unreadBlob(
+  { unread }: PackedObjects,
+  missing: number,
+): UnreadBlob | undefined {
+  return unread && (unread.cutOff || missing <= unread.skipped)
+    ? { reason: unread.reason, isCertain: !unread.cutOff }
+    : undefined;
 }
 
 /** Remembers all directories of a pack. */

@@ -1,4 +1,10 @@
+import { runAtOnce } from '../inTurns';
+import type { PausingWork } from '../inTurns';
 import { DamagedPackError } from './PackFile';
+
+/** Instructions, and copied bytes, between two pauses: about a millisecond each. */
+const INSTRUCTIONS_AT_ONCE = 10_000;
+const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
 /** The two lengths that a delta begins with, in bytes. */
 export interface DeltaHeader {
@@ -26,6 +32,14 @@ export function readDeltaHeader(delta: Buffer): DeltaHeader {
  * @throws DamagedPackError
  */
 export function applyDelta(base: Buffer, delta: Buffer): Buffer {
+  return runAtOnce(applyDeltaInTurns(base, delta));
+}
+
+/** {@link applyDelta}, with pauses. */
+export function* applyDeltaInTurns(
+  base: Buffer,
+  delta: Buffer,
+): PausingWork<Buffer> {
   const { baseSize, resultSize, offset } = readDeltaHeader(delta);
   if (baseSize !== base.length) {
     throw new DamagedPackError('The delta is for another base');
@@ -33,7 +47,14 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
   const result = Buffer.allocUnsafe(resultSize);
   let from = offset;
   let to = 0;
+  let instructions = 0;
+  let pauseAt = BYTES_AT_ONCE;
   while (from < delta.length) {
+    instructions += 1;
+    if (instructions % INSTRUCTIONS_AT_ONCE === 0 || to >= pauseAt) {
+      pauseAt = to + BYTES_AT_ONCE;
+      yield;
+    }
     const instruction = delta[from];
     from += 1;
     if (instruction & 0x80) {
@@ -55,13 +76,13 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
       if (start + length > base.length || to + length > resultSize) {
         throw new DamagedPackError('The delta copies more than there is');
       }
-      base.copy(result, to, start, start + length);
+      copyBytes(base, start, result, to, length);
       to += length;
     } else if (instruction > 0) {
       if (from + instruction > delta.length || to + instruction > resultSize) {
         throw new DamagedPackError('The delta ends in the middle');
       }
-      delta.copy(result, to, from, from + instruction);
+      copyBytes(delta, from, result, to, instruction);
       from += instruction;
       to += instruction;
     } else {
@@ -72,6 +93,23 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
     throw new DamagedPackError('The delta makes less than it says');
   }
   return result;
+}
+
+/** A call out of the engine costs more than a few bytes by hand. */
+function copyBytes(
+  source: Buffer,
+  from: number,
+  target: Buffer,
+  to: number,
+  length: number,
+): void {
+  if (length > 32) {
+    source.copy(target, to, from, from + length);
+    return;
+  }
+  for (let index = 0; index < length; index += 1) {
+    target[to + index] = source[from + index];
+  }
 }
 
 /** Seven bits a byte, the lowest first; the top bit says that more follows. */

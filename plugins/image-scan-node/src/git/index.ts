@@ -5,6 +5,7 @@ export type {
   GitFile,
   GitFoundFile,
   GitHead,
+  GitLeftOutFile,
   GitOpenOptions,
   GitRemote,
   GitRequestOptions,

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { PausingWork } from '../inTurns';
 import { UnsupportedRepositoryError } from './errors';
+
+/** Of a commit; 20,000 parents. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** About two milliseconds. */
+const HASHED_AT_ONCE = 1024 * 1024;
 
 export type GitObjectType = 'commit' | 'tree' | 'blob';
 
@@ -21,6 +28,19 @@ export function objectName(
     .digest('hex');
 }
 
+/** {@link objectName} for content of any length, with pauses. */
+export function* objectNameInTurns(
+  type: GitObjectType | 'tag',
+  content: Buffer,
+): PausingWork<string> {
+  const hash = createHash('sha1').update(`${type} ${content.length}\0`);
+  for (let start = 0; start < content.length; start += HASHED_AT_ONCE) {
+    hash.update(content.subarray(start, start + HASHED_AT_ONCE));
+    yield;
+  }
+  return hash.digest('hex');
+}
+
 /** The object of some content under its name. */
 export function toObject(type: GitObjectType, content: Buffer): GitObject {
   return { oid: objectName(type, content), type, content };
@@ -39,7 +59,11 @@ export interface TreeEntry {
 
 /** Takes a tree apart; throws `UnsupportedRepositoryError` for bytes that are none. */
 export function parseTree(tree: Buffer): TreeEntry[] {
-  const entries: TreeEntry[] = [];
+  return [...treeEntries(tree)];
+}
+
+/** {@link parseTree}, one entry at a time. */
+export function* treeEntries(tree: Buffer): Generator<TreeEntry, void, void> {
   let offset = 0;
   while (offset < tree.length) {
     const space = tree.indexOf(0x20, offset);
@@ -50,15 +74,14 @@ export function parseTree(tree: Buffer): TreeEntry[] {
         'The repository holds a damaged tree',
       );
     }
-    entries.push({
+    yield {
       mode: tree.toString('latin1', offset, space),
       name: tree.toString('latin1', space + 1, nul),
       oid: tree.toString('hex', oidOffset, oidOffset + 20),
       oidOffset,
-    });
+    };
     offset = oidOffset + 20;
   }
-  return entries;
 }
 
 export function isTree({ mode }: TreeEntry): boolean {
@@ -85,7 +108,10 @@ export interface CommitHeader {
 
 /** Throws `UnsupportedRepositoryError` for bytes that are no commit. */
 export function parseCommit(commit: Buffer): CommitHeader {
-  const head = commit.toString('latin1').split('\n\n', 1)[0];
+  // Message and signatures may be as long as their author likes.
+  const start = commit.subarray(0, MAX_HEADER_BYTES);
+  const end = start.indexOf('\n\n');
+  const head = start.toString('latin1', 0, end < 0 ? start.length : end);
   const tree = /^tree ([0-9a-f]{40})(\n|$)/.exec(head)?.[1];
   if (!tree) {
     throw new UnsupportedRepositoryError(

@@ -1,4 +1,9 @@
 import { InputError } from '@backstage/errors';
+import { runInTurns } from '../inTurns';
+import type { PausingWork } from '../inTurns';
+import { formatLimit, REPOSITORY_LIMITS } from '../limits';
+import type { RepositoryLimits } from '../limits';
+import { pause } from '../turns';
 import { UnsupportedRepositoryError } from './errors';
 import type { GitFile } from './GitRemote';
 import {
@@ -7,85 +12,181 @@ import {
   isTree,
   parseTree,
   toObject,
+  treeEntries,
 } from './objects';
 import type { GitObject } from './objects';
 
 /** Reads the content of a tree. */
 export type ReadTree = (oid: string) => Promise<Buffer>;
 
-// A few small trees that hold each other many times over can stand for billions
-// of paths; real repositories stay far below these.
-const maxEntries = 2_000_000;
 const maxPathBytes = 4096;
+// Entries between two pauses: about a millisecond.
+const ENTRIES_AT_ONCE = 2_000;
+
+// Entries of folders that are kept in a row.
+const KNOWN_ENTRIES = 20_000;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Counts what is gone through, so that it comes to an end. */
+/**
+ * Counts what is gone through, so that it comes to an end: a few small trees that hold
+ * each other many times over can stand for billions of paths.
+ */
 export class TreeCounter {
   #entries = 0;
+  #pathBytes = 0;
+  #places = 0;
+
+  constructor(
+    private readonly limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS,
+  ) {}
+
+  /** Counts entries before they are looked at. */
+  addEntries(count: number): void {
+    this.#entries += count;
+    this.#check('entries', this.#entries, 'files and folders');
+  }
+
+  addPath(bytes: number): void {
+    this.#pathBytes += bytes;
+    this.#check('pathBytes', this.#pathBytes, 'of paths');
+  }
+
+  /** Counts what is held while files are sought. */
+  addPlaces(count: number): void {
+    this.#places += count;
+    this.#check('places', this.#places, 'folders and files to look into');
+  }
 
   /** @throws UnsupportedRepositoryError - more than any repository has */
-  add(entries: number): void {
-    this.#entries += entries;
-    if (this.#entries > maxEntries) {
+  #check(
+    name: 'entries' | 'pathBytes' | 'places',
+    value: number,
+    what: string,
+  ): void {
+    if (value > this.limits[name]) {
       throw new UnsupportedRepositoryError(
-        `The repository has more than ${maxEntries} files and directories`,
+        `The repository has more than ${formatLimit(
+          name,
+          this.limits,
+        )} ${what}, the most that is gone through (limit ${name}); narrow spec.paths or divide the repository`,
       );
     }
   }
 }
 
+/** What a tree holds, by names. */
+export interface Folder {
+  files: { name: string; oid: string; executable: boolean }[];
+  folders: { name: string; oid: string }[];
+  /** Of all its entries. */
+  entries: number;
+}
+
 /**
- * The regular files and the directories in a directory.
- *
- * @param path - of the directory; empty for the root
+ * The regular files and the directories in a directory, without what no work tree
+ * could hold safely.
  */
-export function readFolder(
+export function* readFolder(
   tree: Buffer,
-  path: string,
   counter: TreeCounter,
-): { files: GitFile[]; folders: { path: string; oid: string }[] } {
-  const entries = parseTree(tree);
-  counter.add(entries.length);
-  const files: GitFile[] = [];
-  const folders: { path: string; oid: string }[] = [];
-  for (const entry of entries) {
+): PausingWork<Folder> {
+  const files: Folder['files'] = [];
+  const folders: Folder['folders'] = [];
+  let entries = 0;
+  for (const entry of treeEntries(tree)) {
+    entries += 1;
+    if (entries % ENTRIES_AT_ONCE === 0) {
+      counter.addEntries(ENTRIES_AT_ONCE);
+      yield;
+    }
     const name = safeName(entry.name);
-    const entryPath = path ? `${path}/${name}` : name;
-    if (
-      name === undefined ||
-      entryPath === undefined ||
-      Buffer.byteLength(entryPath) > maxPathBytes
-    ) {
+    if (name === undefined) {
       continue;
     }
     const { oid } = entry;
     if (isTree(entry)) {
-      folders.push({ path: entryPath, oid });
+      folders.push({ name, oid });
     } else if (isRegularFile(entry)) {
-      const executable = isExecutable(entry);
-      files.push({ path: entryPath, oid, executable });
+      files.push({ name, oid, executable: isExecutable(entry) });
     }
   }
-  return { files, folders };
+  counter.addEntries(entries % ENTRIES_AT_ONCE);
+  return { files, folders, entries };
+}
+
+/**
+ * Reads folders, those that were just read not again: a tree that is held many times
+ * over comes up many times in a row.
+ */
+export class FolderReader {
+  readonly #known = new Map<string, Folder>();
+  #knownEntries = 0;
+
+  constructor(
+    private readonly readTree: ReadTree,
+    private readonly counter: TreeCounter,
+  ) {}
+
+  async read(oid: string): Promise<Folder> {
+    const known = this.#known.get(oid);
+    if (known) {
+      this.counter.addEntries(known.entries);
+      await pause();
+      return known;
+    }
+    const folder = await runInTurns(
+      readFolder(await this.readTree(oid), this.counter),
+    );
+    this.#knownEntries += folder.entries + 1;
+    if (this.#knownEntries > KNOWN_ENTRIES) {
+      this.#known.clear();
+      this.#knownEntries = folder.entries + 1;
+    }
+    this.#known.set(oid, folder);
+    return folder;
+  }
+}
+
+/** The path of what lies in a folder; undefined where it is too long. */
+export function pathIn(
+  folder: string,
+  name: string,
+  counter: TreeCounter,
+): string | undefined {
+  const path = folder ? `${folder}/${name}` : name;
+  const bytes =
+    path.length * 3 <= maxPathBytes ? path.length : Buffer.byteLength(path);
+  counter.addPath(bytes);
+  return bytes > maxPathBytes ? undefined : path;
 }
 
 /** The regular files under a tree, sorted by path. */
 export async function listFiles(
   root: string,
   readTree: ReadTree,
+  limits?: Readonly<RepositoryLimits>,
 ): Promise<GitFile[]> {
-  const counter = new TreeCounter();
+  const counter = new TreeCounter(limits);
+  const reader = new FolderReader(readTree, counter);
   const files: GitFile[] = [];
   const pending = [{ oid: root, path: '' }];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const tree = await readTree(next.oid);
-    const folder = readFolder(tree, next.path, counter);
-    // One by one: there may be more than a call takes arguments.
-    for (const file of folder.files) {
-      files.push(file);
+    const folder = await reader.read(next.oid);
+    counter.addPlaces(folder.files.length + folder.folders.length);
+    for (const { name, oid, executable } of folder.files) {
+      const path = pathIn(next.path, name, counter);
+      if (path !== undefined) {
+        files.push({ path, oid, executable });
+      }
     }
-    pending.push(...folder.folders);
+    for (const { name, oid } of folder.folders) {
+      const path = pathIn(next.path, name, counter);
+      if (path !== undefined) {
+        pending.push({ oid, path });
+      }
+    }
   }
   return files.sort(byPath);
 }
@@ -100,9 +201,11 @@ export function byPath(a: { path: string }, b: { path: string }): number {
 
 /** The name in UTF-8, unless a work tree could not hold it safely. */
 function safeName(latin1: string): string | undefined {
-  let name: string;
+  let name = latin1;
   try {
-    name = utf8.decode(Buffer.from(latin1, 'latin1'));
+    if (NOT_ASCII.test(latin1)) {
+      name = utf8.decode(Buffer.from(latin1, 'latin1'));
+    }
   } catch {
     // Not UTF-8: there is no text that stands for this path and no other.
     return undefined;
@@ -112,7 +215,7 @@ function safeName(latin1: string): string | undefined {
     name === '.' ||
     name === '..' ||
     name.includes('/') ||
-    name.toLowerCase() === '.git';
+    (name.length === 4 && name.toLowerCase() === '.git');
   return unsafe ? undefined : name;
 }
 

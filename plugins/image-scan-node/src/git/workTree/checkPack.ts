@@ -29,7 +29,7 @@ export async function checkUploadedPack(
     return;
   }
   try {
-    await checkEntries(new PackFile(Buffer.concat(pieces)));
+    await checkEntries(await PackFile.open(Buffer.concat(pieces)));
   } catch (error) {
     if (error instanceof PackTooLargeError) {
       throw objectTooLarge();

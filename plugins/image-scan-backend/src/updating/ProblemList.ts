@@ -1,0 +1,95 @@
+import { Problem } from 'backstage-plugin-image-scan-common';
+import {
+  formatLimit,
+  REPOSITORY_LIMITS,
+  RepositoryLimits,
+} from 'backstage-plugin-image-scan-node';
+
+/** Characters of a message, or of a name in it, which a repository chooses. */
+const MAX_TEXT = 1_000;
+
+/**
+ * The problems of a git repo: the first ones, and how many more there are. A small
+ * file under many names can have millions, and all of them are read with each page.
+ */
+export class ProblemList {
+  readonly #limits: Readonly<RepositoryLimits>;
+  readonly #listed: Problem[] = [];
+  #bytes = 0;
+  #unlisted = 0;
+  #firstUnlisted?: string;
+
+  constructor(limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Whether what is added now is only counted. */
+  get isFull(): boolean {
+    return this.#unlisted > 0;
+  }
+
+  add(problem: Problem): void {
+    const clipped = clip(problem);
+    const bytes = Buffer.byteLength(JSON.stringify(clipped));
+    const { problems, problemBytes } = this.#limits;
+    if (
+      this.isFull ||
+      this.#listed.length === problems ||
+      this.#bytes + bytes > problemBytes
+    ) {
+      this.count(problem.file, 1);
+    } else {
+      this.#listed.push(clipped);
+      this.#bytes += bytes;
+    }
+  }
+
+  addAll(problems: Iterable<Problem>): void {
+    for (const problem of problems) {
+      this.add(problem);
+    }
+  }
+
+  /** Counts problems of a file that are not listed. */
+  count(file: string, problems: number): void {
+    if (problems > 0) {
+      this.#firstUnlisted ??= file;
+      this.#unlisted += problems;
+    }
+  }
+
+  /** In the order in which they were added. */
+  toArray(): Problem[] {
+    const file = this.#firstUnlisted;
+    if (file === undefined) {
+      return [...this.#listed];
+    }
+    const more: Problem = clip({
+      file,
+      message: `${this.#unlisted.toLocaleString(
+        'en-US',
+      )} more problems are not listed, the first of them in this file: at most ${formatLimit(
+        'problems',
+        this.#limits,
+      )} with ${formatLimit(
+        'problemBytes',
+        this.#limits,
+      )} of text are kept of a git repo (limit problems); mend those that are listed, or narrow spec.paths`,
+    });
+    return [...this.#listed, more];
+  }
+}
+
+/** With texts of a length that can be kept and shown. */
+export function clip(problem: Problem): Problem {
+  const { message, tagName } = problem;
+  return {
+    ...problem,
+    ...(tagName !== undefined && { tagName: shorten(tagName) }),
+    message: shorten(message),
+  };
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
