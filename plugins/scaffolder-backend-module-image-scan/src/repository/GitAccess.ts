@@ -13,7 +13,6 @@ import {
 } from '@backstage/integration';
 import {
   checkGitUrl,
-  cleanRemoteText,
   commitUrl,
   createHttpTransport,
   GitCredentials,
@@ -112,11 +111,13 @@ export class GitAccess {
     try {
       return await this.#ask(integration?.type, url);
     } catch (error) {
-      // Without its cause, which may hold the request with all its headers.
+      // Without its cause and its words: they may hold the credentials asked with.
       throw new ServiceUnavailableError(
         `There are no credentials for ${url} from integrations.${
           integration?.type
-        }: ${cleanRemoteText(toError(error).message, [])}`,
+        } (${
+          toError(error).name
+        }); look at its settings and at the log of its host`,
       );
     }
   }
