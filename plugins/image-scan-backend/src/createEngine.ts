@@ -11,23 +11,23 @@ import {
   HttpRegistryClient,
 } from 'backstage-plugin-image-scan-node';
 import { Knex } from 'knex';
-import { ImageScanConfig, isOnHost } from './config';
+import { ImageScanConfig, isOnHost } from './config/readImageScanConfig';
 import { DatabaseGitRepoStore } from './database/DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from './database/DatabaseImageScanStore';
 import { DatabaseScanQueue } from './database/DatabaseScanQueue';
 import { DatabaseUpdateStore } from './database/DatabaseUpdateStore';
-import { GitRepoDirectory } from './GitRepoDirectory';
-import { Readers } from './Readers';
+import { GitRepoDirectory } from './model/GitRepoDirectory';
+import { Readers } from './work/Readers';
 import { HostPlaces } from './scanning/HostPlaces';
-import { RegistryCredentialResolver } from './scanning/RegistryCredentialResolver';
+import { RegistryCredentialResolver } from './credentials/RegistryCredentialResolver';
 import { ScanWorker } from './scanning/ScanWorker';
-import { GitCredentialResolver } from './updating/GitCredentialResolver';
+import { GitCredentialResolver } from './credentials/GitCredentialResolver';
 import { MOST_WAITING } from './updating/GitPlaces';
 import { GitRepoWorker } from './updating/GitRepoWorker';
-import { withFreshCredentials } from './updating/withFreshCredentials';
+import { withFreshCredentials } from './credentials/withFreshCredentials';
 import { AskedWork } from './work/AskedWork';
 import { Housekeeper } from './work/Housekeeper';
-import { WorkLoop } from './WorkLoop';
+import { WorkLoop } from './work/WorkLoop';
 
 /** Lists of tags worked on at the same time, over all registries. */
 const SCAN_CONCURRENCY = 64;

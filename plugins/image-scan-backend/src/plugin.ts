@@ -5,7 +5,7 @@ import {
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { createImageScanActions } from './actions';
-import { readImageScanConfig } from './config';
+import { readImageScanConfig } from './config/readImageScanConfig';
 import { clearLeftoverLeases, openDatabase } from './database/migrate';
 import { createEngine } from './createEngine';
 import { GitRepoAuthorizer } from './permissions/GitRepoAuthorizer';
@@ -13,7 +13,7 @@ import { createRouter } from './router';
 import { AuditedImageScanService } from './service/AuditedImageScanService';
 import { AuthorizedImageScanService } from './service/AuthorizedImageScanService';
 import { DefaultImageScanService } from './service/DefaultImageScanService';
-import { EntityLinks } from './service/EntityLinks';
+import { EntityLinks } from './entities/EntityLinks';
 
 /** How often each replica looks whether work is due. */
 const TICK = { seconds: 1 };

@@ -1,7 +1,7 @@
 import { HttpAuthService } from '@backstage/backend-plugin-api';
 import express from 'express';
 import Router from 'express-promise-router';
-import { parseRequest, requests } from './requests';
+import { parseRequest, requests } from './service/requests';
 import { CallOptions, ImageScanService } from './service/ImageScanService';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RepositoryContents } from '../database/GitRepoStore';
-import { ScanDefinition, ScanMarker, StoredUpdate } from '../types';
+import { ScanDefinition, ScanMarker, StoredUpdate } from '../model/types';
 
 /** A definition of the folder `.`; its hashes follow from what is given. */
 export function aDefinition(

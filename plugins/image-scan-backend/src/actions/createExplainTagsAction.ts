@@ -1,4 +1,4 @@
-import { parseRequest, requests, verdicts } from '../requests';
+import { parseRequest, requests, verdicts } from '../service/requests';
 import { ActionOptions } from './ActionOptions';
 import { inputs } from './schemas';
 

@@ -1,4 +1,4 @@
-import { parseRequest, requests } from '../requests';
+import { parseRequest, requests } from '../service/requests';
 import { ActionOptions } from './ActionOptions';
 import { imageScanSchema, inputs } from './schemas';
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Problem } from 'backstage-plugin-image-scan-common';
 import { Knex } from 'knex';
-import { StoredGitRepo } from '../types';
+import { StoredGitRepo } from '../model/types';
 import {
   GitRepoClaim,
   GitRepoOutcome,

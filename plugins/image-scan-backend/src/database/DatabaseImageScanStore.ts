@@ -1,6 +1,6 @@
 import { ImageScanCounts } from 'backstage-plugin-image-scan-common';
 import { Knex } from 'knex';
-import { StoredScan } from '../types';
+import { StoredScan } from '../model/types';
 import {
   countStates,
   countStatesByGitRepo,

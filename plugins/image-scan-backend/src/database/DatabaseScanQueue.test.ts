@@ -1,7 +1,7 @@
 import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { createStores, DIGEST, NOW, openStores } from '../__testUtils__/stores';
-import { ScanDefinition } from '../types';
+import { ScanDefinition } from '../model/types';
 import { LEASE_DURATION_MS } from './leases';
 import { ScanClaim } from './ScanQueue';
 

@@ -1,6 +1,6 @@
 import { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { Knex } from 'knex';
-import { StoredUpdate } from '../types';
+import { StoredUpdate } from '../model/types';
 import {
   ImageScanRow,
   ScanFolderRow,

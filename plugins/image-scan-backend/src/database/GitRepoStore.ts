@@ -1,5 +1,5 @@
 import { Problem } from 'backstage-plugin-image-scan-common';
-import { ScanDefinition, ScanMarker, StoredGitRepo } from '../types';
+import { ScanDefinition, ScanMarker, StoredGitRepo } from '../model/types';
 import { KnownGitRepo } from './KnownGitRepos';
 
 /** A git repo that one replica holds. */

@@ -3,7 +3,7 @@ import {
   ImageScanOrderField,
   ImageScanState,
 } from 'backstage-plugin-image-scan-common';
-import { Failure, ScanMarker, StoredScan, StoredUpdate } from '../types';
+import { Failure, ScanMarker, StoredScan, StoredUpdate } from '../model/types';
 
 /** Which scans to look at. */
 export interface ImageScanFilter {

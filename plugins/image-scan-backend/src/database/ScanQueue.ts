@@ -1,4 +1,4 @@
-import { ScanDefinition, ScanResult } from '../types';
+import { ScanDefinition, ScanResult } from '../model/types';
 
 /** Scans that one replica holds and serves with one list of tags. */
 export interface ScanClaim {

@@ -1,4 +1,4 @@
-import { StoredUpdate } from '../types';
+import { StoredUpdate } from '../model/types';
 
 /** The history of commits. */
 export interface UpdateStore {

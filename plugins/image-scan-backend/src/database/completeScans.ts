@@ -1,7 +1,7 @@
 import { toError } from '@backstage/errors';
 import { Knex } from 'knex';
-import { assessScan } from '../assessScan';
-import { ScanDefinition } from '../types';
+import { assessScan } from '../model/assessScan';
+import { ScanDefinition } from '../model/types';
 import { completeUnchanged } from './completeUnchanged';
 import { assessmentColumns, toScanMarker, toStoredScan } from './imageScanRows';
 import { requestUpdate } from './requestUpdate';

@@ -4,7 +4,7 @@ import {
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { Knex } from 'knex';
-import { ScanMarker } from '../types';
+import { ScanMarker } from '../model/types';
 import { ListedRow, toListedScan } from './imageScanRows';
 import { ImageScanFilter, ListedScan } from './ImageScanStore';
 import { isSqlite } from './migrate';

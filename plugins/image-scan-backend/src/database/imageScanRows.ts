@@ -11,7 +11,7 @@ import {
   ScanDefinition,
   ScanMarker,
   StoredScan,
-} from '../types';
+} from '../model/types';
 import { ListedScan } from './ImageScanStore';
 import {
   GitRepoRow,

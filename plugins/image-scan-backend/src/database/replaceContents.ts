@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from 'backstage-plugin-image-scan-common';
 import { pause, runInTurns } from 'backstage-plugin-image-scan-node';
 import { Knex } from 'knex';
-import { assessScan } from '../assessScan';
-import { ScanDefinition, ScanMarker, StoredScan } from '../types';
+import { assessScan } from '../model/assessScan';
+import { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
 import { GitRepoClaim, RepositoryContents } from './GitRepoStore';
 import {
   assessmentColumns,

@@ -8,7 +8,7 @@ import {
   contentsOf,
 } from '../__testUtils__/builders';
 import { createStores, DIGEST, NOW, openStores } from '../__testUtils__/stores';
-import { ScanDefinition } from '../types';
+import { ScanDefinition } from '../model/types';
 import { isSqlite, openDatabase } from './migrate';
 import { ScanClaim } from './ScanQueue';
 

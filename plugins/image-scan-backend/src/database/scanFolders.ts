@@ -5,7 +5,7 @@ import {
   REPOSITORY_LIMITS,
   RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
-import { ScanDefinition, ScanMarker } from '../types';
+import { ScanDefinition, ScanMarker } from '../model/types';
 
 /** The folders by which scans are found. */
 export interface ScanFolders {

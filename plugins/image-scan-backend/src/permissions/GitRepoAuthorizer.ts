@@ -16,8 +16,8 @@ import {
   imageScanPermissions,
   RESOURCE_TYPE_GIT_REPO,
 } from 'backstage-plugin-image-scan-common';
-import { GitRepoDirectory, qualifiedName } from '../GitRepoDirectory';
-import { EntityLinks } from '../service/EntityLinks';
+import { GitRepoDirectory, qualifiedName } from '../model/GitRepoDirectory';
+import { EntityLinks } from '../entities/EntityLinks';
 import {
   GitRepoResource,
   gitRepoPermissionRules,

@@ -3,7 +3,7 @@ import {
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
 import { HostShares, ScanClaim } from '../database/ScanQueue';
-import { retryDelay } from '../retryDelay';
+import { retryDelay } from '../work/retryDelay';
 
 /**
  * Scans of a quick host under way, for each request that it gets at the same

@@ -6,7 +6,7 @@ import {
 import { aDefinition } from '../__testUtils__/builders';
 import { ScanClaim, ScanQueue } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
-import { RegistryCredentialResolver } from './RegistryCredentialResolver';
+import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
 import { ScanWorker } from './ScanWorker';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;

@@ -7,14 +7,14 @@ import {
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
 import { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
-import { retryDelay, withJitter } from '../retryDelay';
+import { retryDelay, withJitter } from '../work/retryDelay';
 import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
 import { HoldLease, leaseHolder } from '../work/holdLease';
-import { WorkSource } from '../WorkLoop';
+import { WorkSource } from '../work/WorkLoop';
 import { chooseImage } from './chooseImage';
 import { HostPlaces } from './HostPlaces';
-import { RegistryCredentialResolver } from './RegistryCredentialResolver';
+import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
 
 /**
  * How long places that become free are gathered before the database is asked

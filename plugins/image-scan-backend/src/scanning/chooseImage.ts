@@ -7,7 +7,7 @@ import {
   TagSelector,
   TagVerdict,
 } from 'backstage-plugin-image-scan-common';
-import { ScanResult } from '../types';
+import { ScanResult } from '../model/types';
 import { inTurns } from './inTurns';
 
 const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {

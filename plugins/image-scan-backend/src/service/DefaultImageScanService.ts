@@ -29,9 +29,9 @@ import { ImageScanStore, ListedScan } from '../database/ImageScanStore';
 import { ScanQueue } from '../database/ScanQueue';
 import { UpdateStore } from '../database/UpdateStore';
 import { ScanWorker } from '../scanning/ScanWorker';
-import { commitUrl } from '../updating/commitUrl';
+import { commitUrl } from './commitUrl';
 import { GitRepoWorker } from '../updating/GitRepoWorker';
-import { EntityLinks, ResolvedLink } from './EntityLinks';
+import { EntityLinks, ResolvedLink } from '../entities/EntityLinks';
 import {
   CallOptions,
   ImageScanService,
@@ -45,7 +45,7 @@ import {
   presentUpdate,
   PresentationContext,
 } from './present';
-import { ScanMarker } from '../types';
+import { ScanMarker } from '../model/types';
 
 const DEFAULT_LIMIT = 50;
 

@@ -2,8 +2,8 @@ import { ScmIntegrations } from '@backstage/integration';
 import { ConfigReader } from '@backstage/config';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
 import { ListedScan } from '../database/ImageScanStore';
-import { GitRepoDirectory } from '../GitRepoDirectory';
-import { ScanMarker } from '../types';
+import { GitRepoDirectory } from '../model/GitRepoDirectory';
+import { ScanMarker } from '../model/types';
 import { presentScan } from './present';
 
 const context = {

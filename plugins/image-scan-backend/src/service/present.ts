@@ -11,11 +11,16 @@ import {
   UpdateRecord,
 } from 'backstage-plugin-image-scan-common';
 import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
-import { desiredValue } from '../assessScan';
+import { desiredValue } from '../model/assessScan';
 import { ListedScan } from '../database/ImageScanStore';
-import { GitRepoDirectory } from '../GitRepoDirectory';
-import { Failure, ScanMarker, StoredGitRepo, StoredUpdate } from '../types';
-import { commitUrl } from '../updating/commitUrl';
+import { GitRepoDirectory } from '../model/GitRepoDirectory';
+import {
+  Failure,
+  ScanMarker,
+  StoredGitRepo,
+  StoredUpdate,
+} from '../model/types';
+import { commitUrl } from './commitUrl';
 
 /** What turns stored facts into what the API shows. */
 export interface PresentationContext {

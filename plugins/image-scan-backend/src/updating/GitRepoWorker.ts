@@ -18,12 +18,12 @@ import {
 } from '../database/GitRepoStore';
 import { ImageScanStore } from '../database/ImageScanStore';
 import { UpdateStore } from '../database/UpdateStore';
-import { retryDelay, withJitter } from '../retryDelay';
-import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
+import { retryDelay, withJitter } from '../work/retryDelay';
+import { CredentialRequest } from '../credentials/RegistryCredentialResolver';
 import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
 import { HoldLease, leaseHolder } from '../work/holdLease';
-import { WorkSource } from '../WorkLoop';
+import { WorkSource } from '../work/WorkLoop';
 import { GitPlaces } from './GitPlaces';
 import { readRepository } from './readRepository';
 import {

@@ -22,10 +22,10 @@ import {
 import { GitRepoClaim, GitRepoStore } from '../database/GitRepoStore';
 import { ImageScanStore } from '../database/ImageScanStore';
 import { UpdateStore } from '../database/UpdateStore';
-import { StoredUpdate } from '../types';
+import { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
 import { HoldLease, leaseHolder } from '../work/holdLease';
-import { renderCommitMessage } from './commitMessage';
+import { renderCommitMessage } from '../model/commitMessage';
 import { hashPlanInTurns, planUpdateInTurns, UpdatePlan } from './planUpdate';
 import {
   ReadContext,

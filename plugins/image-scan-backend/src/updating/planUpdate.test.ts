@@ -1,7 +1,7 @@
 import { MarkerForm } from 'backstage-plugin-image-scan-common';
 import { findMarkers } from 'backstage-plugin-image-scan-node';
 import { aDefinition, contentsOf } from '../__testUtils__/builders';
-import { ScanDefinition, SettledTag, StoredScan } from '../types';
+import { ScanDefinition, SettledTag, StoredScan } from '../model/types';
 import { MarkerScope } from 'backstage-plugin-image-scan-node';
 import { hashPlan, planUpdate } from './planUpdate';
 import { Repository } from './readRepository';

@@ -6,8 +6,8 @@ import {
   rewriteManifestInTurns,
   runAtOnce,
 } from 'backstage-plugin-image-scan-node';
-import { assessScan } from '../assessScan';
-import { ScanDefinition, ScanMarker, StoredScan } from '../types';
+import { assessScan } from '../model/assessScan';
+import { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
 import { Repository } from './readRepository';
 
 /** Definitions, markers or problems between two pauses. */

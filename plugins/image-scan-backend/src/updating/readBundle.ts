@@ -11,8 +11,8 @@ import {
   PausingWork,
   ScopeObstacle,
 } from 'backstage-plugin-image-scan-node';
-import { CredentialRequest } from '../scanning/RegistryCredentialResolver';
-import { ScanDefinition } from '../types';
+import { CredentialRequest } from '../credentials/RegistryCredentialResolver';
+import { ScanDefinition } from '../model/types';
 
 /** What reading needs beside the files. */
 export interface DefinitionContext {

@@ -9,7 +9,7 @@ import {
   RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
 import { RepositoryContents } from '../database/GitRepoStore';
-import { ScanDefinition, ScanMarker } from '../types';
+import { ScanDefinition, ScanMarker } from '../model/types';
 import { clip, ProblemList } from './ProblemList';
 
 /** A file that holds something that looks like a marker. */

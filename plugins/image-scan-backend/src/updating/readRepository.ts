@@ -20,7 +20,7 @@ import {
 } from 'backstage-plugin-image-scan-node';
 import { Problem } from 'backstage-plugin-image-scan-common';
 import { RepositoryContents } from '../database/GitRepoStore';
-import { ScanDefinition } from '../types';
+import { ScanDefinition } from '../model/types';
 import { ProblemList } from './ProblemList';
 import {
   DefinitionContext,

@@ -4,7 +4,7 @@ import {
   PushRefusedError,
 } from 'backstage-plugin-image-scan-node';
 import { GitRepoClaim, GitRepoOutcome } from '../database/GitRepoStore';
-import { retryDelay, withJitter } from '../retryDelay';
+import { retryDelay, withJitter } from '../work/retryDelay';
 import { WriteResult } from './RepositoryWriter';
 
 /** What a write leaves behind on its git repo. */

@@ -18,7 +18,7 @@ import {
   PATH_ANNOTATION,
 } from 'backstage-plugin-image-scan-common';
 import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
-import { GitRepoDirectory } from '../GitRepoDirectory';
+import { GitRepoDirectory } from '../model/GitRepoDirectory';
 import { folderInRepository } from './sourceLocation';
 
 /** How long the owners of linked entities are remembered. */
@@ -101,7 +101,7 @@ export class EntityLinks {
         link: {
           source: definition ? 'annotation' : 'none',
           gitRepo: name,
-          paths: paths ?? ['.'],
+          paths: paths ?? ['../service'],
         },
         definition,
       };
@@ -223,6 +223,6 @@ function parsePaths(annotation: string | undefined): string[] | undefined {
     .split(',')
     .map(path => path.trim())
     .filter(path => path !== '')
-    .map(path => path.replace(/^(\.?\/)+|\/+$/g, '') || '.');
+    .map(path => path.replace(/^(\.?\/)+|\/+$/g, '') || '../service');
   return paths.length > 0 ? paths : undefined;
 }

@@ -1,5 +1,5 @@
 import { NotFoundError } from '@backstage/errors';
-import { aGitRepo } from './__testUtils__/aGitRepo';
+import { aGitRepo } from '../__testUtils__/aGitRepo';
 import { GitRepoDirectory } from './GitRepoDirectory';
 
 describe('GitRepoDirectory', () => {

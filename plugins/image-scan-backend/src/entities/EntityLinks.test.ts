@@ -2,7 +2,7 @@ import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
-import { GitRepoDirectory } from '../GitRepoDirectory';
+import { GitRepoDirectory } from '../model/GitRepoDirectory';
 import { EntityLinks } from './EntityLinks';
 
 const anEntity = (
@@ -51,7 +51,7 @@ describe('EntityLinks', () => {
     [
       'the annotation',
       { 'image-scan/git-repo': ' one ' },
-      { source: 'annotation', gitRepo: 'one', paths: ['.'] },
+      { source: 'annotation', gitRepo: 'one', paths: ['../service'] },
       one.key,
     ],
     [
@@ -63,26 +63,26 @@ describe('EntityLinks', () => {
       {
         source: 'annotation',
         gitRepo: 'one',
-        paths: ['apps/redis', 'apps/web', 'x', '.'],
+        paths: ['apps/redis', 'apps/web', 'x', '../service'],
       },
       one.key,
     ],
     [
       'a name with its namespace',
       { 'image-scan/git-repo': 'b:twin' },
-      { source: 'annotation', gitRepo: 'b:twin', paths: ['.'] },
+      { source: 'annotation', gitRepo: 'b:twin', paths: ['../service'] },
       otherTwin.key,
     ],
     [
       'a name that is not unique',
       { 'image-scan/git-repo': 'twin' },
-      { source: 'none', gitRepo: 'twin', paths: ['.'] },
+      { source: 'none', gitRepo: 'twin', paths: ['../service'] },
       undefined,
     ],
     [
       'an unknown name, and no other place then',
       { 'image-scan/git-repo': 'three', [location]: tree },
-      { source: 'none', gitRepo: 'three', paths: ['.'] },
+      { source: 'none', gitRepo: 'three', paths: ['../service'] },
       undefined,
     ],
     [

@@ -5,7 +5,7 @@ import { AddressInfo } from 'node:net';
 import { ConfigReader } from '@backstage/config';
 import { DefaultGithubCredentialsProvider } from '@backstage/integration';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
-import { Secret } from '../config';
+import { Secret } from '../config/readImageScanConfig';
 import { GitCredentialResolver } from './GitCredentialResolver';
 
 const secrets: Secret[] = [

@@ -3,7 +3,7 @@ import {
   ImageReference,
   RegistryCredentials,
 } from 'backstage-plugin-image-scan-node';
-import { RegistrySettings, Secret } from '../config';
+import { RegistrySettings, Secret } from '../config/readImageScanConfig';
 
 /** Whose scan asks for which image. */
 export interface CredentialRequest {

@@ -1,5 +1,5 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import { LEASE_RENEWAL_MS } from './database/leases';
+import { LEASE_RENEWAL_MS } from '../database/leases';
 import { WorkLoop, WorkSource } from './WorkLoop';
 
 /** Work that ends when told to, or when it is aborted. */

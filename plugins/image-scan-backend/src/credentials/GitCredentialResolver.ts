@@ -13,7 +13,7 @@ import {
   GitCredentials,
   GitRepoDefinition,
 } from 'backstage-plugin-image-scan-node';
-import { Secret } from '../config';
+import { Secret } from '../config/readImageScanConfig';
 
 const SECRET_NAMES = /token|password|secret|privateKey/i;
 

@@ -1,5 +1,5 @@
 import { ImagePolicy } from 'backstage-plugin-image-scan-common';
-import { aDefinition, aMarker } from './__testUtils__/builders';
+import { aDefinition, aMarker } from '../__testUtils__/builders';
 import { assessScan } from './assessScan';
 import { ScanDefinition, ScanMarker } from './types';
 

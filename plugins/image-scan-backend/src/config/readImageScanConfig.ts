@@ -16,8 +16,8 @@ import {
   RawSecret,
   UNSET_VARIABLE,
 } from './configSchema';
-import { qualifiedName } from './GitRepoDirectory';
-import { checkMessageTemplate } from './updating/commitMessage';
+import { qualifiedName } from '../model/GitRepoDirectory';
+import { checkMessageTemplate } from '../model/commitMessage';
 
 /** A secret for `clientSecretName`: goes to the host of the GitRepo that names it. */
 export interface GitSecret {
