@@ -11,7 +11,7 @@ import { pushNextTag } from './support/registry';
 const root = resolve(__dirname, '../..');
 
 /** As in viewer-config.yaml. */
-const viewerBackendUrl = 'http://localhost:7008';
+const VIEWER_BACKEND_URL = 'http://localhost:7008';
 
 /**
  * A second backend beside the one of the demo, whose guests are in the group
@@ -34,7 +34,7 @@ test.beforeAll(async () => {
   await eventually(
     async () => {
       const path = '/.backstage/health/v1/readiness';
-      expect((await fetch(`${viewerBackendUrl}${path}`)).ok).toBe(true);
+      expect((await fetch(`${VIEWER_BACKEND_URL}${path}`)).ok).toBe(true);
     },
     { timeout: 90_000 },
   );
@@ -45,7 +45,7 @@ test.afterAll(() => backend.stop());
 test.beforeEach(({ page }) =>
   page.route(`${backendUrl}/**`, route =>
     route.continue({
-      url: route.request().url().replace(backendUrl, viewerBackendUrl),
+      url: route.request().url().replace(backendUrl, VIEWER_BACKEND_URL),
     }),
   ),
 );
@@ -84,7 +84,7 @@ test('the backend refuses them too', async ({ page }) => {
   await openPayments(page);
   const { authorization } = (await signedIn).headers();
   const answer = await fetch(
-    `${viewerBackendUrl}/api/image-scan/git-repos/payments/update`,
+    `${VIEWER_BACKEND_URL}/api/image-scan/git-repos/payments/update`,
     {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },

@@ -1,7 +1,7 @@
 import { InputError } from '@backstage/errors';
 
 // Not a URL but ssh all the same: `git@host:org/repo`, `host:org/repo`.
-const scpLike = /^(?:[^@/\s]+@)?([^@:/\s]+):(?!\/\/)\/?([^@\s]+)$/;
+const SCP_LIKE = /^(?:[^@/\s]+@)?([^@:/\s]+):(?!\/\/)\/?([^@\s]+)$/;
 
 /**
  * Says why a text cannot be the URL of a git remote: http or https, without
@@ -11,7 +11,7 @@ const scpLike = /^(?:[^@/\s]+@)?([^@:/\s]+):(?!\/\/)\/?([^@\s]+)$/;
  * undefined where the URL can be used
  */
 export function explainGitUrl(text: string): string | undefined {
-  const scp = scpLike.exec(text);
+  const scp = SCP_LIKE.exec(text);
   if (scp) {
     return useHttps(scp[1], scp[2]);
   }

@@ -1,6 +1,6 @@
 import { cleanRemoteText, secretsOfHeader } from './remoteText';
 
-const secret = 'p/a"s s+w<ö>r\\d&{1}=^~😀';
+const SECRET = 'p/a"s s+w<ö>r\\d&{1}=^~😀';
 
 describe('cleanRemoteText', () => {
   it('is one line without colours, control and direction characters', () => {
@@ -13,41 +13,41 @@ describe('cleanRemoteText', () => {
   });
 
   it.each([
-    ['as it is', secret],
-    ['in JSON', JSON.stringify(secret).slice(1, -1)],
+    ['as it is', SECRET],
+    ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
     [
       'in JSON of ASCII',
-      JSON.stringify(secret)
+      JSON.stringify(SECRET)
         .slice(1, -1)
         .replace(
           /[^ -~]/g,
           unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
         ),
     ],
-    ['in a URL component', encodeURIComponent(secret)],
-    ['in a URL in a URL', encodeURIComponent(encodeURIComponent(secret))],
-    ['in JSON in JSON', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
-    ['in JSON in a URL', encodeURI(JSON.stringify(secret).slice(1, -1))],
-    ['in a path', encodeURI(secret)],
-    ['in a form', new URLSearchParams([['', secret]]).toString().slice(1)],
+    ['in a URL component', encodeURIComponent(SECRET)],
+    ['in a URL in a URL', encodeURIComponent(encodeURIComponent(SECRET))],
+    ['in JSON in JSON', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
+    ['in JSON in a URL', encodeURI(JSON.stringify(SECRET).slice(1, -1))],
+    ['in a path', encodeURI(SECRET)],
+    ['in a form', new URLSearchParams([['', SECRET]]).toString().slice(1)],
     [
       'in HTML',
-      secret.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`),
+      SECRET.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`),
     ],
-    ['in HTML with names', secret.replace(/&/g, '&amp;').replace(/</g, '&lt;')],
-    ['in base64', Buffer.from(secret).toString('base64')],
-    ['in base64 of URLs', Buffer.from(secret).toString('base64url')],
+    ['in HTML with names', SECRET.replace(/&/g, '&amp;').replace(/</g, '&lt;')],
+    ['in base64', Buffer.from(SECRET).toString('base64')],
+    ['in base64 of URLs', Buffer.from(SECRET).toString('base64url')],
     [
       'in lines of base64',
-      Buffer.from(secret)
+      Buffer.from(SECRET)
         .toString('base64')
         .replace(/.{5}/g, line => `${line}\n`),
     ],
-    ['in colours', secret.replace('s+w', 's\u001b[31m+\u001b[0mw')],
-    ['with more blanks', secret.replace(' ', '\r\n ')],
-    ['in other letters', secret.toUpperCase()],
+    ['in colours', SECRET.replace('s+w', 's\u001b[31m+\u001b[0mw')],
+    ['with more blanks', SECRET.replace(' ', '\r\n ')],
+    ['in other letters', SECRET.toUpperCase()],
   ])('hides a secret %s', (_, echoed) => {
-    const text = cleanRemoteText(`>> ${echoed} << and ${echoed}.`, [secret]);
+    const text = cleanRemoteText(`>> ${echoed} << and ${echoed}.`, [SECRET]);
     expect(text.replace(/=+/g, '')).toBe('>> *** << and ***.');
   });
 
@@ -60,8 +60,8 @@ describe('cleanRemoteText', () => {
 
   it('shows nothing of a secret that it cuts in two', () => {
     for (let blanks = 4060; blanks < 4100; blanks += 1) {
-      const text = `no${' '.repeat(blanks)}${encodeURI(secret)}`;
-      expect(cleanRemoteText(text, [secret])).toMatch(
+      const text = `no${' '.repeat(blanks)}${encodeURI(SECRET)}`;
+      expect(cleanRemoteText(text, [SECRET])).toMatch(
         /^(?:no(?: \*\*\*)?)?…?$/,
       );
     }
@@ -91,7 +91,7 @@ describe('cleanRemoteText', () => {
   it('takes no time for hostile texts', () => {
     const started = process.cpuUsage();
     for (const text of ['http://', 'a', '\\', ' ', '%70', '&#', 'p/a"s ']) {
-      cleanRemoteText(text.repeat(1_000_000), [secret, 'aaaaaaaaab', 'http']);
+      cleanRemoteText(text.repeat(1_000_000), [SECRET, 'aaaaaaaaab', 'http']);
     }
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / 1000).toBeLessThan(5_000);
@@ -102,18 +102,18 @@ describe('secretsOfHeader', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
 
   it.each([
-    ['bot', `Basic ${base64(`bot:${secret}`)}`],
+    ['bot', `Basic ${base64(`bot:${SECRET}`)}`],
     [
       'a-token-as-user-name',
-      `basic ${base64(`a-token-as-user-name:${secret}`)}`,
+      `basic ${base64(`a-token-as-user-name:${SECRET}`)}`,
     ],
   ])('hides all of what signs in as %s', (username, header) => {
     const secrets = secretsOfHeader(header);
     for (const echo of [
       header,
       header.replace(/=+$/, '').replace(/\+/g, '-').replace(/\//g, '_'),
-      `${username}:${secret}`,
-      Buffer.from(`${username}:${secret}`).toString('base64url'),
+      `${username}:${SECRET}`,
+      Buffer.from(`${username}:${SECRET}`).toString('base64url'),
     ]) {
       const text = cleanRemoteText(`> ${echo} <`, secrets).replace(/=+/g, '');
       expect(text).toMatch(/^> (?:basic )?\*\*\* <$/i);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gitUrl } from '../../src/demo/addresses';
 import { gitUser } from '../../src/demo/credentials';
-import { demoOwner } from '../../src/demo/giteaPages';
+import { DEMO_OWNER } from '../../src/demo/giteaPages';
 
 const run = promisify(execFile);
 
@@ -13,43 +13,46 @@ const run = promisify(execFile);
 export class DemoRepository {
   static async clone(name: string): Promise<DemoRepository> {
     const folder = await mkdtemp(join(tmpdir(), 'image-scan-clone-'));
-    const remote = new URL(`${gitUrl}/${demoOwner}/${name}.git`);
+    const remote = new URL(`${gitUrl}/${DEMO_OWNER}/${name}.git`);
     remote.username = gitUser.username;
     remote.password = gitUser.password;
     const repository = new DemoRepository(name, folder);
-    await repository.git('clone', '--quiet', remote.href, '.');
+    await repository.#git('clone', '--quiet', remote.href, '.');
     return repository;
   }
 
-  private constructor(
-    private readonly name: string,
-    private readonly folder: string,
-  ) {}
+  readonly #name: string;
+  readonly #folder: string;
+
+  private constructor(name: string, folder: string) {
+    this.#name = name;
+    this.#folder = folder;
+  }
 
   /** The commit that the branch is at on the server. */
   async remoteHead(): Promise<string> {
-    const line = await this.git('ls-remote', 'origin', 'refs/heads/main');
+    const line = await this.#git('ls-remote', 'origin', 'refs/heads/main');
     return line.split('\t')[0];
   }
 
   /** Where the server shows a commit to people. */
   commitUrl(commit: string): string {
-    return `${gitUrl}/${demoOwner}/${this.name}/commit/${commit}`;
+    return `${gitUrl}/${DEMO_OWNER}/${this.#name}/commit/${commit}`;
   }
 
   /** A file on the server's branch. */
   async read(file: string): Promise<string> {
-    await this.git('fetch', '--quiet', 'origin');
-    return this.git('show', `origin/main:${file}`);
+    await this.#git('fetch', '--quiet', 'origin');
+    return this.#git('show', `origin/main:${file}`);
   }
 
   /** What a commit of the server changed in each file: lines with their signs. */
   async changedLines(commit: string): Promise<Record<string, string[]>> {
-    await this.git('fetch', '--quiet', 'origin');
-    const names = await this.git('show', '--format=', '--name-only', commit);
+    await this.#git('fetch', '--quiet', 'origin');
+    const names = await this.#git('show', '--format=', '--name-only', commit);
     const files: Record<string, string[]> = {};
     for (const file of names.trim().split('\n')) {
-      const shown = await this.git('show', '--format=', commit, '--', file);
+      const shown = await this.#git('show', '--format=', commit, '--', file);
       const lines = shown.trimEnd().split('\n');
       const hunks = lines.slice(lines.findIndex(line => line.startsWith('@@')));
       files[file] = hunks.filter(line => !line.startsWith('@@'));
@@ -59,27 +62,27 @@ export class DemoRepository {
 
   /** The message of a commit of the server. */
   async message(commit: string): Promise<string> {
-    await this.git('fetch', '--quiet', 'origin');
-    return (await this.git('log', '-1', '--format=%B', commit)).trimEnd();
+    await this.#git('fetch', '--quiet', 'origin');
+    return (await this.#git('log', '-1', '--format=%B', commit)).trimEnd();
   }
 
   /** Changes a file on the server's branch, as somebody else would. */
   async push(file: string, change: (text: string) => string): Promise<void> {
-    await this.git('pull', '--quiet', '--ff-only');
-    const changed = change(await this.git('show', `HEAD:${file}`));
-    await writeFile(join(this.folder, file), changed);
-    await this.git('commit', '--quiet', '--all', '--message', 'By hand');
-    await this.git('push', '--quiet');
+    await this.#git('pull', '--quiet', '--ff-only');
+    const changed = change(await this.#git('show', `HEAD:${file}`));
+    await writeFile(join(this.#folder, file), changed);
+    await this.#git('commit', '--quiet', '--all', '--message', 'By hand');
+    await this.#git('push', '--quiet');
   }
 
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
-  private async git(...args: string[]): Promise<string> {
+  async #git(...args: string[]): Promise<string> {
     const identity = ['-c', 'user.name=Robin', '-c', 'user.email=robin@shop'];
     const { stdout } = await run('git', [...identity, ...args], {
-      cwd: this.folder,
+      cwd: this.#folder,
       // Nothing of the user's own settings.
       env: {
         PATH: process.env.PATH,

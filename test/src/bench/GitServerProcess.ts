@@ -6,11 +6,17 @@ export type GitServerMessage = { host: string } | { requests: number };
 
 /** A git server in another process. */
 export class GitServerProcess {
+  readonly host: string;
+  readonly #child: ChildProcess;
+
   private constructor(
     /** `host:port` */
-    readonly host: string,
-    private readonly child: ChildProcess,
-  ) {}
+    host: string,
+    child: ChildProcess,
+  ) {
+    this.host = host;
+    this.#child = child;
+  }
 
   /** @param directory - of the repositories, which whoever shares it may change */
   static async start(directory: string): Promise<GitServerProcess> {
@@ -33,8 +39,8 @@ export class GitServerProcess {
 
   /** How many requests arrived since the last time this was asked. */
   async countRequests(): Promise<number> {
-    this.child.send('count');
-    const answer = await nextMessage(this.child);
+    this.#child.send('count');
+    const answer = await nextMessage(this.#child);
     if (!('requests' in answer)) {
       throw new Error('The git server did not say how often it was asked');
     }
@@ -42,8 +48,8 @@ export class GitServerProcess {
   }
 
   async stop(): Promise<void> {
-    const exited = once(this.child, 'exit');
-    this.child.disconnect();
+    const exited = once(this.#child, 'exit');
+    this.#child.disconnect();
     await exited;
   }
 }

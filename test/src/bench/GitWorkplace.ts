@@ -15,13 +15,23 @@ export class GitWorkplace {
   #lastTag = 0;
   #lastRevision = 0;
 
+  readonly directory: string;
+  readonly git: GitServer;
+  readonly server: GitServerProcess;
+  readonly transport: HttpTransport;
+
   private constructor(
-    readonly directory: string,
+    directory: string,
     /** Changes repositories as somebody else; nothing is fetched from it. */
-    readonly git: GitServer,
-    readonly server: GitServerProcess,
-    readonly transport: HttpTransport,
-  ) {}
+    git: GitServer,
+    server: GitServerProcess,
+    transport: HttpTransport,
+  ) {
+    this.directory = directory;
+    this.git = git;
+    this.server = server;
+    this.transport = transport;
+  }
 
   static async create(): Promise<GitWorkplace> {
     const directory = await mkdtemp(join(tmpdir(), 'image-scan-bench-'));

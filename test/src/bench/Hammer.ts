@@ -25,10 +25,13 @@ export function findWrk(): string | undefined {
  * registry does the same for both, and sends a few hundred bytes more.
  */
 export class Hammer {
-  constructor(
-    private readonly hosts: readonly string[],
-    private readonly repositories: readonly string[],
-  ) {}
+  readonly #hosts: readonly string[];
+  readonly #repositories: readonly string[];
+
+  constructor(hosts: readonly string[], repositories: readonly string[]) {
+    this.#hosts = hosts;
+    this.#repositories = repositories;
+  }
 
   /** @param options - connections are of each registry */
   async scansPerSecond(options: {
@@ -39,9 +42,9 @@ export class Hammer {
     const folder = await mkdtemp(join(tmpdir(), 'image-scan-wrk-'));
     try {
       const script = join(folder, 'scans.lua');
-      await writeFile(script, this.script(options.tag));
+      await writeFile(script, this.#script(options.tag));
       const rates = await Promise.all(
-        this.hosts.map(host => requestsPerSecond(host, script, options)),
+        this.#hosts.map(host => requestsPerSecond(host, script, options)),
       );
       // A list and a digest for each.
       return rates.reduce((sum, rate) => sum + rate, 0) / 2;
@@ -50,8 +53,8 @@ export class Hammer {
     }
   }
 
-  private script(tag: string): string {
-    const names = this.repositories.map(name => JSON.stringify(name));
+  #script(tag: string): string {
+    const names = this.#repositories.map(name => JSON.stringify(name));
     return `
 local names = { ${names.join(', ')} }
 local requests = {}

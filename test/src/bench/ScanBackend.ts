@@ -17,11 +17,19 @@ const SCANS_PER_FILE = 1_000;
 
 /** The real plugin with its scheduler, on a database in a file. */
 export class ScanBackend {
+  readonly #knex: Knex;
+  readonly #scans: number;
+  readonly #stops: readonly (() => Promise<unknown>)[];
+
   private constructor(
-    private readonly knex: Knex,
-    private readonly scans: number,
-    private readonly stops: readonly (() => Promise<unknown>)[],
-  ) {}
+    knex: Knex,
+    scans: number,
+    stops: readonly (() => Promise<unknown>)[],
+  ) {
+    this.#knex = knex;
+    this.#scans = scans;
+    this.#stops = stops;
+  }
 
   /** Starts it with a scan of each image and waits until each has a result. */
   static async start(
@@ -59,10 +67,11 @@ export class ScanBackend {
       () => rm(folder, { recursive: true, force: true }),
     ]);
     try {
-      await backend.until(
+      await backend.#until(
         async () =>
-          (await backend.count(query => query.whereNotNull('last_scan_at'))) ===
-          images.length,
+          (await backend.#count(query =>
+            query.whereNotNull('last_scan_at'),
+          )) === images.length,
       );
     } catch (error) {
       await backend.stop();
@@ -74,54 +83,52 @@ export class ScanBackend {
   /** Makes everything due. @returns seconds from the first claim to the last result */
   async scanAll(): Promise<number> {
     const before = Date.now();
-    await this.knex('image_scans').update({ next_scan_at: before });
-    await this.until(
+    await this.#knex('image_scans').update({ next_scan_at: before });
+    await this.#until(
       async () =>
-        (await this.count(query => query.whereNotNull('lease_until'))) > 0 ||
-        (await this.count(query => query.where('last_scan_at', '>=', before))) >
-          0,
+        (await this.#count(query => query.whereNotNull('lease_until'))) > 0 ||
+        (await this.#count(query =>
+          query.where('last_scan_at', '>=', before),
+        )) > 0,
       1,
     );
     const started = Date.now();
     // One row, not their number: what is timed pays for this look as well.
-    await this.until(
+    await this.#until(
       async () =>
-        !(await this.knex('image_scans')
+        !(await this.#knex('image_scans')
           .where('next_scan_at', '<=', before)
           .first('id')),
     );
-    const [{ last }] = await this.knex('image_scans').max({
+    const [{ last }] = await this.#knex('image_scans').max({
       last: 'last_scan_at',
     });
     return (Number(last) - started) / 1_000;
   }
 
   async checkResults(tag: string, digest: string): Promise<void> {
-    const right = await this.count(query =>
+    const right = await this.#count(query =>
       query
         .where({ latest_tag: tag, latest_digest: digest })
         .whereNull('scan_error'),
     );
-    assert.strictEqual(right, this.scans);
+    assert.strictEqual(right, this.#scans);
   }
 
   async stop(): Promise<void> {
-    for (const stop of this.stops) {
+    for (const stop of this.#stops) {
       await stop();
     }
   }
 
-  private async count(
+  async #count(
     where: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
   ): Promise<number> {
-    const row = await where(this.knex('image_scans')).count({ count: '*' });
+    const row = await where(this.#knex('image_scans')).count({ count: '*' });
     return Number(row[0].count);
   }
 
-  private async until(
-    condition: () => Promise<boolean>,
-    pause = 20,
-  ): Promise<void> {
+  async #until(condition: () => Promise<boolean>, pause = 20): Promise<void> {
     const deadline = Date.now() + LIMIT_MS;
     while (!(await condition())) {
       assert.ok(Date.now() < deadline, 'the scans end in time');

@@ -54,11 +54,15 @@ export class PagesBackend {
   readonly #agent = new Agent({ keepAlive: true });
   #requests = 0;
 
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly port: number,
-    private readonly directory: string,
-  ) {
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  readonly #directory: string;
+
+  private constructor(child: ChildProcess, port: number, directory: string) {
+    this.#child = child;
+    this.#port = port;
+    this.#directory = directory;
+
     this.client = new ImageScanClient({
       discoveryApi: {
         getBaseUrl: async () => `http://127.0.0.1:${port}/api/image-scan`,
@@ -135,7 +139,7 @@ export class PagesBackend {
   async get(path: string): Promise<string> {
     const request = httpRequest({
       host: '127.0.0.1',
-      port: this.port,
+      port: this.#port,
       path: `/api${path}`,
       agent: this.#agent,
       headers: { authorization: `Bearer ${TOKEN}` },
@@ -166,17 +170,17 @@ export class PagesBackend {
 
   async stop(): Promise<void> {
     this.#agent.destroy();
-    if (this.child.connected) {
-      const exited = once(this.child, 'exit');
-      this.child.disconnect();
+    if (this.#child.connected) {
+      const exited = once(this.#child, 'exit');
+      this.#child.disconnect();
       await exited;
     }
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   /** Waits until the catalog has every entity and every scan its first result. */
   async #untilFilled(entities: number, withEntities: boolean): Promise<void> {
-    const ended = once(this.child, 'exit').then(() => {
+    const ended = once(this.#child, 'exit').then(() => {
       throw new Error('The backend of the bench ended at its start');
     });
     const filled = eventually(
@@ -201,8 +205,8 @@ export class PagesBackend {
   async #ask<K extends keyof Answers>(name: K): Promise<Answers[K]> {
     this.#requests += 1;
     const id = this.#requests;
-    const messages = on(this.child, 'message');
-    this.child.send({ id, name });
+    const messages = on(this.#child, 'message');
+    this.#child.send({ id, name });
     for await (const [message] of messages) {
       if (message.id === id) {
         if ('error' in message) {

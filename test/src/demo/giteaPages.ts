@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GitServer } from '../servers/GitServer';
 
 /** Folder of the sample repositories on the git server, as an owner of Gitea. */
-export const demoOwner = 'shop';
+export const DEMO_OWNER = 'shop';
 
-const COMMIT = new RegExp(`^/(${demoOwner}/[\\w-]+)/commit/([0-9a-f]{40})$`);
+const COMMIT = new RegExp(`^/(${DEMO_OWNER}/[\\w-]+)/commit/([0-9a-f]{40})$`);
 const ARCHIVE = new RegExp(
-  `^/api/v1/repos/(${demoOwner}/[\\w-]+)/archive/([\\w-]+)\\.tar\\.gz$`,
+  `^/api/v1/repos/(${DEMO_OWNER}/[\\w-]+)/archive/([\\w-]+)\\.tar\\.gz$`,
 );
 const NEWEST = new RegExp(
-  `^/api/v1/repos/(${demoOwner}/[\\w-]+)/git/commits/([\\w-]+)$`,
+  `^/api/v1/repos/(${DEMO_OWNER}/[\\w-]+)/git/commits/([\\w-]+)$`,
 );
 
 /**

@@ -10,7 +10,7 @@ import { interruption } from '../run/interruption';
 import { ProcessGroup } from '../run/ProcessGroup';
 import { appUrl, backendUrl, demoPorts, gitUrl } from './addresses';
 import { demoEnvironment, gitUser } from './credentials';
-import { demoOwner } from './giteaPages';
+import { DEMO_OWNER } from './giteaPages';
 import { checkPortsAreFree } from './ports';
 import { withSampleServers } from './sampleServers';
 
@@ -98,7 +98,7 @@ What to try, in another terminal:
   git clone ${gitUrl.replace(
     '//',
     `//${gitUser.username}:${gitUser.password}@`,
-  )}/${demoOwner}/storefront.git
+  )}/${DEMO_OWNER}/storefront.git
       shows the commits
 ────────────────────────────────────────────────────────────────────────────
 `);

@@ -1,4 +1,4 @@
-import { imageContent, manifestType } from '../servers/imageContent';
+import { imageContent, MANIFEST_TYPE } from '../servers/imageContent';
 
 /** Where to push, and as whom. */
 export interface PushTarget {
@@ -43,7 +43,7 @@ export async function pushImage(
   });
   await send(target, `manifests/${encodeURIComponent(tag)}`, {
     method: 'PUT',
-    headers: { 'Content-Type': manifestType },
+    headers: { 'Content-Type': MANIFEST_TYPE },
     body: image.manifest,
   });
   return image.digest;

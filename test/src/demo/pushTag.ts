@@ -6,9 +6,9 @@ import { registryUrl } from './addresses';
 import { registryUser } from './credentials';
 import { nextTag } from './nextTag';
 import { listTags, pushImage, PushTarget } from './pushImage';
-import { defaultImage, demoImages } from './samples';
+import { DEFAULT_IMAGE, demoImages } from './samples';
 
-async function main([repository = defaultImage, tag]: string[]) {
+async function main([repository = DEFAULT_IMAGE, tag]: string[]) {
   if (!(repository in demoImages)) {
     const known = Object.keys(demoImages).join(', ');
     throw new Error(`The demo has no image ${repository}; it has ${known}`);

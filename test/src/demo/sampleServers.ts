@@ -4,7 +4,7 @@ import { GitServer } from '../servers/GitServer';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
 import { demoPorts } from './addresses';
 import { gitUser, registryUser } from './credentials';
-import { answerAsGitea, demoOwner } from './giteaPages';
+import { answerAsGitea, DEMO_OWNER } from './giteaPages';
 import { demoImages } from './samples';
 
 /**
@@ -34,7 +34,7 @@ export async function withSampleServers(
     try {
       for (const name of await readdir(repositories)) {
         const files = await readFolder(join(repositories, name));
-        await git.createRepository(`${demoOwner}/${name}`, files);
+        await git.createRepository(`${DEMO_OWNER}/${name}`, files);
       }
       await use();
     } finally {

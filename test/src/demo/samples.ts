@@ -31,4 +31,4 @@ export const demoImages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The image that `npm run demo:push-tag` pushes to without arguments. */
-export const defaultImage = 'shop/web';
+export const DEFAULT_IMAGE = 'shop/web';

@@ -8,9 +8,9 @@ export interface BadShape {
   message: string;
 }
 
-const repo = 'https://git.example.com/org/repo';
-const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
-const unset =
+const REPO = 'https://git.example.com/org/repo';
+const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const UNSET =
   'if it comes from an environment variable, that variable is not set';
 
 const SPEC_KEYS =
@@ -18,7 +18,7 @@ const SPEC_KEYS =
 const SECRET_KEYS = 'name, username, password, dockerConfigJson, gitRepos';
 const REGISTRY_KEYS =
   'host, insecure, ca, username, password, gitRepos, concurrency, timeout';
-const fleets = ", and Fleet's own, which are ignored";
+const FLEETS = ", and Fleet's own, which are ignored";
 
 function shape(name: string, imageScan: JsonValue, message: string): BadShape {
   return { name, imageScan, message };
@@ -28,7 +28,11 @@ function shape(name: string, imageScan: JsonValue, message: string): BadShape {
 function spec(name: string, fields: JsonObject, message: string): BadShape {
   return shape(
     name,
-    { gitRepos: [{ metadata: { name: 'app' }, spec: { repo, ...fields } }] },
+    {
+      gitRepos: [
+        { metadata: { name: 'app' }, spec: { repo: REPO, ...fields } },
+      ],
+    },
     `imageScan.gitRepos[0]: GitRepo app: ${message}`,
   );
 }
@@ -56,12 +60,12 @@ function registry(name: string, fields: JsonValue, message: string): BadShape {
 const git = { name: 'git', username: 'git', password: 'geheim' };
 const listOf = (entry: string) =>
   `must be a list: begin each entry with a dash, as in "- ${entry}`;
-const hostError =
+const HOST_ERROR =
   'must be a host or host:port, without scheme, user, path or wildcard, such as harbor.example.com:8443';
-const pemError =
+const PEM_ERROR =
   'must be a certificate in PEM form; read it from a file with ca: {$file: ./ca.pem}';
-const placesError = 'must be a whole number from 1 to 64';
-const textError = 'must be text; write it in quotes';
+const PLACES_ERROR = 'must be a whole number from 1 to 64';
+const TEXT_ERROR = 'must be text; write it in quotes';
 
 const lists: BadShape[] = [
   ...[[[]], ['gitRepos']].map(value =>
@@ -78,7 +82,7 @@ const lists: BadShape[] = [
       `imageScan.${key}: is unknown; allowed here: gitRepos, secrets, registries, gitHosts`,
     ),
   ),
-  ...[{ app: { spec: { repo } } }, 'app', true].map(value =>
+  ...[{ app: { spec: { repo: REPO } } }, 'app', true].map(value =>
     shape(
       `${JSON.stringify(value)} as gitRepos`,
       { gitRepos: value },
@@ -112,12 +116,12 @@ const manifests: BadShape[] = [
   ),
   manifest(
     'a list as GitRepo',
-    [{ metadata: { name: 'app' }, spec: { repo } }],
+    [{ metadata: { name: 'app' }, spec: { repo: REPO } }],
     'GitRepo without a name: the manifest must be a map, such as {metadata: {name: NAME}, spec: {repo: URL}}',
   ),
   manifest(
     'no metadata',
-    { spec: { repo } },
+    { spec: { repo: REPO } },
     'GitRepo without a name: metadata.name is missing; write metadata: {name: NAME}',
   ),
   manifest(
@@ -127,73 +131,73 @@ const manifests: BadShape[] = [
   ),
   manifest(
     'a text as metadata',
-    { metadata: 'app', spec: { repo } },
+    { metadata: 'app', spec: { repo: REPO } },
     'GitRepo without a name: metadata must be a map, such as metadata: {name: NAME}',
   ),
   manifest(
     'a URL as spec',
-    { metadata: { name: 'app' }, spec: repo },
+    { metadata: { name: 'app' }, spec: REPO },
     'GitRepo app: spec must be a map, such as spec: {repo: URL}',
   ),
   manifest(
     'a name at the top',
-    { name: 'app', spec: { repo } },
-    `GitRepo without a name: name is unknown; it belongs under metadata; allowed here: metadata, spec${fleets}`,
+    { name: 'app', spec: { repo: REPO } },
+    `GitRepo without a name: name is unknown; it belongs under metadata; allowed here: metadata, spec${FLEETS}`,
   ),
   manifest(
     'a URL at the top',
-    { metadata: { name: 'app' }, repo },
-    `GitRepo app: repo is unknown; it belongs under spec; allowed here: metadata, spec${fleets}`,
+    { metadata: { name: 'app' }, repo: REPO },
+    `GitRepo app: repo is unknown; it belongs under spec; allowed here: metadata, spec${FLEETS}`,
   ),
   manifest(
     'a misspelt metadata',
-    { metdata: { name: 'app' }, spec: { repo } },
-    `GitRepo without a name: metdata is unknown; is metadata meant? allowed here: metadata, spec${fleets}`,
+    { metdata: { name: 'app' }, spec: { repo: REPO } },
+    `GitRepo without a name: metdata is unknown; is metadata meant? allowed here: metadata, spec${FLEETS}`,
   ),
   manifest(
     'a number as name',
-    { metadata: { name: 5 }, spec: { repo } },
+    { metadata: { name: 5 }, spec: { repo: REPO } },
     'GitRepo without a name: metadata.name must be a text, in quotes if it looks like a number',
   ),
   manifest(
     'an empty name',
-    { metadata: { name: '' }, spec: { repo } },
+    { metadata: { name: '' }, spec: { repo: REPO } },
     'GitRepo without a name: metadata.name is missing; write metadata: {name: NAME}',
   ),
   manifest(
     'a name that Kubernetes refuses',
-    { metadata: { name: 'My_App' }, spec: { repo } },
+    { metadata: { name: 'My_App' }, spec: { repo: REPO } },
     'GitRepo My_App: metadata.name "My_App" is not allowed; write up to 253 lower-case letters, digits, - and .',
   ),
   manifest(
     'a namespace in the name',
-    { metadata: { name: 'fleet-local/app' }, spec: { repo } },
+    { metadata: { name: 'fleet-local/app' }, spec: { repo: REPO } },
     'GitRepo fleet-local/app: metadata.name "fleet-local/app" is not allowed; write up to 253 lower-case letters, digits, - and .',
   ),
   manifest(
     'a key that no database takes',
     {
       metadata: { name: 'n'.repeat(253), namespace: 's'.repeat(63) },
-      spec: { repo },
+      spec: { repo: REPO },
     },
     'metadata: namespace and name have 317 characters together; at most 255 are allowed',
   ),
   manifest(
     'another kind',
-    { kind: 'gitrepo', metadata: { name: 'app' }, spec: { repo } },
+    { kind: 'gitrepo', metadata: { name: 'app' }, spec: { repo: REPO } },
     'GitRepo app: kind is "gitrepo" and must be GitRepo',
   ),
   manifest(
     'another apiVersion',
-    { apiVersion: 'v1', metadata: { name: 'app' }, spec: { repo } },
+    { apiVersion: 'v1', metadata: { name: 'app' }, spec: { repo: REPO } },
     'GitRepo app: apiVersion is "v1" and must be fleet.cattle.io/v1alpha1',
   ),
   shape(
     'two git repos of one name',
     {
       gitRepos: [
-        { metadata: { name: 'app' }, spec: { repo } },
-        { metadata: { name: 'app' }, spec: { repo } },
+        { metadata: { name: 'app' }, spec: { repo: REPO } },
+        { metadata: { name: 'app' }, spec: { repo: REPO } },
       ],
     },
     'imageScan.gitRepos: app is there more than once',
@@ -204,22 +208,22 @@ const specs: BadShape[] = [
   spec(
     'a misspelt interval',
     { imageScanIntervall: '5m' },
-    `spec.imageScanIntervall is unknown; is imageScanInterval meant? allowed here: ${SPEC_KEYS}${fleets}`,
+    `spec.imageScanIntervall is unknown; is imageScanInterval meant? allowed here: ${SPEC_KEYS}${FLEETS}`,
   ),
   spec(
     'a key of nobody',
     { schedule: '5m' },
-    `spec.schedule is unknown; allowed here: ${SPEC_KEYS}${fleets}`,
+    `spec.schedule is unknown; allowed here: ${SPEC_KEYS}${FLEETS}`,
   ),
   spec(
     'an author at the wrong place',
     { authorName: 'me' },
-    `spec.authorName is unknown; it belongs under spec.imageScanCommit; allowed here: ${SPEC_KEYS}${fleets}`,
+    `spec.authorName is unknown; it belongs under spec.imageScanCommit; allowed here: ${SPEC_KEYS}${FLEETS}`,
   ),
   spec(
     'a secretRef for git',
     { secretRef: { name: 'git' } },
-    `spec.secretRef is unknown; allowed here: ${SPEC_KEYS}${fleets}`,
+    `spec.secretRef is unknown; allowed here: ${SPEC_KEYS}${FLEETS}`,
   ),
   ...[
     [5, 'must be a text, such as "5m"'],
@@ -314,7 +318,7 @@ const specs: BadShape[] = [
   ),
   spec(
     'a list of URLs',
-    { repo: [repo] },
+    { repo: [REPO] },
     'spec.repo must be a text, in quotes if it looks like a number',
   ),
   spec(
@@ -353,7 +357,10 @@ const specs: BadShape[] = [
       gitRepos: [
         {
           metadata: { name: 'app' },
-          spec: { repo, imageScanCommit: { messageTemplate: '{{ image }}' } },
+          spec: {
+            repo: REPO,
+            imageScanCommit: { messageTemplate: '{{ image }}' },
+          },
         },
       ],
     },
@@ -363,7 +370,10 @@ const specs: BadShape[] = [
     'a secret that is not there',
     {
       gitRepos: [
-        { metadata: { name: 'app' }, spec: { repo, clientSecretName: 'gti' } },
+        {
+          metadata: { name: 'app' },
+          spec: { repo: REPO, clientSecretName: 'gti' },
+        },
       ],
       secrets: [git],
     },
@@ -373,7 +383,10 @@ const specs: BadShape[] = [
     'a secret for registries',
     {
       gitRepos: [
-        { metadata: { name: 'app' }, spec: { repo, clientSecretName: 'hub' } },
+        {
+          metadata: { name: 'app' },
+          spec: { repo: REPO, clientSecretName: 'hub' },
+        },
       ],
       secrets: [{ name: 'hub', dockerConfigJson: '{"auths":{"a.corp":{}}}' }],
     },
@@ -405,28 +418,28 @@ const secrets: BadShape[] = [
   secret(
     'no name',
     { username: 'git', password: 'geheim' },
-    `.name: the name is missing; ${unset}`,
+    `.name: the name is missing; ${UNSET}`,
   ),
-  secret('a number as name', { ...git, name: 1 }, `.name: ${textError}`),
+  secret('a number as name', { ...git, name: 1 }, `.name: ${TEXT_ERROR}`),
   secret(
     'a number as password',
     { ...git, password: 12345 },
-    `.password: ${textError}`,
+    `.password: ${TEXT_ERROR}`,
   ),
   secret(
     'a password that is unset',
     { name: 'git', username: 'git' },
-    ` (git): has no password; ${unset}`,
+    ` (git): has no password; ${UNSET}`,
   ),
   secret(
     'a user name that is unset',
     { name: 'git', username: '', password: 'geheim' },
-    ` (git): has no username; ${unset}`,
+    ` (git): has no username; ${UNSET}`,
   ),
   secret(
     'nothing but a name',
     { name: 'git' },
-    ` (git): has no value: give username and password, or dockerConfigJson; ${unset}`,
+    ` (git): has no value: give username and password, or dockerConfigJson; ${UNSET}`,
   ),
   secret(
     'both kinds in one',
@@ -441,7 +454,7 @@ const secrets: BadShape[] = [
   secret(
     'an empty dockerConfigJson',
     { name: 'hub', dockerConfigJson: ' ' },
-    ` (hub): has an empty dockerConfigJson; ${unset}`,
+    ` (hub): has an empty dockerConfigJson; ${UNSET}`,
   ),
   secret(
     'dockerConfigJson in base64',
@@ -498,14 +511,14 @@ const registries: BadShape[] = [
   registry(
     'no host',
     { insecure: true },
-    `.host: the host is missing; ${unset}`,
+    `.host: the host is missing; ${UNSET}`,
   ),
-  registry('an empty host', { host: '' }, `.host: the host is empty; ${unset}`),
+  registry('an empty host', { host: '' }, `.host: the host is empty; ${UNSET}`),
   ...[
     ...['https://a.corp', 'a.corp/', 'a.corp/team', 'me@a.corp', '*.corp'],
     ...['a corp', 'a.corp:', 'a.corp:0', 'a.corp:99999', 'a.corp:http', '-a'],
-  ].map(host => registry(`the host ${host}`, { host }, `.host: ${hostError}`)),
-  registry('a number as host', { host: 5000 }, `.host: ${textError}`),
+  ].map(host => registry(`the host ${host}`, { host }, `.host: ${HOST_ERROR}`)),
+  registry('a number as host', { host: 5000 }, `.host: ${TEXT_ERROR}`),
   registry(
     'a misspelt key',
     { host: 'a.corp', insecureSkipVerify: true },
@@ -519,19 +532,19 @@ const registries: BadShape[] = [
   registry(
     'a path as ca',
     { host: 'a.corp', ca: './ca.pem' },
-    `.ca: ${pemError}`,
+    `.ca: ${PEM_ERROR}`,
   ),
-  registry('a map as ca', { host: 'a.corp', ca: {} }, `.ca: ${pemError}`),
+  registry('a map as ca', { host: 'a.corp', ca: {} }, `.ca: ${PEM_ERROR}`),
   registry(
     'a certificate for plain http',
-    { host: 'a.corp', ca, insecure: true },
+    { host: 'a.corp', ca: CA, insecure: true },
     ' (a.corp): has a ca but is insecure: plain http has no certificates',
   ),
   ...[0, 65, 1.5, '8', -1].map(concurrency =>
     registry(
       `the concurrency ${JSON.stringify(concurrency)}`,
       { host: 'a.corp', concurrency },
-      `.concurrency: ${placesError}`,
+      `.concurrency: ${PLACES_ERROR}`,
     ),
   ),
   ...['0', '999ms', '61m', '2562047h'].map(timeout =>
@@ -554,7 +567,7 @@ const registries: BadShape[] = [
   registry(
     'a password that is unset',
     { host: 'a.corp', username: 'me' },
-    ` (a.corp): has no password; ${unset}`,
+    ` (a.corp): has no password; ${UNSET}`,
   ),
   registry(
     'gitRepos without credentials',
@@ -578,17 +591,17 @@ const gitHosts: BadShape[] = (
     [
       'a git host without a name',
       { timeout: '5m' },
-      `.host: the host is missing; ${unset}`,
+      `.host: the host is missing; ${UNSET}`,
     ],
     [
       'a URL as git host',
       { host: 'https://a.corp', timeout: '5m' },
-      `.host: ${hostError}`,
+      `.host: ${HOST_ERROR}`,
     ],
     [
       'a git host without a timeout',
       { host: 'a.corp' },
-      `.timeout: the timeout is missing; ${unset}`,
+      `.timeout: the timeout is missing; ${UNSET}`,
     ],
     [
       'a number as timeout of a git host',

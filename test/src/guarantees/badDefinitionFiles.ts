@@ -84,15 +84,15 @@ function unknownKey(line: string, hint = ''): BadDefinition {
   );
 }
 
-const bySemver = 'write it as in policy: {semver: {range: "^1.2"}}; ';
-const byAlphabet = 'write it as in policy: {alphabetical: {order: desc}}; ';
-const mapOfEntry = 'must be a map, such as {tagName: NAME, image: IMAGE}';
-const mustBeList =
+const BY_SEMVER = 'write it as in policy: {semver: {range: "^1.2"}}; ';
+const BY_ALPHABET = 'write it as in policy: {alphabetical: {order: desc}}; ';
+const MAP_OF_ENTRY = 'must be a map, such as {tagName: NAME, image: IMAGE}';
+const MUST_BE_LIST =
   'and must be a list: begin each entry with a dash, as in "- tagName: NAME"';
-const quotes = 'a value that begins with one of * & ! | > % @ ` needs quotes';
-const columns =
+const QUOTES = 'a value that begins with one of * & ! | > % @ ` needs quotes';
+const COLUMNS =
   'all keys of a map stand in one column, as do all dashes of a list';
-const nothing =
+const NOTHING =
   'there is no key imageScans at the top of the file, so nothing is scanned for it.';
 const noEntries = (line: number) =>
   `imageScans on line ${line} has no entries; write a list, as in "- tagName: NAME", or remove the key.`;
@@ -105,9 +105,9 @@ const keys: BadDefinition[] = [
   unknownKey('secretref: {name: hub}', 'is secretRef meant? '),
   unknownKey('suspended: true', 'is suspend meant? '),
   unknownKey('policies: {}', ''),
-  unknownKey('range: "*"', bySemver),
-  unknownKey('semver: {range: "*"}', bySemver),
-  unknownKey('order: asc', byAlphabet),
+  unknownKey('range: "*"', BY_SEMVER),
+  unknownKey('semver: {range: "*"}', BY_SEMVER),
+  unknownKey('order: asc', BY_ALPHABET),
   unknownKey('filterTags: {pattern: x}'),
   unknownKey('tag: "1.0"'),
   entry(
@@ -268,7 +268,7 @@ const policies: BadDefinition[] = [
   field(
     'a range right under policy',
     'policy: {range: "*"}',
-    `policy.range: this key is unknown; ${bySemver}allowed here: semver, alphabetical`,
+    `policy.range: this key is unknown; ${BY_SEMVER}allowed here: semver, alphabetical`,
   ),
   field(
     'a policy of Flux',
@@ -399,21 +399,25 @@ const otherFields: BadDefinition[] = [
 );
 
 const entries: BadDefinition[] = [
-  entry('a text as entry', ['nginx'], `imageScans[1] on line 3: ${mapOfEntry}`),
+  entry(
+    'a text as entry',
+    ['nginx'],
+    `imageScans[1] on line 3: ${MAP_OF_ENTRY}`,
+  ),
   entry(
     'a list as entry',
     ['[nginx]'],
-    `imageScans[1] on line 3: ${mapOfEntry}`,
+    `imageScans[1] on line 3: ${MAP_OF_ENTRY}`,
   ),
   entry(
     'nothing behind a dash',
     [''],
-    `imageScans[1] on line 3: ${mapOfEntry}`,
+    `imageScans[1] on line 3: ${MAP_OF_ENTRY}`,
   ),
   entry(
     'no blanks behind colons',
     ['tagName:web', 'image:nginx'],
-    `imageScans[1] on line 3: ${mapOfEntry}; there must be a blank behind each colon`,
+    `imageScans[1] on line 3: ${MAP_OF_ENTRY}; there must be a blank behind each colon`,
   ),
   entry(
     'a merge key without a map',
@@ -435,15 +439,15 @@ const entries: BadDefinition[] = [
 ];
 
 const blocks: BadDefinition[] = [
-  file('an empty file', '', nothing),
-  file('nothing but comments', '# imageScans:\n# - tagName: a\n', nothing),
-  file('nothing but a document mark', '---\n', nothing),
-  file('another key', 'scans:\n- tagName: a\n', nothing),
-  file('an ImageScan of Kubernetes', 'kind: ImageScan\nspec: {}\n', nothing),
+  file('an empty file', '', NOTHING),
+  file('nothing but comments', '# imageScans:\n# - tagName: a\n', NOTHING),
+  file('nothing but a document mark', '---\n', NOTHING),
+  file('another key', 'scans:\n- tagName: a\n', NOTHING),
+  file('an ImageScan of Kubernetes', 'kind: ImageScan\nspec: {}\n', NOTHING),
   file(
     'imageScans under another key',
     'spec:\n  imageScans:\n  - tagName: a\n    image: b\n',
-    nothing,
+    NOTHING,
   ),
   file('imageScans: null', 'imageScans: null\n', noEntries(1)),
   file('nothing behind imageScans', 'a: b\nimageScans:\n', noEntries(2), {
@@ -452,17 +456,17 @@ const blocks: BadDefinition[] = [
   file(
     'one entry without its dash',
     `imageScans:\n  tagName: web\n  image: ${IMAGE}\n`,
-    `imageScans is a map ${mustBeList}`,
+    `imageScans is a map ${MUST_BE_LIST}`,
   ),
   file(
     'entries by name',
     `imageScans:\n  web: {image: ${IMAGE}}\n`,
-    `imageScans is a map ${mustBeList}`,
+    `imageScans is a map ${MUST_BE_LIST}`,
   ),
   file(
     'a text as imageScans',
     'imageScans: web\n',
-    `imageScans is a text ${mustBeList}`,
+    `imageScans is a text ${MUST_BE_LIST}`,
   ),
   file(
     'a list alone',
@@ -519,7 +523,7 @@ const bytes: BadDefinition[] = [
   file(
     'keys in different columns',
     `imageScans:\n- tagName: web\n image: ${IMAGE}\n`,
-    invalid(3, 1, `Sequence item without - indicator; ${columns}`),
+    invalid(3, 1, `Sequence item without - indicator; ${COLUMNS}`),
   ),
   file(
     'a colon that is missing',
@@ -533,12 +537,12 @@ const bytes: BadDefinition[] = [
   file(
     'a range that begins with *',
     'imageScans:\n- tagName: web\n  image: nginx\n  policy: {semver: {range: *}}\n',
-    invalid(4, 28, `Alias cannot be an empty string; ${quotes}`),
+    invalid(4, 28, `Alias cannot be an empty string; ${QUOTES}`),
   ),
   file(
     'a range that begins with >',
     'imageScans:\n- tagName: web\n  image: nginx\n  policy:\n    semver:\n      range: >=1.0\n',
-    invalid(6, 15, `Block scalar header includes extra characters; ${quotes}`),
+    invalid(6, 15, `Block scalar header includes extra characters; ${QUOTES}`),
   ),
   file(
     'a name that begins with @',
@@ -546,7 +550,7 @@ const bytes: BadDefinition[] = [
     invalid(
       2,
       12,
-      `Plain value cannot start with reserved character @; ${quotes}`,
+      `Plain value cannot start with reserved character @; ${QUOTES}`,
     ),
   ),
   file(

@@ -36,10 +36,13 @@ export interface LoadReport {
 
 /** The registries of the load test, in a process of their own. */
 export class LoadRegistries {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly hosts: LoadHosts,
-  ) {}
+  readonly #child: ChildProcess;
+  readonly hosts: LoadHosts;
+
+  private constructor(child: ChildProcess, hosts: LoadHosts) {
+    this.#child = child;
+    this.hosts = hosts;
+  }
 
   static async start(): Promise<LoadRegistries> {
     const child = fork(require.resolve('./loadRegistriesMain.ts'), {
@@ -68,15 +71,15 @@ export class LoadRegistries {
   }
 
   async report(): Promise<LoadReport> {
-    const answered = nextMessage(this.child, 'report');
-    this.child.send('report');
+    const answered = nextMessage(this.#child, 'report');
+    this.#child.send('report');
     return answered;
   }
 
   async stop(): Promise<void> {
-    if (this.child.connected) {
-      const exited = once(this.child, 'exit');
-      this.child.disconnect();
+    if (this.#child.connected) {
+      const exited = once(this.#child, 'exit');
+      this.#child.disconnect();
       await exited;
     }
   }

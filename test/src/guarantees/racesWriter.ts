@@ -14,28 +14,31 @@ export class RacingWriter {
   /** How often a push lost against another. */
   rejected = 0;
 
-  private constructor(
-    private readonly name: string,
-    private readonly clone: string,
-  ) {}
+  readonly #name: string;
+  readonly #clone: string;
+
+  private constructor(name: string, clone: string) {
+    this.#name = name;
+    this.#clone = clone;
+  }
 
   static async create(name: string, url: string): Promise<RacingWriter> {
     const clone = await mkdtemp(join(tmpdir(), 'image-scan-writer-'));
     const writer = new RacingWriter(name, clone);
-    await writer.git('clone', '--quiet', url, '.');
+    await writer.#git('clone', '--quiet', url, '.');
     return writer;
   }
 
   /** Commits and pushes until told to stop; what was begun is brought to an end. */
   async work(until: AbortSignal, pause: number): Promise<void> {
     while (!until.aborted) {
-      const subject = `${this.name} ${this.pushed.length}`;
-      await appendFile(join(this.clone, `${this.name}.txt`), `${subject}\n`);
-      await this.git('add', '.');
-      await this.git('commit', '--quiet', '--message', subject);
-      while (!(await this.push())) {
+      const subject = `${this.#name} ${this.pushed.length}`;
+      await appendFile(join(this.#clone, `${this.#name}.txt`), `${subject}\n`);
+      await this.#git('add', '.');
+      await this.#git('commit', '--quiet', '--message', subject);
+      while (!(await this.#push())) {
         this.rejected += 1;
-        await this.git('pull', '--quiet', '--rebase');
+        await this.#git('pull', '--quiet', '--rebase');
       }
       this.pushed.push(subject);
       await sleep(pause);
@@ -43,12 +46,12 @@ export class RacingWriter {
   }
 
   async remove(): Promise<void> {
-    await rm(this.clone, { recursive: true, force: true });
+    await rm(this.#clone, { recursive: true, force: true });
   }
 
-  private async push(): Promise<boolean> {
+  async #push(): Promise<boolean> {
     try {
-      await this.git('push', '--quiet', 'origin', 'HEAD:main');
+      await this.#git('push', '--quiet', 'origin', 'HEAD:main');
       return true;
     } catch (error) {
       // git has no exit code of its own for a branch that moved.
@@ -59,18 +62,18 @@ export class RacingWriter {
     }
   }
 
-  private async git(...args: string[]): Promise<void> {
+  async #git(...args: string[]): Promise<void> {
     await run('git', args, {
-      cwd: this.clone,
+      cwd: this.#clone,
       env: {
         PATH: process.env.PATH,
-        HOME: this.clone,
+        HOME: this.#clone,
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_TERMINAL_PROMPT: '0',
-        GIT_AUTHOR_NAME: this.name,
-        GIT_AUTHOR_EMAIL: `${this.name}@example.com`,
-        GIT_COMMITTER_NAME: this.name,
-        GIT_COMMITTER_EMAIL: `${this.name}@example.com`,
+        GIT_AUTHOR_NAME: this.#name,
+        GIT_AUTHOR_EMAIL: `${this.#name}@example.com`,
+        GIT_COMMITTER_NAME: this.#name,
+        GIT_COMMITTER_EMAIL: `${this.#name}@example.com`,
       },
     });
   }

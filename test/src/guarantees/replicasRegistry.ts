@@ -17,7 +17,11 @@ export class ListingRegistry {
   readonly listings = new Map<string, Listing[]>();
   #held: Promise<void> | undefined;
 
-  private constructor(readonly memory: MemoryRegistry) {
+  readonly memory: MemoryRegistry;
+
+  private constructor(memory: MemoryRegistry) {
+    this.memory = memory;
+
     memory.beforeAnswer = async ({ url = '' }, response) => {
       const [, image] = /^\/v2\/(.+)\/tags\/list/.exec(url) ?? [];
       if (!image) {

@@ -117,12 +117,16 @@ const permissionsFactory = createServiceFactory({
 export class TestScaffolder {
   readonly client: ImageScanClient;
 
-  private constructor(private readonly backend: TestBackend) {
-    const url = this.url('image-scan');
+  readonly #backend: TestBackend;
+
+  private constructor(backend: TestBackend) {
+    this.#backend = backend;
+
+    const url = this.#url('image-scan');
     this.client = new ImageScanClient({
       discoveryApi: { getBaseUrl: async () => url },
       fetchApi: {
-        fetch: (input, init) => this.fetchAs(WRITER, String(input), init),
+        fetch: (input, init) => this.#fetchAs(WRITER, String(input), init),
       },
     });
   }
@@ -162,7 +166,7 @@ export class TestScaffolder {
   }
 
   async stop(): Promise<void> {
-    await this.backend.stop();
+    await this.#backend.stop();
   }
 
   /** Starts a task and does not wait for it. */
@@ -172,7 +176,7 @@ export class TestScaffolder {
     values: JsonObject = {},
   ): Promise<string> {
     const { name } = template.metadata;
-    const { id } = await this.post(user, '/v2/tasks', {
+    const { id } = await this.#post(user, '/v2/tasks', {
       templateRef: `template:default/${name}`,
       values,
     });
@@ -190,10 +194,10 @@ export class TestScaffolder {
 
   /** Waits for the end of a task. */
   async result(id: string): Promise<TaskResult> {
-    const url = `${this.url('scaffolder')}/v2/tasks/${id}`;
+    const url = `${this.#url('scaffolder')}/v2/tasks/${id}`;
     const status = await eventually(
       async () => {
-        const task = await (await this.fetchAs(WRITER, url)).json();
+        const task = await (await this.#fetchAs(WRITER, url)).json();
         if (!['completed', 'failed'].includes(task.status)) {
           throw new Error(`Task ${id} is ${task.status}`);
         }
@@ -201,7 +205,7 @@ export class TestScaffolder {
       },
       { timeout: 60_000 },
     );
-    const response = await this.fetchAs(WRITER, `${url}/events`);
+    const response = await this.#fetchAs(WRITER, `${url}/events`);
     const events: TaskEvent[] = await response.json();
     const completion = events.find(({ type }) => type === 'completion');
     return {
@@ -220,7 +224,7 @@ export class TestScaffolder {
     const result: {
       log: { body: { message: string } }[];
       directoryContents: { path: string; base64Content: string }[];
-    } = await this.post(user, '/v2/dry-run', {
+    } = await this.#post(user, '/v2/dry-run', {
       template,
       values: {},
       directoryContents: Object.entries(files).map(([path, content]) => ({
@@ -239,11 +243,11 @@ export class TestScaffolder {
     };
   }
 
-  private url(pluginId: string): string {
-    return `http://localhost:${this.backend.server.port()}/api/${pluginId}`;
+  #url(pluginId: string): string {
+    return `http://localhost:${this.#backend.server.port()}/api/${pluginId}`;
   }
 
-  private fetchAs(
+  #fetchAs(
     user: string,
     url: string,
     init: RequestInit = {},
@@ -253,9 +257,9 @@ export class TestScaffolder {
     return fetch(url, { ...init, headers });
   }
 
-  private async post(user: string, path: string, body: object) {
-    const url = `${this.url('scaffolder')}${path}`;
-    const response = await this.fetchAs(user, url, {
+  async #post(user: string, path: string, body: object) {
+    const url = `${this.#url('scaffolder')}${path}`;
+    const response = await this.#fetchAs(user, url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),

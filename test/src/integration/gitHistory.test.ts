@@ -15,8 +15,8 @@ import type { GitServerOptions } from '../servers/GitServer';
 
 jest.setTimeout(120_000);
 
-const hour = 3_600_000;
-const day = 24 * hour;
+const HOUR = 3_600_000;
+const day = 24 * HOUR;
 const now = Date.now();
 const absent = '1'.repeat(40);
 
@@ -122,8 +122,8 @@ describe('what lies behind the head of a branch', () => {
   ])('on a server with %p', options => {
     it('is found where a weekend has brought hundreds of commits', async () => {
       const git = await start(options);
-      const commits = addCommits(every(hour / 10, 600));
-      const since = (back: number) => now - (back + 1) * (hour / 10);
+      const commits = addCommits(every(HOUR / 10, 600));
+      const since = (back: number) => now - (back + 1) * (HOUR / 10);
       const at = (back: number) => commits[commits.length - 1 - back];
 
       const found = (fetches: number) => ({ contains: true, fetches });
@@ -137,7 +137,7 @@ describe('what lies behind the head of a branch', () => {
 
     it('is not looked for in what is too old', async () => {
       const git = await start(options);
-      addCommits(every(hour, 600));
+      addCommits(every(HOUR, 600));
       const missing = (fetches: number) => ({ contains: false, fetches });
       // 50 commits are two days, 500 are 20.
       expect(await ask(git, absent, now)).toEqual(missing(1));
@@ -161,7 +161,7 @@ describe('what lies behind the head of a branch', () => {
     const git = await start();
     const [commit] = addCommits(every(1000, 100));
     // As from a machine that takes its local time for UTC.
-    addCommits(every(1000, 60).map(time => time - 13 * hour));
+    addCommits(every(1000, 60).map(time => time - 13 * HOUR));
     expect(await ask(git, commit, now)).toEqual({
       contains: true,
       fetches: 2,
@@ -173,7 +173,7 @@ describe('what lies behind the head of a branch', () => {
     const [commit] = addCommits(every(1000, 20));
     addCommits(every(day, 9).map(time => time - 300 * day));
     addCommits(every(1000, 45));
-    expect(await ask(git, commit, now - hour)).toEqual({
+    expect(await ask(git, commit, now - HOUR)).toEqual({
       contains: true,
       fetches: 2,
     });
@@ -184,7 +184,7 @@ describe('what lies behind the head of a branch', () => {
     const [commit] = addCommits(every(1000, 80), { branch: 'side' });
     addCommits(every(day, 200));
     addCommits(every(1000, 2), { merge: 'side' });
-    expect(await ask(git, commit, now - hour)).toEqual({
+    expect(await ask(git, commit, now - HOUR)).toEqual({
       contains: true,
       fetches: 2,
     });

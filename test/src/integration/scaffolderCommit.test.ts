@@ -8,8 +8,8 @@ jest.setTimeout(120_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
 const credentials = { username: 'bot', password: 's3cret-of-the-bot' };
-const manifest = 'tag:   1.0.0 # {"$imagescan": "app:tag"}\r\n';
-const written = 'tag:   2.0.0 # {"$imagescan": "app:tag"}\r\n';
+const MANIFEST = 'tag:   1.0.0 # {"$imagescan": "app:tag"}\r\n';
+const WRITTEN = 'tag:   2.0.0 # {"$imagescan": "app:tag"}\r\n';
 const images = { app: { image: 'registry.example.com/app', tag: '2.0.0' } };
 
 let git: GitServer;
@@ -71,7 +71,7 @@ async function startScaffolder(settings: JsonObject): Promise<TestScaffolder> {
 beforeAll(async () => {
   git = await GitServer.start({ credentials });
   stranger = await GitServer.start();
-  await stranger.createRepository('app', { 'app.yaml': manifest });
+  await stranger.createRepository('app', { 'app.yaml': MANIFEST });
   scaffolder = await startScaffolder({
     defaultAuthor: { name: 'Platform', email: 'platform@example.com' },
   });
@@ -88,7 +88,7 @@ afterAll(async () => {
 });
 
 const create = (name: string) =>
-  git.createRepository(name, { 'deploy/app.yaml': manifest, 'x.yaml': 'x\n' });
+  git.createRepository(name, { 'deploy/app.yaml': MANIFEST, 'x.yaml': 'x\n' });
 
 const run = (repository: string, input: JsonObject = {}) =>
   scaffolder.run(READER, templates.rewrite, {
@@ -128,7 +128,7 @@ describe('image-scan:rewrite with a repository', () => {
       remoteUrl: `http://${git.host}/pushed/commit/${head.oid}`,
     });
     expect((await git.readFile('pushed', 'deploy/app.yaml')).toString()).toBe(
-      written,
+      WRITTEN,
     );
     await git.fsck('pushed');
     const again = await run('pushed', { commit: {} });

@@ -49,16 +49,19 @@ export class BentGitServer {
   readonly requests: BentRequest[] = [];
   bends: Bends = {};
 
-  private constructor(
-    readonly git: GitServer,
-    private readonly server: Server,
-  ) {}
+  readonly git: GitServer;
+  readonly #server: Server;
+
+  private constructor(git: GitServer, server: Server) {
+    this.git = git;
+    this.#server = server;
+  }
 
   static async start(options: GitServerOptions = {}): Promise<BentGitServer> {
     const server = createServer();
     const bent = new BentGitServer(await GitServer.start(options), server);
     server.on('request', (request, response) => {
-      bent.answer(request, response).catch(() => response.destroy());
+      bent.#answer(request, response).catch(() => response.destroy());
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -66,7 +69,7 @@ export class BentGitServer {
   }
 
   get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   url(repository: string): string {
@@ -80,16 +83,16 @@ export class BentGitServer {
 
   /** Closes the connections that clients keep, without a word. */
   dropConnections(): void {
-    this.server.closeAllConnections();
+    this.#server.closeAllConnections();
   }
 
   async stop(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
+    this.#server.close();
+    this.#server.closeAllConnections();
     await this.git.stop();
   }
 
-  private async answer(
+  async #answer(
     incoming: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
@@ -116,14 +119,14 @@ export class BentGitServer {
     }
     const answer = own
       ? { status: 200, headers: {}, body: Buffer.alloc(0), ...own }
-      : await this.askGit(request);
+      : await this.#askGit(request);
     const { status, headers, body } =
       (own ? undefined : this.bends.after?.(request, answer)) ?? answer;
     response.writeHead(status, { ...headers, 'content-length': body.length });
     response.end(body);
   }
 
-  private async askGit({
+  async #askGit({
     method,
     path,
     headers,

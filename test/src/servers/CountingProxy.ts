@@ -7,9 +7,13 @@ import { pipeline } from 'node:stream';
 export class CountingProxy {
   connectionCount = 0;
 
-  private readonly sockets = new Set<Socket>();
+  readonly #sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
 
   /** @param host - `127.0.0.1:port` of the server */
   static async start(host: string): Promise<CountingProxy> {
@@ -19,9 +23,9 @@ export class CountingProxy {
     server.on('connection', socket => {
       proxy.connectionCount += 1;
       const onward = connect(Number(port), hostname);
-      proxy.sockets.add(socket);
+      proxy.#sockets.add(socket);
       // What ends one side ends the other; whoever speaks through it notices.
-      pipeline(socket, onward, socket, () => proxy.sockets.delete(socket));
+      pipeline(socket, onward, socket, () => proxy.#sockets.delete(socket));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -30,13 +34,13 @@ export class CountingProxy {
 
   /** `127.0.0.1:port` */
   get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.sockets.forEach(socket => socket.destroy());
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#sockets.forEach(socket => socket.destroy());
     await closed;
   }
 }

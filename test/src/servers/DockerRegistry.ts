@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline';
 import { createCertificates } from './certificates';
 import type { Certificates } from './certificates';
 import { findProgram, isExecutable } from './findProgram';
-import { imageContent, manifestType } from './imageContent';
+import { imageContent, MANIFEST_TYPE } from './imageContent';
 
 /** The one user of a registry that wants credentials. */
 export const dockerRegistryUser = {
@@ -50,18 +50,28 @@ export function findDockerRegistry(): string | undefined {
  * loopback port, with its files in a temporary folder.
  */
 export class DockerRegistry {
-  private child?: ChildProcess;
-  private port = 0;
-  private readonly agent: HttpAgent;
+  #child?: ChildProcess;
+  #port = 0;
+  readonly #agent: HttpAgent;
+
+  readonly #program: string;
+  readonly #folder: string;
+  readonly #options: DockerRegistryOptions;
+  readonly #certificates: Certificates | undefined;
 
   private constructor(
-    private readonly program: string,
-    private readonly folder: string,
-    private readonly options: DockerRegistryOptions,
-    private readonly certificates?: Certificates,
+    program: string,
+    folder: string,
+    options: DockerRegistryOptions,
+    certificates?: Certificates,
   ) {
+    this.#program = program;
+    this.#folder = folder;
+    this.#options = options;
+    this.#certificates = certificates;
+
     const pool = { keepAlive: true, maxSockets: 8 };
-    this.agent = certificates
+    this.#agent = certificates
       ? new HttpsAgent({ ...pool, ca: certificates.ca })
       : new HttpAgent(pool);
   }
@@ -81,22 +91,22 @@ export class DockerRegistry {
       await writeFile(join(folder, 'server.pem'), certificates.cert);
     }
     const registry = new DockerRegistry(program, folder, options, certificates);
-    await registry.run();
+    await registry.#run();
     return registry;
   }
 
   /** `127.0.0.1:port`, the first part of an image's name. */
   get host(): string {
-    return `127.0.0.1:${this.port}`;
+    return `127.0.0.1:${this.#port}`;
   }
 
   get url(): string {
-    return `${this.certificates ? 'https' : 'http'}://${this.host}`;
+    return `${this.#certificates ? 'https' : 'http'}://${this.host}`;
   }
 
   /** PEM of the private CA, with `tls`. */
   get ca(): string | undefined {
-    return this.certificates?.ca;
+    return this.#certificates?.ca;
   }
 
   /**
@@ -105,7 +115,7 @@ export class DockerRegistry {
    * @returns the digest they all have
    */
   async pushTags(repository: string, tags: readonly string[]): Promise<string> {
-    return this.push(repository, tags, 'one image for all tags');
+    return this.#push(repository, tags, 'one image for all tags');
   }
 
   /**
@@ -118,7 +128,7 @@ export class DockerRegistry {
     tag: string,
     content: string,
   ): Promise<string> {
-    return this.push(repository, [tag], content);
+    return this.#push(repository, [tag], content);
   }
 
   /**
@@ -127,7 +137,7 @@ export class DockerRegistry {
    * registries do for `DELETE …/manifests/<tag>`.
    */
   async deleteTag(repository: string, tag: string): Promise<void> {
-    const link = join(this.folderOf(repository), '_manifests/tags', tag);
+    const link = join(this.#folderOf(repository), '_manifests/tags', tag);
     await access(link);
     await rm(link, { recursive: true });
   }
@@ -141,7 +151,7 @@ export class DockerRegistry {
     tags: readonly string[],
     digest: string,
   ): Promise<void> {
-    const folder = join(this.folderOf(repository), '_manifests/tags');
+    const folder = join(this.#folderOf(repository), '_manifests/tags');
     for (const tag of tags) {
       await mkdir(join(folder, tag, 'current'), { recursive: true });
       await writeFile(join(folder, tag, 'current/link'), digest);
@@ -150,38 +160,38 @@ export class DockerRegistry {
 
   /** Makes a repository that has what another one has, now and later. */
   async linkRepository(repository: string, target: string): Promise<void> {
-    await symlink(this.folderOf(target), this.folderOf(repository));
+    await symlink(this.#folderOf(target), this.#folderOf(repository));
   }
 
   /** Stops it and removes its files; a second call does nothing. */
   async stop(): Promise<void> {
-    await this.end();
-    this.agent.destroy();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#end();
+    this.#agent.destroy();
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** Stops it and starts it again, on the same port and with the same content. */
   async restart(): Promise<void> {
-    await this.end();
-    await this.run();
+    await this.#end();
+    await this.#run();
   }
 
-  private folderOf(repository: string): string {
+  #folderOf(repository: string): string {
     return join(
-      this.folder,
+      this.#folder,
       'data/docker/registry/v2/repositories',
       repository,
     );
   }
 
-  private async run(): Promise<void> {
-    const configFile = join(this.folder, 'config.json'); // JSON is YAML, too
-    await writeFile(configFile, JSON.stringify(this.config()));
-    const child = spawn(this.program, ['serve', configFile], {
+  async #run(): Promise<void> {
+    const configFile = join(this.#folder, 'config.json'); // JSON is YAML, too
+    await writeFile(configFile, JSON.stringify(this.#config()));
+    const child = spawn(this.#program, ['serve', configFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
     });
-    this.child = child;
+    this.#child = child;
     const lines: string[] = [];
     const port = await new Promise<number>((resolve, reject) => {
       const fail = (reason: string) =>
@@ -200,27 +210,27 @@ export class DockerRegistry {
         }
       });
     });
-    this.port = port;
+    this.#port = port;
   }
 
-  private config() {
-    const { htpasswd: withAuth } = this.options;
+  #config() {
+    const { htpasswd: withAuth } = this.#options;
     return {
       version: '0.1',
       log: { level: 'info', accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: join(this.folder, 'data') },
+        filesystem: { rootdirectory: join(this.#folder, 'data') },
         delete: { enabled: true },
         maintenance: { uploadpurging: { enabled: false } },
       },
       http: {
-        addr: `127.0.0.1:${this.port}`,
+        addr: `127.0.0.1:${this.#port}`,
         secret: 'only for tests',
-        ...(this.certificates
+        ...(this.#certificates
           ? {
               tls: {
-                certificate: join(this.folder, 'server.pem'),
-                key: join(this.folder, 'server.key'),
+                certificate: join(this.#folder, 'server.pem'),
+                key: join(this.#folder, 'server.key'),
               },
             }
           : {}),
@@ -230,7 +240,7 @@ export class DockerRegistry {
             auth: {
               htpasswd: {
                 realm: 'tests',
-                path: join(this.folder, 'htpasswd'),
+                path: join(this.#folder, 'htpasswd'),
               },
             },
           }
@@ -238,9 +248,9 @@ export class DockerRegistry {
     };
   }
 
-  private async end(): Promise<void> {
-    const { child } = this;
-    this.child = undefined;
+  async #end(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
     if (child && child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
@@ -248,16 +258,16 @@ export class DockerRegistry {
     }
   }
 
-  private async push(
+  async #push(
     repository: string,
     tags: readonly string[],
     content: string,
   ): Promise<string> {
     const { config, configDigest, manifest, digest } = imageContent(content);
-    const upload = await this.send('POST', `/v2/${repository}/blobs/uploads/`);
+    const upload = await this.#send('POST', `/v2/${repository}/blobs/uploads/`);
     const location = new URL(upload.headers.location ?? '', this.url);
     location.searchParams.set('digest', configDigest);
-    await this.send(
+    await this.#send(
       'PUT',
       `${location.pathname}${location.search}`,
       config,
@@ -267,26 +277,26 @@ export class DockerRegistry {
     const worker = async () => {
       for (let tag = waiting.pop(); tag !== undefined; tag = waiting.pop()) {
         const path = `/v2/${repository}/manifests/${encodeURIComponent(tag)}`;
-        await this.send('PUT', path, manifest, manifestType);
+        await this.#send('PUT', path, manifest, MANIFEST_TYPE);
       }
     };
     await Promise.all(Array.from({ length: 8 }, worker));
     return digest;
   }
 
-  private async send(
+  async #send(
     method: string,
     path: string,
     body?: Buffer,
     type?: string,
   ): Promise<IncomingMessage> {
     const { username, password } = dockerRegistryUser;
-    const send = this.certificates ? httpsRequest : httpRequest;
+    const send = this.#certificates ? httpsRequest : httpRequest;
     const request = send(new URL(path, this.url), {
       method,
-      agent: this.agent,
+      agent: this.#agent,
       headers: type ? { 'content-type': type } : {},
-      ...(this.options.htpasswd ? { auth: `${username}:${password}` } : {}),
+      ...(this.#options.htpasswd ? { auth: `${username}:${password}` } : {}),
     });
     request.end(body);
     const [response]: IncomingMessage[] = await once(request, 'response');

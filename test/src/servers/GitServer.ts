@@ -75,14 +75,22 @@ export class GitServer {
   /** Answers a request instead of git when it returns true: failures to order. */
   intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
 
-  private readonly children = new Set<ChildProcess>();
-  private readonly answerDelays = new Map<string, number>();
+  readonly #children = new Set<ChildProcess>();
+  readonly #answerDelays = new Map<string, number>();
+
+  readonly #server: Server;
+  readonly #directory: string;
+  readonly #options: GitServerOptions;
 
   private constructor(
-    private readonly server: Server,
-    private readonly directory: string,
-    private readonly options: GitServerOptions,
-  ) {}
+    server: Server,
+    directory: string,
+    options: GitServerOptions,
+  ) {
+    this.#server = server;
+    this.#directory = directory;
+    this.#options = options;
+  }
 
   static async start(options: GitServerOptions = {}): Promise<GitServer> {
     const directory =
@@ -91,7 +99,7 @@ export class GitServer {
     const http = createServer();
     const server = new GitServer(http, directory, options);
     http.on('request', (request, response) => {
-      server.answer(request, response).catch((error: Error) => {
+      server.#answer(request, response).catch((error: Error) => {
         if (!response.headersSent) {
           response.writeHead(500, { 'content-type': 'text/plain' });
         }
@@ -105,7 +113,7 @@ export class GitServer {
 
   /** `host:port`, as the transport's list of hosts wants it. */
   get host(): string {
-    const { port } = this.server.address() as AddressInfo;
+    const { port } = this.#server.address() as AddressInfo;
     return `127.0.0.1:${port}`;
   }
 
@@ -120,9 +128,9 @@ export class GitServer {
     files: Record<string, GitFileContent>,
     { branch = 'main', objectFormat = 'sha1' } = {},
   ): Promise<void> {
-    const path = this.path(repository);
+    const path = this.#path(repository);
     await mkdir(dirname(path), { recursive: true });
-    await this.git([
+    await this.#git([
       'init',
       '--quiet',
       '--bare',
@@ -130,9 +138,9 @@ export class GitServer {
       `--object-format=${objectFormat}`,
       path,
     ]);
-    const { filters = true } = this.options;
-    await this.git(['-C', path, 'config', 'http.receivepack', 'true']);
-    await this.git([
+    const { filters = true } = this.#options;
+    await this.#git(['-C', path, 'config', 'http.receivepack', 'true']);
+    await this.#git([
       '-C',
       path,
       'config',
@@ -163,14 +171,14 @@ export class GitServer {
       author = { name: 'Somebody Else', email: 'else@example.com' },
     } = {},
   ): Promise<string> {
-    const path = this.path(repository);
+    const path = this.#path(repository);
     const ref = `refs/heads/${branch}`;
     for (;;) {
       const [parent] = (
-        await this.git(['-C', path, 'rev-parse', '--revs-only', ref, 'HEAD'])
+        await this.#git(['-C', path, 'rev-parse', '--revs-only', ref, 'HEAD'])
       ).split('\n');
       try {
-        const output = await this.gitBytes(
+        const output = await this.#gitBytes(
           ['-C', path, 'fast-import', '--quiet', '--done'],
           importOfCommit({ ref, parent, author, message, files }),
         );
@@ -190,8 +198,8 @@ export class GitServer {
     path: string,
     ref = 'HEAD',
   ): Promise<Buffer> {
-    return this.gitBytes([
-      ...['-C', this.path(repository), 'cat-file', 'blob'],
+    return this.#gitBytes([
+      ...['-C', this.#path(repository), 'cat-file', 'blob'],
       `${ref}:${path}`,
     ]);
   }
@@ -199,8 +207,8 @@ export class GitServer {
   /** The commits of a branch, newest first. */
   async log(repository: string, ref = 'HEAD'): Promise<GitServerCommit[]> {
     const format = ['%H', '%P', '%an', '%ae', '%cn', '%ce', '%B'].join('%x00');
-    const output = await this.git([
-      ...['-C', this.path(repository), 'log', '-z'],
+    const output = await this.#git([
+      ...['-C', this.#path(repository), 'log', '-z'],
       `--format=${format}`,
       ref,
     ]);
@@ -224,9 +232,9 @@ export class GitServer {
 
   /** A tar.gz of the files of a branch, under one folder, as git hosts make it. */
   async archive(repository: string, ref: string): Promise<Buffer> {
-    const path = this.path(repository);
+    const path = this.#path(repository);
     const prefix = `${repository.split('/').pop()}/`;
-    return this.gitBytes([
+    return this.#gitBytes([
       ...['-C', path, 'archive', '--format=tar.gz', `--prefix=${prefix}`],
       ref,
     ]);
@@ -234,24 +242,24 @@ export class GitServer {
 
   /** Throws what `git fsck` finds wrong. */
   async fsck(repository: string): Promise<void> {
-    const path = this.path(repository);
-    await this.git(['-C', path, 'fsck', '--strict', '--no-dangling']);
+    const path = this.#path(repository);
+    await this.#git(['-C', path, 'fsck', '--strict', '--no-dangling']);
   }
 
   /** Runs git in a repository and answers what it prints. */
   async run(repository: string, ...args: string[]): Promise<string> {
-    return this.git(['-C', this.path(repository), ...args]);
+    return this.#git(['-C', this.#path(repository), ...args]);
   }
 
   /** Leaves the lock file of a branch behind, as git does when it is killed. */
   async lockBranch(repository: string, branch: string): Promise<void> {
-    const folder = join(this.path(repository), 'refs', 'heads');
+    const folder = join(this.#path(repository), 'refs', 'heads');
     await writeFile(join(folder, `${branch}.lock`), '');
   }
 
   /** Every push is refused with these words, as by a protected branch. */
   async refusePushes(repository: string, message: string): Promise<void> {
-    const hook = join(this.path(repository), 'hooks', 'pre-receive');
+    const hook = join(this.#path(repository), 'hooks', 'pre-receive');
     const words = `'${message.replace(/'/g, `'\\''`)}'`;
     await mkdir(dirname(hook), { recursive: true });
     await writeFile(hook, `#!/bin/sh\nprintf '%s\\n' ${words} >&2\nexit 1\n`);
@@ -265,11 +273,11 @@ export class GitServer {
    * @returns lets go of the held ones, which git then takes
    */
   async holdPushes(repository: string): Promise<() => Promise<void>> {
-    const path = this.path(repository);
+    const path = this.#path(repository);
     const hook = join(path, 'hooks', 'pre-receive');
     const gate = join(path, `go-${randomBytes(4).toString('hex')}`);
     // A sign of life to a client that is gone would end git.
-    await this.git(['-C', path, 'config', 'receive.keepAlive', '0']);
+    await this.#git(['-C', path, 'config', 'receive.keepAlive', '0']);
     await mkdir(dirname(hook), { recursive: true });
     await writeFile(
       hook,
@@ -280,7 +288,7 @@ export class GitServer {
   }
 
   async allowPushes(repository: string): Promise<void> {
-    const hook = join(this.path(repository), 'hooks', 'pre-receive');
+    const hook = join(this.#path(repository), 'hooks', 'pre-receive');
     await rm(hook, { force: true });
   }
 
@@ -289,28 +297,28 @@ export class GitServer {
    * the time to end a client that cannot know yet. 0 ends it.
    */
   async delayAfterPush(repository: string, seconds: number): Promise<void> {
-    this.answerDelays.set(repository, seconds);
+    this.#answerDelays.set(repository, seconds);
   }
 
   /** Ends the server, what it has started, and its temporary directory. */
   async stop(): Promise<void> {
-    for (const child of this.children) {
+    for (const child of this.#children) {
       child.kill('SIGKILL');
     }
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
     await closed;
-    if (this.options.directory === undefined) {
-      await rm(this.directory, { recursive: true, force: true });
+    if (this.#options.directory === undefined) {
+      await rm(this.#directory, { recursive: true, force: true });
     }
   }
 
-  private path(repository: string): string {
-    return join(this.directory, `${repository}.git`);
+  #path(repository: string): string {
+    return join(this.#directory, `${repository}.git`);
   }
 
-  private async answer(
+  async #answer(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
@@ -328,7 +336,7 @@ export class GitServer {
     if (this.intercept?.(request, response)) {
       return;
     }
-    if (!this.mayEnter(request)) {
+    if (!this.#mayEnter(request)) {
       response.writeHead(401, {
         'www-authenticate': 'Basic realm="git"',
         'content-type': 'text/plain',
@@ -341,13 +349,13 @@ export class GitServer {
       const [, repository] =
         /^\/(.*?)(?:\.git)?\/git-/.exec(url.pathname) ?? [];
       await this.beforePush?.(repository);
-      delay = this.answerDelays.get(repository) ?? 0;
+      delay = this.#answerDelays.get(repository) ?? 0;
     }
-    this.passToGit(request, response, url, delay);
+    this.#passToGit(request, response, url, delay);
   }
 
-  private mayEnter({ headers }: IncomingMessage): boolean {
-    const { credentials } = this.options;
+  #mayEnter({ headers }: IncomingMessage): boolean {
+    const { credentials } = this.#options;
     if (!credentials) {
       return true;
     }
@@ -359,7 +367,7 @@ export class GitServer {
     return expected.length === given.length && timingSafeEqual(expected, given);
   }
 
-  private passToGit(
+  #passToGit(
     request: IncomingMessage,
     response: ServerResponse,
     url: URL,
@@ -367,8 +375,8 @@ export class GitServer {
   ): void {
     const { headers, method = 'GET' } = request;
     const protocol = headers['git-protocol'];
-    const child = this.spawnProgram(httpBackend(), [], {
-      GIT_PROJECT_ROOT: this.directory,
+    const child = this.#spawnProgram(httpBackend(), [], {
+      GIT_PROJECT_ROOT: this.#directory,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: decodeURIComponent(url.pathname),
       QUERY_STRING: url.search.slice(1),
@@ -380,35 +388,35 @@ export class GitServer {
       ...(headers['content-encoding']
         ? { HTTP_CONTENT_ENCODING: headers['content-encoding'] }
         : {}),
-      ...(typeof protocol === 'string' && this.options.protocolV2 !== false
+      ...(typeof protocol === 'string' && this.#options.protocolV2 !== false
         ? { GIT_PROTOCOL: protocol }
         : {}),
-      REMOTE_USER: this.options.credentials?.username ?? 'anonymous',
+      REMOTE_USER: this.#options.credentials?.username ?? 'anonymous',
       REMOTE_ADDR: '127.0.0.1',
     });
     answerByCgi(child, request, response, delay);
   }
 
-  private spawnProgram(
+  #spawnProgram(
     program: string,
     args: string[],
     env: Record<string, string> = {},
   ): ChildProcessWithoutNullStreams {
     const child = spawn(program, args, {
-      cwd: this.directory,
+      cwd: this.#directory,
       env: { PATH: process.env.PATH, ...isolation, ...env },
     });
-    this.children.add(child);
-    child.on('close', () => this.children.delete(child));
+    this.#children.add(child);
+    child.on('close', () => this.#children.delete(child));
     return child;
   }
 
-  private async git(args: string[]): Promise<string> {
-    return (await this.gitBytes(args)).toString();
+  async #git(args: string[]): Promise<string> {
+    return (await this.#gitBytes(args)).toString();
   }
 
-  private gitBytes(args: string[], input?: Buffer): Promise<Buffer> {
-    const child = this.spawnProgram('git', args);
+  #gitBytes(args: string[], input?: Buffer): Promise<Buffer> {
+    const child = this.#spawnProgram('git', args);
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on('data', chunk => output.push(chunk));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { imageContent, manifestType, sha256 } from './imageContent';
+import { imageContent, MANIFEST_TYPE, sha256 } from './imageContent';
 
 export interface MemoryRegistryOptions {
   /** Default: any free one. */
@@ -23,7 +23,7 @@ interface Repository {
   manifests: Map<string, Manifest>;
 }
 
-const largestBody = 4 * 1024 * 1024;
+const LARGEST_BODY = 4 * 1024 * 1024;
 
 /**
  * A registry in memory, on loopback: enough of the OCI distribution API to list
@@ -40,12 +40,15 @@ export class MemoryRegistry {
     response: ServerResponse,
   ) => Promise<void>;
 
-  private readonly repositories = new Map<string, Repository>();
+  readonly #repositories = new Map<string, Repository>();
 
-  private constructor(
-    private readonly server: Server,
-    private readonly options: MemoryRegistryOptions,
-  ) {}
+  readonly #server: Server;
+  readonly #options: MemoryRegistryOptions;
+
+  private constructor(server: Server, options: MemoryRegistryOptions) {
+    this.#server = server;
+    this.#options = options;
+  }
 
   static async start(
     options: MemoryRegistryOptions = {},
@@ -54,8 +57,8 @@ export class MemoryRegistry {
     const registry = new MemoryRegistry(server, options);
     server.on('request', (request, response) => {
       registry.requestCount += 1;
-      registry.answer(request, response).catch((error: Error) => {
-        registry.fail(response, 500, 'UNKNOWN', error.message);
+      registry.#answer(request, response).catch((error: Error) => {
+        registry.#fail(response, 500, 'UNKNOWN', error.message);
       });
     });
     server.listen(options.port ?? 0, '127.0.0.1');
@@ -65,7 +68,7 @@ export class MemoryRegistry {
 
   /** `127.0.0.1:port`, the first part of an image's name. */
   get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get url(): string {
@@ -80,7 +83,7 @@ export class MemoryRegistry {
    */
   push(repository: string, tag: string, content = tag): string {
     const { manifest } = imageContent(`${repository} ${content}`);
-    return this.keep(repository, tag, manifest, manifestType);
+    return this.#keep(repository, tag, manifest, MANIFEST_TYPE);
   }
 
   pushTags(repository: string, tags: readonly string[]): void {
@@ -89,63 +92,63 @@ export class MemoryRegistry {
 
   /** Whether there was such a tag. */
   deleteTag(repository: string, tag: string): boolean {
-    return this.repositories.get(repository)?.tags.delete(tag) ?? false;
+    return this.#repositories.get(repository)?.tags.delete(tag) ?? false;
   }
 
   /** A second call does nothing. */
   async stop(): Promise<void> {
-    if (this.server.listening) {
-      const closed = once(this.server, 'close');
-      this.server.close();
-      this.server.closeAllConnections();
+    if (this.#server.listening) {
+      const closed = once(this.#server, 'close');
+      this.#server.close();
+      this.#server.closeAllConnections();
       await closed;
     }
   }
 
-  private async answer(
+  async #answer(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const body = await readBody(request);
     await this.beforeAnswer?.(request, response);
-    if (!this.isAllowed(request)) {
+    if (!this.#isAllowed(request)) {
       response.setHeader('www-authenticate', 'Basic realm="registry"');
-      this.fail(response, 401, 'UNAUTHORIZED', 'authentication required');
+      this.#fail(response, 401, 'UNAUTHORIZED', 'authentication required');
       return;
     }
     if (body === undefined) {
-      this.fail(response, 413, 'SIZE_INVALID', 'the body is too large');
+      this.#fail(response, 413, 'SIZE_INVALID', 'the body is too large');
       return;
     }
     const route = `${request.method} ${url.pathname}`;
     const match =
       /^(\w+) \/v2\/(.+)\/(tags\/list|manifests|blobs)(?:\/(.*))?$/.exec(route);
     if (/^(GET|HEAD) \/v2\/?$/.test(route)) {
-      this.sendJson(response, {});
+      this.#sendJson(response, {});
     } else if (!match) {
-      this.fail(response, 404, 'UNSUPPORTED', 'no such resource');
+      this.#fail(response, 404, 'UNSUPPORTED', 'no such resource');
     } else {
       const [, method, repository, kind, rest = ''] = match;
       const reference = decodeURIComponent(rest);
       if (kind === 'tags/list' && method === 'GET') {
-        this.listTags(response, repository, url.searchParams);
+        this.#listTags(response, repository, url.searchParams);
       } else if (kind === 'manifests' && method !== 'PUT') {
-        this.sendManifest(response, repository, reference);
+        this.#sendManifest(response, repository, reference);
       } else if (kind === 'manifests') {
-        const type = request.headers['content-type'] ?? manifestType;
-        const digest = this.keep(repository, reference, body, type);
+        const type = request.headers['content-type'] ?? MANIFEST_TYPE;
+        const digest = this.#keep(repository, reference, body, type);
         response.setHeader('docker-content-digest', digest);
         response.setHeader('location', `/v2/${repository}/manifests/${digest}`);
         response.writeHead(201).end();
       } else {
-        this.takeBlob(response, method, repository, url, body);
+        this.#takeBlob(response, method, repository, url, body);
       }
     }
   }
 
-  private isAllowed(request: IncomingMessage): boolean {
-    const { credentials } = this.options;
+  #isAllowed(request: IncomingMessage): boolean {
+    const { credentials } = this.#options;
     if (!credentials) {
       return true;
     }
@@ -158,20 +161,20 @@ export class MemoryRegistry {
     );
   }
 
-  private listTags(
+  #listTags(
     response: ServerResponse,
     repository: string,
     query: URLSearchParams,
   ): void {
-    const known = this.repositories.get(repository);
+    const known = this.#repositories.get(repository);
     if (!known) {
-      this.fail(response, 404, 'NAME_UNKNOWN', 'repository not known');
+      this.#fail(response, 404, 'NAME_UNKNOWN', 'repository not known');
       return;
     }
     const last = query.get('last') ?? '';
     const size = Number(query.get('n') ?? 1000);
     if (!Number.isInteger(size) || size < 0) {
-      this.fail(response, 400, 'PAGINATION_NUMBER_INVALID', 'invalid n');
+      this.#fail(response, 400, 'PAGINATION_NUMBER_INVALID', 'invalid n');
       return;
     }
     const rest = [...known.tags.keys()].filter(tag => tag > last).sort();
@@ -186,19 +189,19 @@ export class MemoryRegistry {
         `</v2/${repository}/tags/list?${next}>; rel="next"`,
       );
     }
-    this.sendJson(response, { name: repository, tags });
+    this.#sendJson(response, { name: repository, tags });
   }
 
-  private sendManifest(
+  #sendManifest(
     response: ServerResponse,
     repository: string,
     reference: string,
   ): void {
-    const known = this.repositories.get(repository);
+    const known = this.#repositories.get(repository);
     const digest = known?.tags.get(reference) ?? reference;
     const manifest = known?.manifests.get(digest);
     if (!manifest) {
-      this.fail(response, 404, 'MANIFEST_UNKNOWN', 'manifest unknown');
+      this.#fail(response, 404, 'MANIFEST_UNKNOWN', 'manifest unknown');
       return;
     }
     response.writeHead(200, {
@@ -210,7 +213,7 @@ export class MemoryRegistry {
   }
 
   /** Starts, takes and confirms an upload in the two requests that clients send. */
-  private takeBlob(
+  #takeBlob(
     response: ServerResponse,
     method: string,
     repository: string,
@@ -224,25 +227,20 @@ export class MemoryRegistry {
     }
     const digest = url.searchParams.get('digest');
     if (method !== 'PUT' || !url.pathname.startsWith(uploads)) {
-      this.fail(response, 404, 'BLOB_UNKNOWN', 'blobs are not kept');
+      this.#fail(response, 404, 'BLOB_UNKNOWN', 'blobs are not kept');
     } else if (digest !== sha256(body)) {
-      this.fail(response, 400, 'DIGEST_INVALID', 'the digest is another');
+      this.#fail(response, 400, 'DIGEST_INVALID', 'the digest is another');
     } else {
       const location = `/v2/${repository}/blobs/${digest}`;
       response.writeHead(201, { location }).end();
     }
   }
 
-  private keep(
-    repository: string,
-    tag: string,
-    body: Buffer,
-    type: string,
-  ): string {
-    let known = this.repositories.get(repository);
+  #keep(repository: string, tag: string, body: Buffer, type: string): string {
+    let known = this.#repositories.get(repository);
     if (!known) {
       known = { tags: new Map(), manifests: new Map() };
-      this.repositories.set(repository, known);
+      this.#repositories.set(repository, known);
     }
     const digest = sha256(body);
     known.manifests.set(digest, { body, type, digest });
@@ -252,12 +250,12 @@ export class MemoryRegistry {
     return digest;
   }
 
-  private sendJson(response: ServerResponse, content: object, status = 200) {
+  #sendJson(response: ServerResponse, content: object, status = 200) {
     response.setHeader('content-type', 'application/json');
     response.writeHead(status).end(JSON.stringify(content));
   }
 
-  private fail(
+  #fail(
     response: ServerResponse,
     status: number,
     code: string,
@@ -266,7 +264,7 @@ export class MemoryRegistry {
     if (response.headersSent) {
       response.destroy();
     } else {
-      this.sendJson(response, { errors: [{ code, message }] }, status);
+      this.#sendJson(response, { errors: [{ code, message }] }, status);
     }
   }
 }
@@ -277,9 +275,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size <= largestBody) {
+    if (size <= LARGEST_BODY) {
       chunks.push(chunk);
     }
   }
-  return size > largestBody ? undefined : Buffer.concat(chunks);
+  return size > LARGEST_BODY ? undefined : Buffer.concat(chunks);
 }

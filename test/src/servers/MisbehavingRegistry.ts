@@ -25,12 +25,20 @@ type Headers = Readonly<Record<string, string | readonly string[] | number>>;
  * nothing here keeps an answer within the rules of HTTP.
  */
 export class Exchange {
+  readonly request: ReceivedRequest;
+  readonly socket: Socket;
+  readonly index: number;
+
   constructor(
-    readonly request: ReceivedRequest,
-    readonly socket: Socket,
+    request: ReceivedRequest,
+    socket: Socket,
     /** How many requests the server had before. */
-    readonly index: number,
-  ) {}
+    index: number,
+  ) {
+    this.request = request;
+    this.socket = socket;
+    this.index = index;
+  }
 
   /** A proper answer, kept open; the body of a HEAD is left out. */
   answer(status: number, headers: Headers = {}, body: string | Buffer = '') {
@@ -115,9 +123,13 @@ export class MisbehavingRegistry {
   connections = 0;
   /** Stays the same when it is stopped. */
   port = 0;
-  private readonly sockets = new Set<Socket>();
+  readonly #sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
 
   static async start(
     behave: Behaviour,
@@ -128,10 +140,10 @@ export class MisbehavingRegistry {
     const registry = new MisbehavingRegistry(server);
     server.on('connection', socket => {
       registry.connections += 1;
-      registry.keep(socket);
+      registry.#keep(socket);
     });
     server.on(tls ? 'secureConnection' : 'connection', socket =>
-      registry.serve(socket, behave),
+      registry.#serve(socket, behave),
     );
     server.on('tlsClientError', () => {
       // The client said no, which is what some tests are for.
@@ -153,29 +165,29 @@ export class MisbehavingRegistry {
 
   /** Sockets that the other side has not closed. */
   get openSockets(): number {
-    return this.sockets.size;
+    return this.#sockets.size;
   }
 
   async stop(): Promise<void> {
-    if (!this.server.listening) {
+    if (!this.#server.listening) {
       return;
     }
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.sockets.forEach(socket => socket.destroy());
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#sockets.forEach(socket => socket.destroy());
     await closed;
   }
 
-  private keep(socket: Socket) {
-    this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
+  #keep(socket: Socket) {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {
       // Clients that hang up in the middle are the point of these tests.
     });
   }
 
-  private serve(socket: Socket, behave: Behaviour) {
-    this.keep(socket);
+  #serve(socket: Socket, behave: Behaviour) {
+    this.#keep(socket);
     let buffered = '';
     const take = () => {
       const parsed = parseRequest(buffered);

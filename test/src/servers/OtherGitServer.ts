@@ -38,10 +38,13 @@ export function hasJdk(): boolean {
 
 /** A git server that is not C git, over the bare repositories of a folder. */
 export class OtherGitServer {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly port: number,
-  ) {}
+  readonly #child: ChildProcess;
+  readonly #port: number;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.#port = port;
+  }
 
   /** @param directory - holds `NAME.git` */
   static async start(
@@ -74,7 +77,7 @@ export class OtherGitServer {
   }
 
   get host(): string {
-    return `127.0.0.1:${this.port}`;
+    return `127.0.0.1:${this.#port}`;
   }
 
   url(repository: string): string {
@@ -82,8 +85,8 @@ export class OtherGitServer {
   }
 
   async stop(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
     await ended;
   }
 }

@@ -8,7 +8,7 @@ export interface ImageContent {
   digest: string;
 }
 
-export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 
 /** An image whose digest differs with `content`, and with nothing else. */
 export function imageContent(content: string): ImageContent {
@@ -24,7 +24,7 @@ export function imageContent(content: string): ImageContent {
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
-      mediaType: manifestType,
+      mediaType: MANIFEST_TYPE,
       config: {
         mediaType: 'application/vnd.oci.image.config.v1+json',
         digest: configDigest,

@@ -10,7 +10,7 @@ import { ImageScanService } from '../service/ImageScanService';
 import { createImageScanActions } from './index';
 
 const credentials = mockCredentials.user('user:default/ada');
-const time = '2027-01-15T08:00:00.000Z';
+const TIME = '2027-01-15T08:00:00.000Z';
 
 const scan: ImageScan = {
   id: 'scan-1',
@@ -27,13 +27,13 @@ const scan: ImageScan = {
   latestTag: '1.1.0',
   latestImage: 'registry.example.com/web:1.1.0',
   latestDigest: `sha256:${'a'.repeat(64)}`,
-  lastScanTime: time,
-  nextScanTime: time,
+  lastScanTime: TIME,
+  nextScanTime: TIME,
   change: 'minor',
   held: { from: '1.2.0', to: '1.1.0', reason: 'older' },
-  error: { message: 'no route', time, retryTime: time },
-  updateError: { message: 'refused', time },
-  lastUpdate: { commit: 'c0ffee', time },
+  error: { message: 'no route', time: TIME, retryTime: TIME },
+  updateError: { message: 'refused', time: TIME },
+  lastUpdate: { commit: 'c0ffee', time: TIME },
   markers: [
     {
       file: 'apps/web/a.yaml',
@@ -98,7 +98,7 @@ function createService() {
       ],
       totalItems: 1,
       counts: { selected: 1 },
-      time,
+      time: TIME,
     })),
     updateGitRepo: jest.fn(async () => result),
   } satisfies ImageScanService;

@@ -13,7 +13,7 @@ const gitRepo = (name = 'my-repo', spec: JsonObject = {}) => ({
 const dockerConfigJson = JSON.stringify({
   auths: { 'ghcr.io': { username: 'u', password: 'of-ghcr' } },
 });
-const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
 describe('readImageScanConfig', () => {
   it('takes the example of the documentation', () => {
@@ -45,7 +45,7 @@ describe('readImageScanConfig', () => {
         { host: 'registry.internal:5000', insecure: true },
         {
           host: 'harbor.corp',
-          ca,
+          ca: CA,
           username: 'robot$x',
           password: 'harbor',
           gitRepos: ['my-repo'],
@@ -90,7 +90,7 @@ describe('readImageScanConfig', () => {
       }),
       expect.objectContaining({
         host: 'harbor.corp',
-        ca,
+        ca: CA,
         credentials: { username: 'robot$x', password: 'harbor' },
         gitRepos: ['fleet-local/my-repo'],
         concurrency: 8,
@@ -281,7 +281,7 @@ describe('readImageScanConfig', () => {
     ],
     [
       'a certificate for plain http',
-      { registries: [{ host: 'a.corp', ca, insecure: true }] },
+      { registries: [{ host: 'a.corp', ca: CA, insecure: true }] },
       /imageScan\.registries\[0\] \(a\.corp\): has a ca but is insecure/,
     ],
     [

@@ -202,7 +202,11 @@ class TokenServer {
   validity = 3_600;
   isSilent = false;
 
-  private constructor(readonly server: Server) {}
+  readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
 
   static async start(): Promise<TokenServer> {
     const server = createServer();
@@ -214,7 +218,7 @@ class TokenServer {
         response.writeHead(call.startsWith('POST') ? 201 : 200, {
           'content-type': 'application/json',
         });
-        response.end(JSON.stringify(tokens.answer(call)));
+        response.end(JSON.stringify(tokens.#answer(call)));
       }
     });
     server.listen(0, '127.0.0.1');
@@ -232,7 +236,7 @@ class TokenServer {
     this.server.closeAllConnections();
   }
 
-  private answer(call: string): unknown {
+  #answer(call: string): unknown {
     switch (call) {
       case 'GET /app/installations':
         return [{ id: 7, account: { login: 'org' } }];

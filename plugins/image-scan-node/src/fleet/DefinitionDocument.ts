@@ -22,21 +22,24 @@ export interface Field {
  * and needs a tree walk for each alias.
  */
 export class DefinitionDocument {
-  private readonly targets = new Map<Alias, Node>();
-  private fieldsLeft = MAX_FIELDS;
+  readonly #targets = new Map<Alias, Node>();
+  #fieldsLeft = MAX_FIELDS;
   /** The first alias that no anchor stands above. */
   unresolved: Alias | undefined;
 
-  constructor(
-    private readonly document: Document.Parsed,
-    private readonly lines: LineCounter,
-  ) {
+  readonly #document: Document.Parsed;
+  readonly #lines: LineCounter;
+
+  constructor(document: Document.Parsed, lines: LineCounter) {
+    this.#document = document;
+    this.#lines = lines;
+
     const anchors = new Map<string, Node>();
     visit(document, {
       Alias: (_, alias) => {
         const target = anchors.get(alias.source);
         if (target) {
-          this.targets.set(alias, target);
+          this.#targets.set(alias, target);
         } else {
           this.unresolved ??= alias;
         }
@@ -50,13 +53,13 @@ export class DefinitionDocument {
   }
 
   get root(): Node | undefined {
-    return this.resolve(this.document.contents);
+    return this.resolve(this.#document.contents);
   }
 
   /** The node itself, or what its alias stands for; undefined for nothing and null. */
   resolve(node: unknown): Node | undefined {
     if (isAlias(node)) {
-      return this.resolve(this.targets.get(node));
+      return this.resolve(this.#targets.get(node));
     }
     if (isCollection(node)) {
       return node;
@@ -70,7 +73,7 @@ export class DefinitionDocument {
       isAlias(node) || isScalar(node) || isCollection(node)
         ? node.range
         : undefined;
-    return range ? this.lines.linePos(range[0]).line : undefined;
+    return range ? this.#lines.linePos(range[0]).line : undefined;
   }
 
   /**
@@ -79,10 +82,10 @@ export class DefinitionDocument {
    * @throws InputError for a duplicate key and for merges that bring too much
    */
   fieldsOf(map: YAMLMap): Map<string, Field> {
-    return this.collect(map, 0);
+    return this.#collect(map, 0);
   }
 
-  private collect(map: YAMLMap, depth: number): Map<string, Field> {
+  #collect(map: YAMLMap, depth: number): Map<string, Field> {
     if (depth > MAX_MERGE_DEPTH) {
       throw new InputError(
         'its merge keys (<<) refer to each other too deeply',
@@ -91,7 +94,7 @@ export class DefinitionDocument {
     const fields = new Map<string, Field>();
     const merged: unknown[] = [];
     for (const { key, value } of map.items) {
-      this.count();
+      this.#count();
       const name = textOf(this.resolve(key)) ?? '';
       const line = this.lineOf(key);
       if (name === '<<') {
@@ -106,16 +109,12 @@ export class DefinitionDocument {
       }
     }
     for (const source of merged) {
-      this.merge(source, fields, depth);
+      this.#merge(source, fields, depth);
     }
     return fields;
   }
 
-  private merge(
-    source: unknown,
-    fields: Map<string, Field>,
-    depth: number,
-  ): void {
+  #merge(source: unknown, fields: Map<string, Field>, depth: number): void {
     const node = this.resolve(source);
     const maps = isSeq(node) ? node.items : [node];
     for (const item of maps) {
@@ -123,8 +122,8 @@ export class DefinitionDocument {
       if (!isMap(map)) {
         throw new InputError('its merge key (<<) does not refer to a map');
       }
-      for (const [name, field] of this.collect(map, depth + 1)) {
-        this.count();
+      for (const [name, field] of this.#collect(map, depth + 1)) {
+        this.#count();
         if (!fields.has(name)) {
           fields.set(name, field);
         }
@@ -132,9 +131,9 @@ export class DefinitionDocument {
     }
   }
 
-  private count(): void {
-    this.fieldsLeft -= 1;
-    if (this.fieldsLeft < 0) {
+  #count(): void {
+    this.#fieldsLeft -= 1;
+    if (this.#fieldsLeft < 0) {
       throw new InputError(
         `the merge keys (<<) of the file bring more than ${MAX_FIELDS} fields`,
       );

@@ -45,34 +45,42 @@ const FLEET_KEYS = ['name', 'gitrepoName'];
 
 /** Reads one entry of an `imageScans` block. */
 export class EntryReader {
-  private readonly warnings: string[] = [];
-  private readonly line: number;
-  private readonly reader: FieldReader;
+  readonly #warnings: string[] = [];
+  readonly #line: number;
+  readonly #reader: FieldReader;
+
+  readonly #document: DefinitionDocument;
+  readonly #node: unknown;
+  readonly #place: { file?: string; index: number };
 
   constructor(
-    private readonly document: DefinitionDocument,
-    private readonly node: unknown,
-    private readonly place: { file?: string; index: number },
+    document: DefinitionDocument,
+    node: unknown,
+    place: { file?: string; index: number },
   ) {
-    this.line = document.lineOf(node) ?? 1;
-    this.reader = new FieldReader(document, { ...place, line: this.line });
+    this.#document = document;
+    this.#node = node;
+    this.#place = place;
+
+    this.#line = document.lineOf(node) ?? 1;
+    this.#reader = new FieldReader(document, { ...place, line: this.#line });
   }
 
   read(): Entry {
-    const scan = this.readScan();
-    const { errors, tagName } = this.reader;
+    const scan = this.#readScan();
+    const { errors, tagName } = this.#reader;
     return {
-      index: this.place.index,
-      line: this.line,
+      index: this.#place.index,
+      line: this.#line,
       tagName,
       errors,
       ...(scan && errors.length === 0 && { scan }),
     };
   }
 
-  private readScan(): ImageScanDefinition | undefined {
-    const fields = this.reader.fieldsOf(
-      this.document.resolve(this.node),
+  #readScan(): ImageScanDefinition | undefined {
+    const fields = this.#reader.fieldsOf(
+      this.#document.resolve(this.#node),
       '',
       '{tagName: NAME, image: IMAGE}',
     );
@@ -80,17 +88,18 @@ export class EntryReader {
       return undefined;
     }
     // All errors name it.
-    this.reader.tagName = nameOf(fields.get('tagName'));
-    this.reader.checkKeys(fields, '', ENTRY_KEYS, FLEET_KEYS);
-    const tagName = this.readTagName(fields.get('tagName'));
-    const image = this.readImage(fields.get('image'));
-    const policy = this.readPolicy(fields.get('policy'));
-    const interval = this.readInterval(fields.get('interval'));
-    const secretRef = this.readSecretRef(fields.get('secretRef'));
-    const suspend = this.readBoolean(fields.get('suspend'), 'suspend');
-    const { line, warnings } = this;
+    this.#reader.tagName = nameOf(fields.get('tagName'));
+    this.#reader.checkKeys(fields, '', ENTRY_KEYS, FLEET_KEYS);
+    const tagName = this.#readTagName(fields.get('tagName'));
+    const image = this.#readImage(fields.get('image'));
+    const policy = this.#readPolicy(fields.get('policy'));
+    const interval = this.#readInterval(fields.get('interval'));
+    const secretRef = this.#readSecretRef(fields.get('secretRef'));
+    const suspend = this.#readBoolean(fields.get('suspend'), 'suspend');
+    const line = this.#line;
+    const warnings = this.#warnings;
     return {
-      entry: this.place.index,
+      entry: this.#place.index,
       tagName,
       image,
       policy,
@@ -102,21 +111,21 @@ export class EntryReader {
     };
   }
 
-  private readTagName(field: Field | undefined): string {
-    const text = this.reader.requireText(
+  #readTagName(field: Field | undefined): string {
+    const text = this.#reader.requireText(
       field,
       'tagName',
       'the name that markers use',
     );
     if (text.includes(':')) {
-      this.reader.fail(
+      this.#reader.fail(
         'tagName',
         'a colon is not allowed, as a marker writes the form behind it, as in NAME:tag',
         field,
       );
     }
     if (text.length > MAX_TAG_NAME) {
-      this.reader.fail(
+      this.#reader.fail(
         'tagName',
         `${text.length} characters are too many; at most ${MAX_TAG_NAME} are allowed`,
         field,
@@ -125,42 +134,46 @@ export class EntryReader {
     return text;
   }
 
-  private readImage(field: Field | undefined): string {
-    const text = this.reader.requireText(
+  #readImage(field: Field | undefined): string {
+    const text = this.#reader.requireText(
       field,
       'image',
       'an image such as ghcr.io/org/app',
     );
     const image = stripTag(text);
     if (text && !image) {
-      this.reader.fail('image', 'there is a tag or digest but no image', field);
+      this.#reader.fail(
+        'image',
+        'there is a tag or digest but no image',
+        field,
+      );
     }
     return image;
   }
 
-  private readPolicy(field: Field | undefined): ImagePolicy {
-    const fields = this.reader.optionalMap(
+  #readPolicy(field: Field | undefined): ImagePolicy {
+    const fields = this.#reader.optionalMap(
       field,
       'policy',
       ['semver', 'alphabetical'],
       '{semver: {range: "*"}}',
     );
-    const semver = this.readSemver(fields.get('semver'));
-    const alphabetical = this.readAlphabetical(fields.get('alphabetical'));
+    const semver = this.#readSemver(fields.get('semver'));
+    const alphabetical = this.#readAlphabetical(fields.get('alphabetical'));
     const policy: ImagePolicy = {
       ...(semver && { semver }),
       ...(alphabetical && { alphabetical }),
     };
-    this.warnings.push(...policyWarnings(policy));
+    this.#warnings.push(...policyWarnings(policy));
     return policy;
   }
 
-  private readSemver(field: Field | undefined): ImagePolicy['semver'] {
+  #readSemver(field: Field | undefined): ImagePolicy['semver'] {
     const name = 'policy.semver';
     if (!field?.value) {
       return undefined;
     }
-    const fields = this.reader.optionalMap(
+    const fields = this.#reader.optionalMap(
       field,
       name,
       ['range', 'strict'],
@@ -169,49 +182,49 @@ export class EntryReader {
     if (!isMap(field.value)) {
       return undefined;
     }
-    const range = this.reader.requireText(
+    const range = this.#reader.requireText(
       fields.get('range') ?? { ...field, value: undefined },
       `${name}.range`,
       'a range such as "*" or "^1.2"',
     );
     if (range) {
-      this.reader.attempt(`${name}.range`, fields.get('range'), () =>
+      this.#reader.attempt(`${name}.range`, fields.get('range'), () =>
         SemverRange.parse(range),
       );
     }
-    const strict = this.readBoolean(fields.get('strict'), `${name}.strict`);
+    const strict = this.#readBoolean(fields.get('strict'), `${name}.strict`);
     if (strict) {
-      this.warnAboutFleet(`${name}.strict`);
+      this.#warnAboutFleet(`${name}.strict`);
     }
     // Only where it is set, so that a policy without it is the one it was.
     return { range, ...(strict && { strict }) };
   }
 
   /** For a key that Fleet does not know and that changes what is chosen. */
-  private warnAboutFleet(key: string): void {
-    const { file } = this.place;
+  #warnAboutFleet(key: string): void {
+    const { file } = this.#place;
     if (file !== undefined && !isOwnFile(file)) {
-      this.warnings.push(
+      this.#warnings.push(
         `Fleet ignores the key ${key} without a word: where it still scans images, it may write another tag. Move this entry from ${file} to imagescans.yaml.`,
       );
     }
   }
 
-  private readAlphabetical(
+  #readAlphabetical(
     field: Field | undefined,
   ): { order?: AlphabeticalOrder } | undefined {
     const name = 'policy.alphabetical';
     if (!field?.value) {
       return undefined;
     }
-    const fields = this.reader.optionalMap(
+    const fields = this.#reader.optionalMap(
       field,
       name,
       ['order'],
       '{order: desc}',
     );
     const order = fields.get('order');
-    const text = this.reader
+    const text = this.#reader
       .optionalText(order, `${name}.order`, 'asc or desc')
       ?.toLowerCase();
     if (!text) {
@@ -220,7 +233,7 @@ export class EntryReader {
     if (text === 'asc' || text === 'desc') {
       return { order: text };
     }
-    this.reader.fail(
+    this.#reader.fail(
       `${name}.order`,
       `${quote(
         text,
@@ -230,8 +243,8 @@ export class EntryReader {
     return {};
   }
 
-  private readInterval(field: Field | undefined): number {
-    const text = this.reader.optionalText(
+  #readInterval(field: Field | undefined): number {
+    const text = this.#reader.optionalText(
       field,
       'interval',
       'a duration such as 5m',
@@ -239,22 +252,20 @@ export class EntryReader {
     if (!text) {
       return DEFAULT_INTERVAL;
     }
-    const read = this.reader.attempt('interval', field, () =>
+    const read = this.#reader.attempt('interval', field, () =>
       readInterval(text, 'interval'),
     );
     if (read?.warning) {
-      this.warnings.push(read.warning);
+      this.#warnings.push(read.warning);
     }
     return read?.interval ?? DEFAULT_INTERVAL;
   }
 
-  private readSecretRef(
-    field: Field | undefined,
-  ): { name: string } | undefined {
+  #readSecretRef(field: Field | undefined): { name: string } | undefined {
     if (!field?.value) {
       return undefined;
     }
-    const fields = this.reader.optionalMap(
+    const fields = this.#reader.optionalMap(
       field,
       'secretRef',
       ['name'],
@@ -263,7 +274,7 @@ export class EntryReader {
     if (!isMap(field.value)) {
       return undefined;
     }
-    const name = this.reader.requireText(
+    const name = this.#reader.requireText(
       fields.get('name') ?? { ...field, value: undefined },
       'secretRef.name',
       'the name of a secret',
@@ -271,11 +282,11 @@ export class EntryReader {
     return { name };
   }
 
-  private readBoolean(field: Field | undefined, name: string): boolean {
-    const text = this.reader.optionalText(field, name, 'true or false');
+  #readBoolean(field: Field | undefined, name: string): boolean {
+    const text = this.#reader.optionalText(field, name, 'true or false');
     // All words of YAML 1.1, which Fleet reads.
     if (text && !/^(?:true|yes|on|false|no|off)$/i.test(text)) {
-      this.reader.fail(
+      this.#reader.fail(
         name,
         `${quote(text)} is not allowed; write true or false`,
         field,

@@ -41,12 +41,15 @@ export class FieldReader {
   /** Named in all errors once it is known. */
   tagName: string | undefined;
   /** Fields whose names are misspelt, so that nobody is told that they are missing. */
-  private readonly misspelt = new Set<string>();
+  readonly #misspelt = new Set<string>();
 
-  constructor(
-    private readonly document: DefinitionDocument,
-    private readonly place: EntryPlace,
-  ) {}
+  readonly #document: DefinitionDocument;
+  readonly #place: EntryPlace;
+
+  constructor(document: DefinitionDocument, place: EntryPlace) {
+    this.#document = document;
+    this.#place = place;
+  }
 
   optionalMap(
     field: Field | undefined,
@@ -81,7 +84,7 @@ export class FieldReader {
       );
       return undefined;
     }
-    return this.attempt(name, field, () => this.document.fieldsOf(node));
+    return this.attempt(name, field, () => this.#document.fieldsOf(node));
   }
 
   /** Reports keys that are not known; before anything is reported as missing. */
@@ -100,7 +103,7 @@ export class FieldReader {
       const place = PLACES.get(field.key);
       let hint = '';
       if (meant) {
-        this.misspelt.add(name ? `${name}.${meant}` : meant);
+        this.#misspelt.add(name ? `${name}.${meant}` : meant);
         hint = `is ${meant} meant? `;
       } else if (place) {
         hint = `write it as in ${place}; `;
@@ -120,7 +123,7 @@ export class FieldReader {
     if (
       !text &&
       this.errors.length === errorsBefore &&
-      !this.misspelt.has(name)
+      !this.#misspelt.has(name)
     ) {
       this.fail(name, `is missing; write ${what}`, field);
     }
@@ -188,8 +191,8 @@ export class FieldReader {
   }
 
   fail(name: string, reason: string, field?: Field): void {
-    const { file, index } = this.place;
-    const line = field?.line ?? this.place.line;
+    const { file, index } = this.#place;
+    const line = field?.line ?? this.#place.line;
     const place = [
       ...(file === undefined ? [] : [`${file}:`]),
       `imageScans[${index}]`,

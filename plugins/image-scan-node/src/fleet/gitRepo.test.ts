@@ -1,11 +1,11 @@
 import { parseGitRepo } from './gitRepo';
 
-const repo = 'https://git.example.com/org/repo';
+const REPO = 'https://git.example.com/org/repo';
 
 /** A manifest that is fine but for these fields of its spec. */
 const withSpec = (spec: object) => ({
   metadata: { name: 'my-repo' },
-  spec: { repo, ...spec },
+  spec: { repo: REPO, ...spec },
 });
 
 describe('parseGitRepo', () => {
@@ -20,7 +20,7 @@ describe('parseGitRepo', () => {
           labels: { a: 'b' },
         },
         spec: {
-          repo,
+          repo: REPO,
           branch: 'main',
           paths: ['apps/redis/', './apps//web', 'apps/redis'],
           imageScanInterval: '5m',
@@ -41,7 +41,7 @@ describe('parseGitRepo', () => {
       name: 'my-repo',
       namespace: 'fleet-local',
       key: 'fleet-local/my-repo',
-      repo,
+      repo: REPO,
       branch: 'main',
       paths: ['apps/redis', 'apps/web'],
       imageScanInterval: 300_000,
@@ -60,7 +60,7 @@ describe('parseGitRepo', () => {
     expect(parseGitRepo(withSpec({}))).toEqual({
       name: 'my-repo',
       key: 'my-repo',
-      repo,
+      repo: REPO,
       paths: ['.'],
       imageScanInterval: 900_000,
       commit: {
@@ -145,12 +145,12 @@ describe('parseGitRepo', () => {
       actions: {},
       metadata: {
         name: 'my-repo',
-        fields: ['my-repo', repo],
+        fields: ['my-repo', REPO],
         state: { name: 'active', error: false },
         relationships: null,
         associations: [],
       },
-      spec: { repo, branch: 'main' },
+      spec: { repo: REPO, branch: 'main' },
       status: {},
       __clone: true,
       __rehydrate: true,

@@ -68,75 +68,78 @@ const PARENTS: readonly { path: string; fields: readonly string[] }[] = [
 ];
 
 class GitRepoReader {
-  private readonly problems: string[] = [];
+  readonly #problems: string[] = [];
   /** Fields whose names are misspelt, so that nobody is told that they are missing. */
-  private readonly misspelt = new Set<string>();
-  private readonly warnings: string[] = [];
+  readonly #misspelt = new Set<string>();
+  readonly #warnings: string[] = [];
 
   read(manifest: unknown): GitRepoDefinition {
-    const fields = this.fields(manifest, '', ['metadata', 'spec'], {
+    const fields = this.#fields(manifest, '', ['metadata', 'spec'], {
       ignored: MANIFEST_FIELDS,
       example: '{metadata: {name: NAME}, spec: {repo: URL}}',
     });
-    const metadata = this.fields(
+    const metadata = this.#fields(
       fields.get('metadata'),
       'metadata',
       ['name', 'namespace'],
       { ignored: METADATA_FIELDS, example: '{name: NAME}' },
     );
-    const spec = this.fields(fields.get('spec'), 'spec', SPEC_FIELDS, {
+    const spec = this.#fields(fields.get('spec'), 'spec', SPEC_FIELDS, {
       ignored: FLEET_SPEC_FIELDS,
       example: '{repo: URL}',
     });
-    this.checkKind(fields);
-    const name = this.name(metadata, 'name', 253) ?? '';
-    const namespace = this.name(metadata, 'namespace', 63);
+    this.#checkKind(fields);
+    const name = this.#name(metadata, 'name', 253) ?? '';
+    const namespace = this.#name(metadata, 'namespace', 63);
     if (isEmpty(metadata.get('name'))) {
-      this.missing('metadata.name', 'is missing; write metadata: {name: NAME}');
+      this.#missing(
+        'metadata.name',
+        'is missing; write metadata: {name: NAME}',
+      );
     }
-    const clientSecretName = this.text(spec, 'spec.clientSecretName');
-    const branch = this.branch(spec);
-    const bundles = this.bundles(spec);
+    const clientSecretName = this.#text(spec, 'spec.clientSecretName');
+    const branch = this.#branch(spec);
+    const bundles = this.#bundles(spec);
     const definition: GitRepoDefinition = {
       name,
       ...(namespace && { namespace }),
       key: namespace ? `${namespace}/${name}` : name,
-      repo: this.repo(spec),
+      repo: this.#repo(spec),
       ...(branch && { branch }),
-      paths: this.paths(spec),
+      paths: this.#paths(spec),
       ...(bundles.length > 0 && { bundles }),
-      imageScanInterval: this.interval(spec),
+      imageScanInterval: this.#interval(spec),
       ...(clientSecretName && { clientSecretName }),
-      commit: this.commit(spec),
-      paused: this.boolean(spec, 'spec.paused'),
-      warnings: this.warnings,
+      commit: this.#commit(spec),
+      paused: this.#boolean(spec, 'spec.paused'),
+      warnings: this.#warnings,
     };
     if (isEmpty(spec.get('branch'))) {
-      this.warnings.push(
+      this.#warnings.push(
         "spec.branch is absent: the remote's default branch is read and written, where Fleet deploys master; write the branch that is deployed.",
       );
     }
     if (spec.get('revision')) {
-      this.warnings.push(
+      this.#warnings.push(
         'spec.revision is ignored: image scans read and write the branch.',
       );
     }
-    if (this.problems.length > 0) {
+    if (this.#problems.length > 0) {
       throw new InputError(
         `GitRepo ${
           printable(definition.key) || 'without a name'
-        }: ${this.problems.join('; ')}`,
+        }: ${this.#problems.join('; ')}`,
       );
     }
     return definition;
   }
 
-  private checkKind(fields: Fields): void {
-    const kind = this.text(fields, 'kind');
+  #checkKind(fields: Fields): void {
+    const kind = this.#text(fields, 'kind');
     if (kind && kind !== 'GitRepo') {
-      this.problem('kind', `is ${quote(kind)} and must be GitRepo`);
+      this.#problem('kind', `is ${quote(kind)} and must be GitRepo`);
     }
-    const apiVersion = this.text(fields, 'apiVersion');
+    const apiVersion = this.#text(fields, 'apiVersion');
     if (!apiVersion || apiVersion.startsWith('fleet.cattle.io/')) {
       return;
     }
@@ -145,21 +148,21 @@ class GitRepoReader {
     )} and must be fleet.cattle.io/v1alpha1`;
     // Of this kind by all means; what else it says changes nothing here.
     if (/(?:^|\/)fleet\.cattle\.io(?:\/|$)/i.test(apiVersion.trim())) {
-      this.warnings.push(`apiVersion ${words}; it is read as that.`);
+      this.#warnings.push(`apiVersion ${words}; it is read as that.`);
     } else {
-      this.problem('apiVersion', words);
+      this.#problem('apiVersion', words);
     }
   }
 
-  private name(
+  #name(
     metadata: Fields,
     field: 'name' | 'namespace',
     maxLength: number,
   ): string | undefined {
     const path = `metadata.${field}`;
-    const text = this.text(metadata, path);
+    const text = this.#text(metadata, path);
     if (text && (text.length > maxLength || !NAME.test(text))) {
-      this.problem(
+      this.#problem(
         path,
         `${quote(
           text,
@@ -169,26 +172,26 @@ class GitRepoReader {
     return text;
   }
 
-  private repo(spec: Fields): string {
-    const repo = this.text(spec, 'spec.repo')?.trim() ?? '';
+  #repo(spec: Fields): string {
+    const repo = this.#text(spec, 'spec.repo')?.trim() ?? '';
     const value = spec.get('repo');
     if (isEmpty(typeof value === 'string' ? value.trim() : value)) {
-      this.missing(
+      this.#missing(
         'spec.repo',
         'is missing; write the https URL of the repository',
       );
     }
     const reason = repo && explainGitUrl(repo);
     if (reason) {
-      this.problem('spec.repo', reason);
+      this.#problem('spec.repo', reason);
     }
     return repo;
   }
 
-  private branch(spec: Fields): string | undefined {
-    const branch = this.text(spec, 'spec.branch');
+  #branch(spec: Fields): string | undefined {
+    const branch = this.#text(spec, 'spec.branch');
     if (branch && !isBranchName(branch)) {
-      this.problem(
+      this.#problem(
         'spec.branch',
         `${quote(
           branch,
@@ -198,10 +201,10 @@ class GitRepoReader {
     return branch;
   }
 
-  private paths(spec: Fields): string[] {
+  #paths(spec: Fields): string[] {
     const value = spec.get('paths') ?? [];
     if (!Array.isArray(value)) {
-      this.problem(
+      this.#problem(
         'spec.paths',
         'must be a list of folders, such as [apps/redis]',
       );
@@ -210,7 +213,7 @@ class GitRepoReader {
     const paths = new Set<string>();
     value.forEach((path: unknown, index) => {
       if (typeof path !== 'string') {
-        this.problem(
+        this.#problem(
           `spec.paths[${index}]`,
           'must be a folder such as apps/redis, in quotes if it looks like a number',
         );
@@ -220,7 +223,7 @@ class GitRepoReader {
       if ('path' in normalised) {
         paths.add(normalised.path);
       } else {
-        this.problem(
+        this.#problem(
           `spec.paths[${index}]`,
           `${quote(path)} is not allowed: ${normalised.reason}`,
         );
@@ -229,10 +232,10 @@ class GitRepoReader {
     return paths.size > 0 ? [...paths] : ['.'];
   }
 
-  private bundles(spec: Fields): BundlePath[] {
+  #bundles(spec: Fields): BundlePath[] {
     const value = spec.get('bundles') ?? [];
     if (!Array.isArray(value)) {
-      this.problem(
+      this.#problem(
         'spec.bundles',
         'must be a list of maps, such as [{base: apps/redis, options: dev.yaml}]',
       );
@@ -240,24 +243,24 @@ class GitRepoReader {
     }
     return value.map((bundle: unknown, index) => {
       const path = `spec.bundles[${index}]`;
-      const fields = this.fields(bundle, path, BUNDLE_FIELDS, {
+      const fields = this.#fields(bundle, path, BUNDLE_FIELDS, {
         example: '{base: apps/redis, options: dev.yaml}',
       });
-      const base = this.text(fields, `${path}.base`) ?? '.';
-      const options = this.text(fields, `${path}.options`);
+      const base = this.#text(fields, `${path}.base`) ?? '.';
+      const options = this.#text(fields, `${path}.options`);
       for (const [field, text] of [
         ['base', base],
         ['options', options ?? ''],
       ]) {
         if (/\p{Cc}/u.test(text)) {
-          this.problem(
+          this.#problem(
             `${path}.${field}`,
             'must not have control characters in it',
           );
         }
       }
       if (/[*?[]/.test(base)) {
-        this.warnings.push(
+        this.#warnings.push(
           `${path}.base ${quote(
             base,
           )} is read as the name of a folder, by Fleet too: patterns belong into spec.paths.`,
@@ -267,37 +270,37 @@ class GitRepoReader {
     });
   }
 
-  private interval(spec: Fields): number {
+  #interval(spec: Fields): number {
     const path = 'spec.imageScanInterval';
     const value = spec.get('imageScanInterval');
-    const text = value === 0 ? '0' : this.text(spec, path, 'such as "5m"');
+    const text = value === 0 ? '0' : this.#text(spec, path, 'such as "5m"');
     if (!text) {
       return DEFAULT_INTERVAL;
     }
     try {
       const { interval, warning } = readInterval(text, path);
       if (warning) {
-        this.warnings.push(warning);
+        this.#warnings.push(warning);
       }
       return interval;
     } catch (error) {
-      this.problem(path, toError(error).message);
+      this.#problem(path, toError(error).message);
       return DEFAULT_INTERVAL;
     }
   }
 
-  private commit(spec: Fields): GitRepoDefinition['commit'] {
+  #commit(spec: Fields): GitRepoDefinition['commit'] {
     const path = 'spec.imageScanCommit';
-    const fields = this.fields(
+    const fields = this.#fields(
       spec.get('imageScanCommit'),
       path,
       COMMIT_FIELDS,
       { example: '{authorName: NAME, authorEmail: ADDRESS}' },
     );
     const author = (field: 'authorName' | 'authorEmail') => {
-      const text = this.text(fields, `${path}.${field}`)?.trim();
+      const text = this.#text(fields, `${path}.${field}`)?.trim();
       if (text && /[<>\p{Cc}]/u.test(text)) {
-        this.problem(
+        this.#problem(
           `${path}.${field}`,
           'must not have <, > or a line break, which git does not allow',
         );
@@ -308,34 +311,34 @@ class GitRepoReader {
       authorName: author('authorName'),
       authorEmail: author('authorEmail'),
       messageTemplate:
-        this.text(fields, `${path}.messageTemplate`) ||
+        this.#text(fields, `${path}.messageTemplate`) ||
         DEFAULT_COMMIT.messageTemplate,
     };
   }
 
-  private boolean(fields: Fields, path: string): boolean {
+  #boolean(fields: Fields, path: string): boolean {
     const value = fields.get(lastPart(path)) ?? false;
     if (typeof value !== 'boolean') {
-      this.problem(path, 'must be true or false, without quotes');
+      this.#problem(path, 'must be true or false, without quotes');
     }
     return value === true;
   }
 
   /** Undefined where it is absent, null or empty, as all are the same to Fleet. */
-  private text(
+  #text(
     fields: Fields,
     path: string,
     example = 'in quotes if it looks like a number',
   ): string | undefined {
     const value = fields.get(lastPart(path)) ?? '';
     if (typeof value !== 'string') {
-      this.problem(path, `must be a text, ${example}`);
+      this.#problem(path, `must be a text, ${example}`);
       return undefined;
     }
     return value || undefined;
   }
 
-  private fields(
+  #fields(
     value: unknown,
     path: string,
     known: readonly string[],
@@ -346,25 +349,25 @@ class GitRepoReader {
     }
     if (typeof value !== 'object' || Array.isArray(value)) {
       const key = path && !path.endsWith(']') ? `${lastPart(path)}: ` : '';
-      this.problem(
+      this.#problem(
         path || 'the manifest',
         `must be a map, such as ${key}${example}`,
       );
       // What it lacks follows from that.
-      this.misspelt.add(path);
+      this.#misspelt.add(path);
       return new Map();
     }
     const entries: [string, unknown][] = Object.entries(value);
     for (const [key] of entries) {
       const isRanchers = path === '' && RANCHER_FIELD.test(key);
       if (!known.includes(key) && !ignored.includes(key) && !isRanchers) {
-        this.unknownKey(path, key, known, ignored);
+        this.#unknownKey(path, key, known, ignored);
       }
     }
     return new Map(entries);
   }
 
-  private unknownKey(
+  #unknownKey(
     path: string,
     key: string,
     known: readonly string[],
@@ -374,14 +377,14 @@ class GitRepoReader {
     const parent = PARENTS.find(({ fields }) => fields.includes(key));
     let hint = '';
     if (meant) {
-      this.misspelt.add(path ? `${path}.${meant}` : meant);
+      this.#misspelt.add(path ? `${path}.${meant}` : meant);
       hint = `is ${meant} meant? `;
     } else if (parent && parent.path !== path) {
-      this.misspelt.add(`${parent.path}.${key}`);
+      this.#misspelt.add(`${parent.path}.${key}`);
       hint = `it belongs under ${parent.path}; `;
     }
     const name = printable(key.slice(0, 100));
-    this.problem(
+    this.#problem(
       path ? `${path}.${name}` : name,
       `is unknown; ${hint}allowed here: ${known.join(', ')}${
         ignored.length > 0 ? ", and Fleet's own, which are ignored" : ''
@@ -390,15 +393,15 @@ class GitRepoReader {
   }
 
   /** Unless it is there in another place or spelling, which is told already. */
-  private missing(path: string, reason: string): void {
+  #missing(path: string, reason: string): void {
     const parents = ['', path.slice(0, path.indexOf('.')), path];
-    if (!parents.some(parent => this.misspelt.has(parent))) {
-      this.problem(path, reason);
+    if (!parents.some(parent => this.#misspelt.has(parent))) {
+      this.#problem(path, reason);
     }
   }
 
-  private problem(path: string, reason: string): void {
-    this.problems.push(`${path} ${reason}`);
+  #problem(path: string, reason: string): void {
+    this.#problems.push(`${path} ${reason}`);
   }
 }
 

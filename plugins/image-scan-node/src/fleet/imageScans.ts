@@ -17,64 +17,71 @@ import { suggest } from './suggest';
 const MAX_ENTRIES = 2000;
 
 class BlockReader {
-  private readonly scans: ImageScanDefinition[] = [];
-  private readonly errors: DefinitionError[] = [];
-  private readonly warnings: string[] = [];
-  private readonly isOwn: boolean;
+  readonly #scans: ImageScanDefinition[] = [];
+  readonly #errors: DefinitionError[] = [];
+  readonly #warnings: string[] = [];
+  readonly #isOwn: boolean;
 
-  constructor(private readonly file: string | undefined) {
+  readonly #file: string | undefined;
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+
     // What is wrong with a file of ours alone is nobody else's to report.
-    this.isOwn = file !== undefined && isOwnFile(file);
+    this.#isOwn = file !== undefined && isOwnFile(file);
   }
 
   read(source: Buffer): ImageScanDefinitions {
-    const { scans, errors, warnings } = this;
-    if (this.isOwn || mentionsScans(source)) {
+    if (this.#isOwn || mentionsScans(source)) {
       const yaml = readYaml(source);
       if ('documents' in yaml) {
-        this.readDocuments(yaml.documents);
+        this.#readDocuments(yaml.documents);
       } else {
-        this.reject(yaml.message, yaml.line);
+        this.#reject(yaml.message, yaml.line);
       }
     }
-    return { scans, errors, warnings };
+    return {
+      scans: this.#scans,
+      errors: this.#errors,
+      warnings: this.#warnings,
+    };
   }
 
-  private readDocuments(documents: DefinitionDocument[]): void {
+  #readDocuments(documents: DefinitionDocument[]): void {
     let found = false;
     for (const document of documents) {
-      const block = this.findBlock(document);
+      const block = this.#findBlock(document);
       if (block && !block.value) {
-        this.warnings.push(
-          `${this.prefix()}imageScans on line ${
+        this.#warnings.push(
+          `${this.#prefix()}imageScans on line ${
             block.line
           } has no entries; write a list, as in "- tagName: NAME", or remove the key.`,
         );
       }
       if (block && found) {
-        this.warnings.push(
-          `${this.prefix()}only the first document with imageScans is read; the one on line ${
+        this.#warnings.push(
+          `${this.#prefix()}only the first document with imageScans is read; the one on line ${
             block.line
           } is ignored.`,
         );
       } else if (block) {
         found = true;
-        this.readBlock(document, block.value, block.line);
+        this.#readBlock(document, block.value, block.line);
       }
     }
-    if (this.isOwn && !found && this.errors.length === 0) {
-      this.warnings.push(
-        `${this.prefix()}there is no key imageScans at the top of the file, so nothing is scanned for it.`,
+    if (this.#isOwn && !found && this.#errors.length === 0) {
+      this.#warnings.push(
+        `${this.#prefix()}there is no key imageScans at the top of the file, so nothing is scanned for it.`,
       );
     }
   }
 
-  private findBlock(
+  #findBlock(
     document: DefinitionDocument,
   ): { value?: Node; line?: number } | undefined {
     const { root } = document;
     if (isSeq(root)) {
-      this.rejectBareList(document, root.items);
+      this.#rejectBareList(document, root.items);
     }
     if (!isMap(root)) {
       return undefined;
@@ -85,7 +92,7 @@ class BlockReader {
       const name = textOf(document.resolve(key)) ?? '';
       if (name === 'imageScans') {
         if (block) {
-          this.reject(
+          this.#reject(
             `imageScans is there twice, on lines ${block.line} and ${line}; write one list`,
             line,
           );
@@ -93,23 +100,23 @@ class BlockReader {
         }
         block = { value: document.resolve(value), line };
       } else if (suggest(name, ['imageScans'])) {
-        this.reject(`the key ${name} is unknown; is imageScans meant?`, line);
+        this.#reject(`the key ${name} is unknown; is imageScans meant?`, line);
       }
     }
     return block;
   }
 
-  private rejectBareList(document: DefinitionDocument, items: unknown[]): void {
+  #rejectBareList(document: DefinitionDocument, items: unknown[]): void {
     const entry = document.resolve(items[0]);
     if (isMap(entry) && entry.has('tagName')) {
-      this.reject(
+      this.#reject(
         'the list of image scans stands alone; write it under the key imageScans',
         document.lineOf(entry),
       );
     }
   }
 
-  private readBlock(
+  #readBlock(
     document: DefinitionDocument,
     block: Node | undefined,
     line: number | undefined,
@@ -118,7 +125,7 @@ class BlockReader {
       return;
     }
     if (!isSeq(block)) {
-      this.reject(
+      this.#reject(
         `imageScans is ${
           isMap(block) ? 'a map' : 'a text'
         } and must be a list: begin each entry with a dash, as in "- tagName: NAME"`,
@@ -127,18 +134,18 @@ class BlockReader {
       return;
     }
     if (block.items.length > MAX_ENTRIES) {
-      this.reject(
+      this.#reject(
         `imageScans has ${block.items.length} entries, and at most ${MAX_ENTRIES} are read; divide it into several bundles`,
         line,
       );
       return;
     }
     const entries = block.items.map((item, index) =>
-      new EntryReader(document, item, { file: this.file, index }).read(),
+      new EntryReader(document, item, { file: this.#file, index }).read(),
     );
     const twins = groupByName(entries);
     for (const { scan, errors, tagName, line: entryLine, index } of entries) {
-      this.errors.push(...errors);
+      this.#errors.push(...errors);
       const others = (
         tagName === undefined ? [] : twins.get(tagName) ?? []
       ).filter(other => other.index !== index);
@@ -146,34 +153,34 @@ class BlockReader {
         const places = others
           .slice(0, 3)
           .map(other => `imageScans[${other.index}] on line ${other.line}`);
-        this.errors.push({
-          ...(this.file !== undefined && { file: this.file }),
+        this.#errors.push({
+          ...(this.#file !== undefined && { file: this.#file }),
           line: entryLine,
           entry: index,
           tagName,
           field: 'tagName',
-          message: `${this.prefix()}imageScans[${index}] on line ${entryLine}, tagName: ${quote(
+          message: `${this.#prefix()}imageScans[${index}] on line ${entryLine}, tagName: ${quote(
             tagName ?? '',
           )} is also the tagName of ${places.join(
             ' and of ',
           )}; each entry needs its own`,
         });
       } else if (scan) {
-        this.scans.push(scan);
+        this.#scans.push(scan);
       }
     }
   }
 
-  private reject(message: string, line?: number): void {
-    this.errors.push({
-      ...(this.file !== undefined && { file: this.file }),
+  #reject(message: string, line?: number): void {
+    this.#errors.push({
+      ...(this.#file !== undefined && { file: this.#file }),
       ...(line !== undefined && { line }),
-      message: `${this.prefix()}${printable(message)}`,
+      message: `${this.#prefix()}${printable(message)}`,
     });
   }
 
-  private prefix(): string {
-    return this.file === undefined ? '' : `${this.file}: `;
+  #prefix(): string {
+    return this.#file === undefined ? '' : `${this.#file}: `;
   }
 }
 

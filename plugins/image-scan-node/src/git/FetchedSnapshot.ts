@@ -38,24 +38,24 @@ interface BuiltCommit {
 /** A snapshot over the objects of one fetched commit. */
 export class FetchedSnapshot implements GitSnapshot {
   readonly head: GitHead;
-  private readonly built = new Map<string, BuiltCommit>();
-  private options?: FetchedSnapshotOptions;
-  private fileList?: Promise<readonly GitFile[]>;
-  private search?: GitSearch;
+  readonly #built = new Map<string, BuiltCommit>();
+  #options?: FetchedSnapshotOptions;
+  #fileList?: Promise<readonly GitFile[]>;
+  #search?: GitSearch;
 
   constructor(options: FetchedSnapshotOptions) {
-    this.options = options;
+    this.#options = options;
     this.head = options.head;
   }
 
   files(): Promise<readonly GitFile[]> {
-    const { commit, objects } = this.open();
-    this.fileList ??= listFiles(commit.tree, oid => objects.tree(oid));
-    return this.fileList;
+    const { commit, objects } = this.#open();
+    this.#fileList ??= listFiles(commit.tree, oid => objects.tree(oid));
+    return this.#fileList;
   }
 
   async read({ oid }: GitFile): Promise<Buffer> {
-    const { memory, objects } = this.open();
+    const { memory, objects } = this.#open();
     return memory.content(oid) ?? objects.blob(oid);
   }
 
@@ -63,8 +63,8 @@ export class FetchedSnapshot implements GitSnapshot {
     search: GitSearch,
     onLeftOut?: (file: GitLeftOutFile) => void,
   ): Promise<readonly GitFoundFile[]> {
-    const { commit, objects, memory, onLearned } = this.open();
-    this.search = search;
+    const { commit, objects, memory, onLearned } = this.#open();
+    this.#search = search;
     const { found, leftOut } = await searchFiles(
       commit.tree,
       search,
@@ -82,7 +82,7 @@ export class FetchedSnapshot implements GitSnapshot {
   }
 
   async commit(request: GitCommitRequest): Promise<GitCommit> {
-    const { commit: parent, objects } = this.open();
+    const { commit: parent, objects } = this.#open();
     const edited = await editTree(parent.tree, request.files, oid =>
       objects.tree(oid),
     );
@@ -94,7 +94,7 @@ export class FetchedSnapshot implements GitSnapshot {
     const unique = new Map(
       [commit, ...edited.objects].map(object => [object.oid, object]),
     );
-    this.built.set(commit.oid, {
+    this.#built.set(commit.oid, {
       tree: edited.oid,
       objects: [...unique.values()],
     });
@@ -107,29 +107,29 @@ export class FetchedSnapshot implements GitSnapshot {
   }
 
   async push(commit: GitCommit): Promise<void> {
-    const built = this.built.get(commit.oid);
+    const built = this.#built.get(commit.oid);
     if (!built) {
       throw new InputError(
         `The commit ${commit.oid} was not made from this snapshot`,
       );
     }
-    await this.open().push(commit, built.objects);
-    this.remember(commit.oid, built);
+    await this.#open().push(commit, built.objects);
+    this.#remember(commit.oid, built);
   }
 
   async close(): Promise<void> {
-    this.options = undefined;
-    this.fileList = undefined;
-    this.built.clear();
+    this.#options = undefined;
+    this.#fileList = undefined;
+    this.#built.clear();
   }
 
   /** What was pushed need not be fetched. */
-  private remember(oid: string, { tree, objects }: BuiltCommit): void {
-    const { memory, onLearned } = this.open();
+  #remember(oid: string, { tree, objects }: BuiltCommit): void {
+    const { memory, onLearned } = this.#open();
     for (const { oid: name, type, content } of objects) {
       if (type === 'tree') {
         memory.addTree(name, content);
-      } else if (type === 'blob' && this.search?.matches(content)) {
+      } else if (type === 'blob' && this.#search?.matches(content)) {
         memory.keepContent(name, content);
       }
     }
@@ -137,10 +137,10 @@ export class FetchedSnapshot implements GitSnapshot {
     onLearned();
   }
 
-  private open(): FetchedSnapshotOptions {
-    if (!this.options) {
+  #open(): FetchedSnapshotOptions {
+    if (!this.#options) {
       throw new Error('The git snapshot has been closed');
     }
-    return this.options;
+    return this.#options;
   }
 }

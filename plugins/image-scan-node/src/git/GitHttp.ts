@@ -40,10 +40,10 @@ export interface GitHttpRequest {
 }
 
 // Servers tell git from browsers by this prefix.
-const userAgent = 'git/backstage-plugin-image-scan';
-const idleTimeout = 60_000;
-const defaultTimeout = 120_000;
-const maxRedirects = 5;
+const USER_AGENT = 'git/backstage-plugin-image-scan';
+const IDLE_TIMEOUT = 60_000;
+const DEFAULT_TIMEOUT = 120_000;
+const MAX_REDIRECTS = 5;
 
 /**
  * The two requests of git's smart HTTP protocol, for one piece of work with one
@@ -60,18 +60,22 @@ export class GitHttp {
   // Follows redirects; always without a slash at its end.
   #base: URL;
   /** What must not come back in any text. */
-  private readonly secrets: string[];
-  private readonly authHeaders: Record<string, string>;
-  private readonly timeout: number;
+  readonly #secrets: string[];
+  readonly #authHeaders: Record<string, string>;
+  readonly #timeout: number;
 
-  constructor(private readonly options: GitHttpOptions) {
+  readonly #options: GitHttpOptions;
+
+  constructor(options: GitHttpOptions) {
+    this.#options = options;
+
     this.remote = options.url.href;
     this.#base =
       options.base ??
       withPath(options.url, options.url.pathname.replace(/\/+$/, ''));
-    this.authHeaders = toHeaders(options.credentials);
-    this.timeout = options.timeout ?? defaultTimeout;
-    this.secrets = Object.values(this.authHeaders).flatMap(secretsOfHeader);
+    this.#authHeaders = toHeaders(options.credentials);
+    this.#timeout = options.timeout ?? DEFAULT_TIMEOUT;
+    this.#secrets = Object.values(this.#authHeaders).flatMap(secretsOfHeader);
   }
 
   /** Where the next request goes: the URL, or where redirects have led. */
@@ -81,17 +85,17 @@ export class GitHttp {
 
   /** The same from another place, without one from the URL. */
   at(base?: URL): GitHttp {
-    return new GitHttp({ ...this.options, base });
+    return new GitHttp({ ...this.#options, base });
   }
 
   /** GET info/refs: what the service has and can do. */
   async advertisement(request: GitHttpRequest): Promise<Buffer> {
-    return this.exchange(request, lookMessage(request));
+    return this.#exchange(request, lookMessage(request));
   }
 
   /** POST to the service. */
   async call(request: GitHttpRequest, body: Buffer): Promise<Buffer> {
-    return this.exchange(request, callMessage(request, body));
+    return this.#exchange(request, callMessage(request, body));
   }
 
   /**
@@ -103,10 +107,10 @@ export class GitHttp {
     body?: Buffer,
   ): AsyncGenerator<Buffer, void> {
     try {
-      const response = await this.answer(
+      const response = await this.#answer(
         request,
         body ? callMessage(request, body) : lookMessage(request),
-        this.options.signal,
+        this.#options.signal,
       );
       let size = 0;
       for await (const piece of response.body) {
@@ -118,57 +122,54 @@ export class GitHttp {
         yield piece;
       }
     } catch (error) {
-      throw this.toGitError(error, request);
+      throw this.#toGitError(error, request);
     }
   }
 
   /** One line that can be shown, from what the server said. */
   clean(text: string): string {
-    return cleanRemoteText(text, this.secrets);
+    return cleanRemoteText(text, this.#secrets);
   }
 
-  private async exchange(
-    request: GitHttpRequest,
-    message: Message,
-  ): Promise<Buffer> {
-    const deadline = startDeadline(this.timeout, this.options.signal);
+  async #exchange(request: GitHttpRequest, message: Message): Promise<Buffer> {
+    const deadline = startDeadline(this.#timeout, this.#options.signal);
     try {
-      const response = await this.answer(request, message, deadline.signal);
+      const response = await this.#answer(request, message, deadline.signal);
       return await readBody(response, request.maxBytes);
     } catch (error) {
       throw deadline.isOver()
         ? new GitTimeoutError(
             `${this.remote} took longer than ${
-              this.timeout / 1000
+              this.#timeout / 1000
             } s for one request, the most that it may take; a slow git host can be given more time`,
           )
-        : this.toGitError(error, request);
+        : this.#toGitError(error, request);
     } finally {
       deadline.stop();
     }
   }
 
   /** The answer of a git server, its body not read yet. */
-  private async answer(
+  async #answer(
     request: GitHttpRequest,
     message: Message,
     signal: AbortSignal | undefined,
   ): Promise<HttpResponse> {
-    const response = await this.send(request, message, signal);
+    const response = await this.#send(request, message, signal);
     const { status, headers } = response;
     if (status === 203) {
       // How Azure answers credentials that it does not know.
       response.discard();
-      throw this.signInError();
+      throw this.#signInError();
     }
     if (status !== 200) {
-      throw await this.statusError(response);
+      throw await this.#statusError(response);
     }
     const [contentType] = (headers['content-type'] ?? '').split(';');
     if (contentType.trim() !== message.contentType) {
       response.discard();
       throw new NotGitError(
-        `${this.where()} answered, but not as a git server (content type ${this.clean(
+        `${this.#where()} answered, but not as a git server (content type ${this.clean(
           headers['content-type'] ?? 'missing',
         )}); is it the URL of a repository, and does it ask for a sign-in?`,
       );
@@ -176,50 +177,46 @@ export class GitHttp {
     return response;
   }
 
-  private async send(
+  async #send(
     { protocol, service }: GitHttpRequest,
     message: Message,
     signal: AbortSignal | undefined,
   ): Promise<HttpResponse> {
-    const { transport, url: home } = this.options;
-    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const { transport, url: home } = this.#options;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const url = withPath(this.#base, this.#base.pathname + message.path);
       url.search = message.search;
       const response = await transport.request({
         method: message.method,
         url,
         headers: {
-          'user-agent': userAgent,
+          'user-agent': USER_AGENT,
           ...(protocol === 2 ? { 'git-protocol': 'version=2' } : {}),
           ...message.headers,
-          ...(url.origin === home.origin ? this.authHeaders : {}),
+          ...(url.origin === home.origin ? this.#authHeaders : {}),
         },
         body: message.body,
         signal,
-        idleTimeout,
+        idleTimeout: IDLE_TIMEOUT,
         isRepeatable: service === 'git-upload-pack',
       });
       if (![301, 302, 303, 307, 308].includes(response.status)) {
         return response;
       }
       response.discard();
-      this.#base = this.redirected(
+      this.#base = this.#redirected(
         url,
         response.headers.location,
         message.path,
       );
     }
     throw new GitUnreachableError(
-      `${this.remote} redirects more than ${maxRedirects} times`,
+      `${this.remote} redirects more than ${MAX_REDIRECTS} times`,
     );
   }
 
   /** The new base, provided that the redirect goes to the same part of a repository. */
-  private redirected(
-    from: URL,
-    location: string | undefined,
-    path: string,
-  ): URL {
+  #redirected(from: URL, location: string | undefined, path: string): URL {
     const to =
       location && URL.canParse(location, from)
         ? new URL(location, from)
@@ -231,7 +228,7 @@ export class GitHttp {
       !to.pathname.endsWith(path) &&
       to.hostname !== from.hostname
     ) {
-      throw this.signInError(to);
+      throw this.#signInError(to);
     }
     if (!to || !isWeb || !to.pathname.endsWith(path)) {
       throw new NotGitError(
@@ -251,30 +248,30 @@ export class GitHttp {
   }
 
   /** A page for people to sign in at is how some hosts refuse credentials. */
-  private signInError(to?: URL): GitAuthError {
+  #signInError(to?: URL): GitAuthError {
     const advice =
-      this.secrets.length > 0
+      this.#secrets.length > 0
         ? 'the credentials are wrong or have expired'
         : 'name credentials that may read and write it';
     return new GitAuthError(
-      `${this.where()} answered with a page${
+      `${this.#where()} answered with a page${
         to ? ` at ${this.clean(to.origin)}` : ''
       } to sign in at; ${advice}`,
     );
   }
 
-  private async statusError(response: HttpResponse): Promise<Error> {
+  async #statusError(response: HttpResponse): Promise<Error> {
     const { status } = response;
     const said = this.clean(await readErrorWords(response));
     const words = said ? `: ${said}` : '';
-    const where = this.where();
-    const isHome = this.#base.origin === this.options.url.origin;
+    const where = this.#where();
+    const isHome = this.#base.origin === this.#options.url.origin;
     if (status === 401 || status === 403 || status === 407) {
       let advice = 'name credentials that may read and write it';
       if (!isHome) {
         advice =
           'credentials are not sent to another host than the configured one; configure the new URL';
-      } else if (status === 401 && this.secrets.length > 0) {
+      } else if (status === 401 && this.#secrets.length > 0) {
         advice = 'the credentials are wrong or have expired';
       }
       return new GitAuthError(
@@ -293,15 +290,15 @@ export class GitHttp {
   }
 
   /** The remote, and where it redirected to. */
-  private where(): string {
-    const { url } = this.options;
+  #where(): string {
+    const { url } = this.#options;
     return this.#base.origin === url.origin &&
       this.#base.pathname === url.pathname.replace(/\/+$/, '')
       ? this.remote
       : `${this.remote} (redirected to ${this.clean(this.#base.href)})`;
   }
 
-  private toGitError(error: unknown, { maxBytes }: GitHttpRequest): unknown {
+  #toGitError(error: unknown, { maxBytes }: GitHttpRequest): unknown {
     if (!(error instanceof HttpError) || error.category === 'aborted') {
       return error;
     }

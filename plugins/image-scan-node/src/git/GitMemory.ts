@@ -1,6 +1,6 @@
 import { RepositoryMemory } from './RepositoryMemory';
 
-const defaultMaxBytes = 64 * 1024 * 1024;
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * What remotes remember of their repositories, within a limit that they share:
@@ -15,7 +15,7 @@ export class GitMemory {
 
   /** @param options - `maxBytes` is about what all of it may need; default 64 MiB */
   constructor(options: { maxBytes?: number } = {}) {
-    this.#maxBytes = options.maxBytes ?? defaultMaxBytes;
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   }
 
   /** About what is remembered, in bytes. */

@@ -61,7 +61,7 @@ export interface HttpGitRemoteOptions {
   timeout?: number;
 }
 
-const defaultMaxPackBytes = 1024 * 1024 * 1024;
+const DEFAULT_MAX_PACK_BYTES = 1024 * 1024 * 1024;
 
 /**
  * To learn what a server can do costs a request more than to look where a branch
@@ -81,63 +81,69 @@ const LISTINGS = 2;
  * @public
  */
 export class HttpGitRemote implements GitRemote {
-  private readonly url: URL;
-  private readonly branch?: string;
-  private readonly memory: GitMemory;
+  readonly #url: URL;
+  readonly #branch?: string;
+  readonly #memory: GitMemory;
   /** Replaced and forgotten as a whole, so that its parts always fit. */
-  private server?: FetchServer;
-  private pushServer?: PushServer;
-  private listings = LISTINGS;
+  #server?: FetchServer;
+  #pushServer?: PushServer;
+  #listings = LISTINGS;
 
-  constructor(private readonly options: HttpGitRemoteOptions) {
-    this.url = checkGitUrl(options.url);
-    this.memory = options.memory ?? new GitMemory();
-    this.branch =
+  readonly #options: HttpGitRemoteOptions;
+
+  constructor(options: HttpGitRemoteOptions) {
+    this.#options = options;
+
+    this.#url = checkGitUrl(options.url);
+    this.#memory = options.memory ?? new GitMemory();
+    this.#branch =
       options.branch === undefined
         ? undefined
         : checkBranchName(options.branch);
   }
 
   async head(options: GitRequestOptions = {}): Promise<GitHead> {
-    const http = await this.connect(options);
-    if (!this.known() && this.listings > 0) {
-      this.listings -= 1;
-      return listHead(http, this.branch);
+    const http = await this.#connect(options);
+    if (!this.#known() && this.#listings > 0) {
+      this.#listings -= 1;
+      return listHead(http, this.#branch);
     }
-    return this.withServer(http, again => this.find(http, again));
+    return this.#withServer(http, again => this.#find(http, again));
   }
 
   async open(options: GitOpenOptions = {}): Promise<GitSnapshot> {
-    const http = await this.connect(options);
-    return this.withServer(http, again => this.openHead(http, options, again));
+    const http = await this.#connect(options);
+    return this.#withServer(http, again =>
+      this.#openHead(http, options, again),
+    );
   }
 
-  private async openHead(
+  async #openHead(
     http: GitHttp,
     options: GitOpenOptions,
     again: boolean,
   ): Promise<GitSnapshot> {
     let { head } = options;
     if (!head || again) {
-      const found = await this.find(http, again);
+      const found = await this.#find(http, again);
       head ??= found;
     }
-    const server = await this.serverOf(http);
+    const server = await this.#serverOf(http);
     const features = {
       ...server.features,
       filter: server.features.filter && server.contents.next(),
     };
-    const memory = this.memory.take(this);
-    const fetch = this.fetcher(http, { server, features, memory });
+    const memory = this.#memory.take(this);
+    const fetch = this.#fetcher(http, { server, features, memory });
     // A branch may move between the look at it and the fetch; its old head is
     // then gone only if it was thrown away, so once more is enough.
     for (let attempt = 0; attempt < 2; attempt++) {
-      head ??= await this.find(http);
+      head ??= await this.#find(http);
       const oid = head.commit;
       const fetched = await fetchCommit(oid, { memory, features, fetch });
       if (fetched) {
         const { remote } = http;
-        const onLearned = () => this.memory.keep(this, memory);
+        const onLearned = () => this.#memory.keep(this, memory);
         onLearned();
         return new FetchedSnapshot({
           head,
@@ -151,7 +157,7 @@ export class HttpGitRemote implements GitRemote {
           }),
           memory,
           onLearned,
-          push: (commit, objects) => this.push(commit, objects, options),
+          push: (commit, objects) => this.#push(commit, objects, options),
         });
       }
       head = undefined;
@@ -168,17 +174,17 @@ export class HttpGitRemote implements GitRemote {
         `${JSON.stringify(commit)} is not the full name of a git commit`,
       );
     }
-    const http = await this.connect(options);
-    return this.withServer(http, async again => {
-      const head = await this.find(http, again);
+    const http = await this.#connect(options);
+    return this.#withServer(http, async again => {
+      const head = await this.#find(http, again);
       if (head.commit === commit) {
         return true;
       }
-      const server = await this.serverOf(http);
+      const server = await this.#serverOf(http);
       const found = await searchHistory(commit, {
         head: head.commit,
         since: options.since,
-        fetch: this.fetcher(http, { server, features: server.features }),
+        fetch: this.#fetcher(http, { server, features: server.features }),
       });
       if (found === undefined) {
         throw withheld(http);
@@ -187,39 +193,39 @@ export class HttpGitRemote implements GitRemote {
     });
   }
 
-  private async push(
+  async #push(
     commit: GitCommit,
     objects: readonly GitObject[],
     options: GitRequestOptions,
   ): Promise<void> {
     // Credentials may have expired since the fetch.
-    const http = await this.connect(options);
-    const known = isFresh(this.pushServer) ? this.pushServer : undefined;
+    const http = await this.#connect(options);
+    const known = isFresh(this.#pushServer) ? this.#pushServer : undefined;
     // Remembered by the push that it served, and by no other.
-    this.pushServer = undefined;
+    this.#pushServer = undefined;
     const push = new Push({
       http,
       known,
       commit,
       objects,
-      look: async () => (await this.look(http, commit.branch)).commit,
+      look: async () => (await this.#look(http, commit.branch)).commit,
       contains: () => this.contains(commit.oid, options),
     });
     try {
-      this.pushServer = await push.run();
+      this.#pushServer = await push.run();
     } catch (error) {
       // Where reads were redirected to may lag behind for good.
-      if (this.server && this.server.base.href !== http.at().base.href) {
-        this.server = undefined;
+      if (this.#server && this.#server.base.href !== http.at().base.href) {
+        this.#server = undefined;
       }
       throw error;
     }
   }
 
-  private async connect({ signal }: GitRequestOptions): Promise<GitHttp> {
-    const { credentials, transport, timeout } = this.options;
+  async #connect({ signal }: GitRequestOptions): Promise<GitHttp> {
+    const { credentials, transport, timeout } = this.#options;
     return new GitHttp({
-      url: this.url,
+      url: this.#url,
       credentials: await credentials?.(),
       transport,
       signal,
@@ -233,11 +239,11 @@ export class HttpGitRemote implements GitRemote {
    *
    * @param work - told whether it is done again
    */
-  private async withServer<T>(
+  async #withServer<T>(
     http: GitHttp,
     work: (again: boolean) => Promise<T>,
   ): Promise<T> {
-    const known = this.known();
+    const known = this.#known();
     try {
       return await work(false);
     } catch (error) {
@@ -245,7 +251,7 @@ export class HttpGitRemote implements GitRemote {
       if (!isAboutServer(error, hasMoved)) {
         throw error;
       }
-      this.server = undefined;
+      this.#server = undefined;
       if (!known || error instanceof GitTimeoutError) {
         throw error;
       }
@@ -253,29 +259,29 @@ export class HttpGitRemote implements GitRemote {
     try {
       return await work(true);
     } catch (error) {
-      this.server = undefined;
+      this.#server = undefined;
       throw error;
     }
   }
 
   /** What is known of the server and not too old to be true. */
-  private known(): FetchServer | undefined {
-    return isFresh(this.server) ? this.server : undefined;
+  #known(): FetchServer | undefined {
+    return isFresh(this.#server) ? this.#server : undefined;
   }
 
-  private async find(http: GitHttp, again = false): Promise<GitHead> {
-    const known = this.known();
+  async #find(http: GitHttp, again = false): Promise<GitHead> {
+    const known = this.#known();
     const found =
       again || !known
-        ? await discoverHead(http.at(), this.branch)
-        : await findHead(http.at(known.base), this.branch, known);
-    this.learn(found.server);
+        ? await discoverHead(http.at(), this.#branch)
+        : await findHead(http.at(known.base), this.#branch, known);
+    this.#learn(found.server);
     return found.head;
   }
 
   /** Looks at a branch by what is known or, where that fails, as at first. */
-  private async look(http: GitHttp, branch: string): Promise<GitHead> {
-    const known = this.known();
+  async #look(http: GitHttp, branch: string): Promise<GitHead> {
+    const known = this.#known();
     if (known) {
       try {
         const { head } = await findHead(http.at(known.base), branch, known);
@@ -290,22 +296,22 @@ export class HttpGitRemote implements GitRemote {
   }
 
   /** Asks what fetches can ask for, where it is not known. */
-  private async serverOf(http: GitHttp): Promise<LearnedServer> {
-    const known = this.known();
+  async #serverOf(http: GitHttp): Promise<LearnedServer> {
+    const known = this.#known();
     if (hasFeatures(known)) {
       return known;
     }
     const server = await learnFeatures(http.at());
-    this.learn(server);
+    this.#learn(server);
     return server;
   }
 
-  private learn(server: FetchServer): void {
-    this.server = server;
-    this.listings = 0;
+  #learn(server: FetchServer): void {
+    this.#server = server;
+    this.#listings = 0;
   }
 
-  private fetcher(
+  #fetcher(
     http: GitHttp,
     options: {
       server: FetchServer;
@@ -313,7 +319,7 @@ export class HttpGitRemote implements GitRemote {
       memory?: RepositoryMemory;
     },
   ): FetchObjects {
-    const { maxPackBytes = defaultMaxPackBytes } = this.options;
+    const { maxPackBytes = DEFAULT_MAX_PACK_BYTES } = this.#options;
     const { server, features, memory } = options;
     const { remote } = http;
     const at = http.at(server.base);
@@ -339,8 +345,8 @@ export class HttpGitRemote implements GitRemote {
         const pack = await (isSingle ? fetchSingle(request) : fetch(request));
         return pack && (await PackedObjects.read(pack, { remote, baseOf }));
       } catch (error) {
-        if (this.server === server && isAboutServer(error, false)) {
-          this.server = undefined;
+        if (this.#server === server && isAboutServer(error, false)) {
+          this.#server = undefined;
         }
         throw error;
       }

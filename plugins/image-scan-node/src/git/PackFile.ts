@@ -30,17 +30,17 @@ const types: Readonly<Record<number, GitObjectType | 'tag'>> = {
   3: 'blob',
   4: 'tag',
 };
-const offsetDelta = 6;
-const referenceDelta = 7;
+const OFFSET_DELTA = 6;
+const REFERENCE_DELTA = 7;
 
-const headerBytes = 12;
-const checksumBytes = 20;
+const HEADER_BYTES = 12;
+const CHECKSUM_BYTES = 20;
 // What can be gone over; what can be kept is far less.
-const maxEntryBytes = 4 * 1024 * 1024 * 1024;
+const MAX_ENTRY_BYTES = 4 * 1024 * 1024 * 1024;
 // Larger ones are inflated on another thread.
-const largeBytes = 512 * 1024;
+const LARGE_BYTES = 512 * 1024;
 // About two milliseconds.
-const hashedAtOnce = 1024 * 1024;
+const HASHED_AT_ONCE = 1024 * 1024;
 
 const inflateAside = promisify(inflate) as (
   data: Buffer,
@@ -50,22 +50,26 @@ const inflateAside = promisify(inflate) as (
 /** A pack as it lies on the wire: entries one after the other. */
 export class PackFile {
   /** Where the first entry begins. */
-  readonly start = headerBytes;
+  readonly start = HEADER_BYTES;
   /** Where the last one ends. */
   readonly end: number;
   /** How many entries it says there are. */
   readonly count: number;
 
-  private constructor(private readonly pack: Buffer) {
-    this.end = pack.length - checksumBytes;
+  readonly #pack: Buffer;
+
+  private constructor(pack: Buffer) {
+    this.#pack = pack;
+
+    this.end = pack.length - CHECKSUM_BYTES;
     this.count = pack.readUInt32BE(8);
   }
 
   /** @throws DamagedPackError where the bytes are not what their checksum says. */
   static async open(pack: Buffer): Promise<PackFile> {
-    const end = pack.length - checksumBytes;
+    const end = pack.length - CHECKSUM_BYTES;
     const isWhole =
-      end >= headerBytes &&
+      end >= HEADER_BYTES &&
       pack.toString('latin1', 0, 4) === 'PACK' &&
       [2, 3].includes(pack.readUInt32BE(4)) &&
       (await checksumOf(pack.subarray(0, end))).equals(pack.subarray(end));
@@ -77,7 +81,7 @@ export class PackFile {
 
   /** Of the whole pack, in bytes. */
   get length(): number {
-    return this.pack.length;
+    return this.#pack.length;
   }
 
   /** @throws DamagedPackError, PackTooLargeError */
@@ -88,7 +92,7 @@ export class PackFile {
         throw new DamagedPackError('An entry ends in its header');
       }
       at += 1;
-      return this.pack[at - 1];
+      return this.#pack[at - 1];
     };
     // Three bits of type and four of size, then seven bits of size a byte.
     let byte = next();
@@ -99,11 +103,11 @@ export class PackFile {
       size += (byte % 128) * factor;
       checkEntrySize(size);
     }
-    if (kind === referenceDelta) {
-      const base = this.pack.toString('hex', at, at + 20);
+    if (kind === REFERENCE_DELTA) {
+      const base = this.#pack.toString('hex', at, at + 20);
       return { type: 'delta', size, dataOffset: at + 20, base };
     }
-    if (kind === offsetDelta) {
+    if (kind === OFFSET_DELTA) {
       // Each further byte counts one more than its bits say, so that no distance
       // can be written in two ways.
       byte = next();
@@ -133,16 +137,16 @@ export class PackFile {
     dataOffset,
     size,
   }: PackEntryHeader): Promise<{ data: Buffer; consumed: number }> {
-    const rest = this.pack.subarray(dataOffset, this.end);
+    const rest = this.#pack.subarray(dataOffset, this.end);
     const options = {
       info: true,
       maxOutputLength: Math.max(size, 1),
-      chunkSize: Math.max(Math.min(size, largeBytes), 64),
+      chunkSize: Math.max(Math.min(size, LARGE_BYTES), 64),
     };
     let inflated: unknown;
     try {
       inflated =
-        size > largeBytes
+        size > LARGE_BYTES
           ? await inflateAside(rest, options)
           : inflateSync(rest, options);
     } catch (error) {
@@ -163,10 +167,10 @@ export class PackFile {
    * @throws DamagedPackError
    */
   async skip({ dataOffset, size }: PackEntryHeader): Promise<number> {
-    const inflater = createInflate({ chunkSize: largeBytes });
+    const inflater = createInflate({ chunkSize: LARGE_BYTES });
     let inflated = 0;
     try {
-      inflater.end(this.pack.subarray(dataOffset, this.end));
+      inflater.end(this.#pack.subarray(dataOffset, this.end));
       for await (const chunk of inflater) {
         inflated += Buffer.isBuffer(chunk) ? chunk.length : 0;
         if (inflated > size) {
@@ -186,10 +190,10 @@ export class PackFile {
 }
 
 function checkEntrySize(size: number): void {
-  if (size > maxEntryBytes) {
+  if (size > MAX_ENTRY_BYTES) {
     throw new PackTooLargeError(
       `holds an object of more than ${formatBytes(
-        maxEntryBytes,
+        MAX_ENTRY_BYTES,
       )}; remove it from the branch`,
     );
   }
@@ -197,8 +201,8 @@ function checkEntrySize(size: number): void {
 
 async function checksumOf(bytes: Buffer): Promise<Buffer> {
   const hash = createHash('sha1');
-  for (let start = 0; start < bytes.length; start += hashedAtOnce) {
-    hash.update(bytes.subarray(start, start + hashedAtOnce));
+  for (let start = 0; start < bytes.length; start += HASHED_AT_ONCE) {
+    hash.update(bytes.subarray(start, start + HASHED_AT_ONCE));
     await pause();
   }
   return hash.digest();

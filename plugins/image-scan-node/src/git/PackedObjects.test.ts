@@ -12,7 +12,7 @@ import { PackedObjects, UnreadablePackError } from './PackedObjects';
 
 jest.setTimeout(60_000);
 
-const remote = 'https://host/repo';
+const REMOTE = 'https://host/repo';
 
 /** A repository of real git, which makes the packs. */
 class Repository {
@@ -167,7 +167,7 @@ describe('PackedObjects', () => {
     ['deltas by reference', ['--window=50', '--depth=50']],
   ])('reads %s as git does', async (kind, options) => {
     const pack = repository.pack(['main'], ...options);
-    const packed = await PackedObjects.read(pack, { remote });
+    const packed = await PackedObjects.read(pack, { remote: REMOTE });
     const objects = repository.objects('main');
     await expectSame(packed, objects);
     expect([...packed.namesOf('commit')]).toHaveLength(30);
@@ -188,10 +188,10 @@ describe('PackedObjects', () => {
       const [type, content] = here.get(oid) ?? [];
       return type && content && { type, content };
     };
-    const packed = await PackedObjects.read(pack, { remote, baseOf });
+    const packed = await PackedObjects.read(pack, { remote: REMOTE, baseOf });
     const objects = repository.objects('main', `^${first}`);
     await expectSame(packed, objects);
-    await expect(PackedObjects.read(pack, { remote })).rejects.toThrow(
+    await expect(PackedObjects.read(pack, { remote: REMOTE })).rejects.toThrow(
       UnreadablePackError,
     );
   });
@@ -211,7 +211,7 @@ describe('PackedObjects', () => {
       [refDeltaHeader(delta.length, base.oid), delta],
       [blobHeader(length), texts[0]],
     ]);
-    const packed = await PackedObjects.read(pack, { remote });
+    const packed = await PackedObjects.read(pack, { remote: REMOTE });
     const oid = objectName('blob', result);
     expect((await packed.read(oid, 'blob')).equals(result)).toBe(true);
   });
@@ -228,7 +228,7 @@ describe('PackedObjects', () => {
       );
       other.commit(entries);
       const pack = other.pack(['main'], '--delta-base-offset');
-      const packed = await PackedObjects.read(pack, { remote });
+      const packed = await PackedObjects.read(pack, { remote: REMOTE });
       const objects = other.objects('main');
       await expect(holdsOnly(packed, objects)).resolves.toBe(true);
       expect([...packed.namesOf('blob')]).toHaveLength(large.length);
@@ -245,11 +245,11 @@ describe('PackedObjects', () => {
     for (let at = 0; at < pack.length; at += 1) {
       const damaged = Buffer.from(pack);
       damaged[at] ^= 0x11;
-      await expect(PackedObjects.read(damaged, { remote })).rejects.toThrow(
-        UnreadablePackError,
-      );
       await expect(
-        PackedObjects.read(pack.subarray(0, at), { remote }),
+        PackedObjects.read(damaged, { remote: REMOTE }),
+      ).rejects.toThrow(UnreadablePackError);
+      await expect(
+        PackedObjects.read(pack.subarray(0, at), { remote: REMOTE }),
       ).rejects.toThrow(UnreadablePackError);
     }
   });
@@ -266,7 +266,7 @@ describe('PackedObjects', () => {
       const damaged = Buffer.from(pack);
       damaged[at] ^= 0x11;
       const outcome = await PackedObjects.read(sealed(damaged), {
-        remote,
+        remote: REMOTE,
       }).catch(error => error);
       const isHarmless =
         outcome instanceof PackedObjects
@@ -311,26 +311,28 @@ describe('PackedObjects', () => {
       packOf([[blobHeader(0), Buffer.alloc(0)]], 0),
     ],
   ])('refuses %s', async (_, pack) => {
-    await expect(PackedObjects.read(pack, { remote })).rejects.toThrow(
-      `${remote} sent a pack that is damaged`,
+    await expect(PackedObjects.read(pack, { remote: REMOTE })).rejects.toThrow(
+      `${REMOTE} sent a pack that is damaged`,
     );
   });
 
   it('refuses an object that is too large before it unpacks it', async () => {
     const pack = packOf([[blobHeader(2 ** 40), Buffer.from('small')]]);
-    await expect(PackedObjects.read(pack, { remote })).rejects.toThrow(
+    await expect(PackedObjects.read(pack, { remote: REMOTE })).rejects.toThrow(
       UnsupportedRepositoryError,
     );
   });
 
   it('tells what is missing, and what is something else', async () => {
     const blob = toObject('blob', Buffer.from('x'));
-    const packed = await PackedObjects.read(writePack([blob]), { remote });
+    const packed = await PackedObjects.read(writePack([blob]), {
+      remote: REMOTE,
+    });
     await expect(packed.read(blob.oid, 'tree')).rejects.toThrow(
       'as a blob, not as a tree',
     );
     await expect(packed.read('0'.repeat(40), 'tree')).rejects.toThrow(
-      `${remote} left the tree`,
+      `${REMOTE} left the tree`,
     );
   });
 
@@ -342,7 +344,7 @@ describe('PackedObjects', () => {
     const timer = setInterval(() => {
       turns += 1;
     }, 1);
-    await PackedObjects.read(writePack(blobs), { remote });
+    await PackedObjects.read(writePack(blobs), { remote: REMOTE });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(0);
   });

@@ -49,14 +49,14 @@ interface Entry {
 }
 
 // Contents that are kept as they pass by; others are inflated again when read.
-const maxKeptBytes = 48 * 1024 * 1024;
+const MAX_KEPT_BYTES = 48 * 1024 * 1024;
 // Small ones between two pauses: half a millisecond.
 const ENTRIES_AT_ONCE = 20;
 // What is longer is worked on with pauses.
-const largeBytes = 256 * 1024;
+const LARGE_BYTES = 256 * 1024;
 // How often everything may be unfolded again: whoever reads in the order of the pack
 // does so once, and another order costs the deltas that each object stands on.
-const maxRereads = 4;
+const MAX_REREADS = 4;
 
 /**
  * The objects of one pack, each under the name that its content gives it, so
@@ -77,10 +77,13 @@ export class PackedObjects {
   #reread = 0;
   #cutOff = false;
 
-  private constructor(
-    private readonly pack: PackFile,
-    private readonly options: PackOptions,
-  ) {
+  readonly #pack: PackFile;
+  readonly #options: PackOptions;
+
+  private constructor(pack: PackFile, options: PackOptions) {
+    this.#pack = pack;
+    this.#options = options;
+
     this.#limits = options.limits ?? REPOSITORY_LIMITS;
     const { unfoldedBytes, unfoldedPerByte } = this.#limits;
     this.#maxUnfolded = unfoldedBytes + unfoldedPerByte * pack.length;
@@ -119,7 +122,7 @@ export class PackedObjects {
       return skipped > 0 ? { skipped, cutOff: false, reason } : undefined;
     }
     const reason = `was sent among files that unfold from ${formatBytes(
-      this.pack.length,
+      this.#pack.length,
     )} to more than ${formatBytes(
       this.#maxUnfolded,
     )}, the most that is read of so little; remove the files that were made large`;
@@ -146,7 +149,7 @@ export class PackedObjects {
 
   /** The content of an object; throws `GitUnreachableError` where the pack lacks it. */
   async read(oid: string, type: GitObjectType): Promise<Buffer> {
-    const { remote } = this.options;
+    const { remote } = this.#options;
     const offset = this.#offsets.get(oid);
     const entry = offset === undefined ? undefined : this.#entries.get(offset);
     if (offset === undefined || !entry) {
@@ -173,7 +176,7 @@ export class PackedObjects {
   }
 
   async #readEntries(): Promise<void> {
-    const { start, end, count } = this.pack;
+    const { start, end, count } = this.#pack;
     if (count > this.#limits.packObjects) {
       const limit = formatLimit('packObjects', this.#limits);
       throw new PackTooLargeError(
@@ -182,7 +185,7 @@ export class PackedObjects {
     }
     let offset = start;
     for (let index = 0; index < count && !this.#cutOff; index += 1) {
-      const header = this.pack.readHeader(offset);
+      const header = this.#pack.readHeader(offset);
       if (!this.#count(header.size)) {
         return;
       }
@@ -191,7 +194,7 @@ export class PackedObjects {
           ? await this.#skipEntry(offset, header)
           : await this.#readEntry(offset, header);
       offset = header.dataOffset + consumed;
-      if (index % ENTRIES_AT_ONCE === 0 || header.size > largeBytes) {
+      if (index % ENTRIES_AT_ONCE === 0 || header.size > LARGE_BYTES) {
         await pause();
       }
     }
@@ -212,20 +215,20 @@ export class PackedObjects {
   }
 
   async #skipEntry(offset: number, header: PackEntryHeader): Promise<number> {
-    const consumed = await this.pack.skip(header);
+    const consumed = await this.#pack.skip(header);
     this.#skipped.add(offset);
     return consumed;
   }
 
   /** Places an entry, and every delta that has waited for it. */
   async #readEntry(offset: number, header: PackEntryHeader): Promise<number> {
-    const { data, consumed } = await this.pack.inflate(header);
+    const { data, consumed } = await this.#pack.inflate(header);
     const ready = await this.#place({ offset, header }, data);
     for (let next = ready.pop(); next; next = ready.pop()) {
       if (!this.#count(next.header.size)) {
         break;
       }
-      const delta = await this.pack.inflate(next.header);
+      const delta = await this.#pack.inflate(next.header);
       ready.push(...(await this.#place(next, delta.data)));
       await pause();
     }
@@ -248,7 +251,7 @@ export class PackedObjects {
     }
     const { type, content } = object;
     const oid =
-      content.length > largeBytes
+      content.length > LARGE_BYTES
         ? await runInTurns(objectNameInTurns(type, content))
         : objectName(type, content);
     this.#entries.set(offset, { header, type });
@@ -299,7 +302,7 @@ export class PackedObjects {
     if (offset !== undefined && entry) {
       return { type: entry.type, content: await this.#contentAt(offset) };
     }
-    return typeof base === 'string' ? this.options.baseOf?.(base) : undefined;
+    return typeof base === 'string' ? this.#options.baseOf?.(base) : undefined;
   }
 
   #offsetOf(base: PackEntryHeader['base']): number | undefined {
@@ -325,13 +328,13 @@ export class PackedObjects {
       content =
         (at === undefined ? undefined : this.#kept.get(at)) ??
         (typeof base === 'string' && !header
-          ? this.options.baseOf?.(base)?.content
+          ? this.#options.baseOf?.(base)?.content
           : undefined);
       if (!content) {
         if (!header) {
           throw new DamagedPackError('A delta stands on nothing');
         }
-        const { data } = await this.pack.inflate(header);
+        const { data } = await this.#pack.inflate(header);
         this.#countAgain(data.length);
         await pause();
         if (header.type === 'delta') {
@@ -362,23 +365,23 @@ export class PackedObjects {
 
   #countAgain(bytes: number): void {
     this.#reread += bytes;
-    if (this.#reread > maxRereads * this.#maxUnfolded) {
+    if (this.#reread > MAX_REREADS * this.#maxUnfolded) {
       throw new PackTooLargeError(
         `sends deltas that unfold to more than ${formatBytes(
-          maxRereads * this.#maxUnfolded,
+          MAX_REREADS * this.#maxUnfolded,
         )}; repack the repository`,
       );
     }
   }
 
   #keep(offset: number, content: Buffer): void {
-    if (content.length > maxKeptBytes / 2 || this.#kept.has(offset)) {
+    if (content.length > MAX_KEPT_BYTES / 2 || this.#kept.has(offset)) {
       return;
     }
     this.#kept.set(offset, content);
     this.#keptBytes += content.length;
     for (const [oldest, { length }] of this.#kept) {
-      if (this.#keptBytes <= maxKeptBytes) {
+      if (this.#keptBytes <= MAX_KEPT_BYTES) {
         break;
       }
       this.#kept.delete(oldest);
@@ -400,7 +403,7 @@ function toGitError(error: unknown, remote: string): unknown {
 }
 
 async function apply(delta: Buffer, base: Buffer): Promise<Buffer> {
-  return delta.length + readDeltaHeader(delta).resultSize > largeBytes
+  return delta.length + readDeltaHeader(delta).resultSize > LARGE_BYTES
     ? runInTurns(applyDeltaInTurns(base, delta))
     : applyDelta(base, delta);
 }

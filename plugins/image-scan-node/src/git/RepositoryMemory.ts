@@ -32,9 +32,9 @@ interface SearchedFolder {
 }
 
 // What the engine needs for an entry beside its content; measured roughly.
-const entryBytes = 150;
+const ENTRY_BYTES = 150;
 // Rests of former commits that are not worth a new start.
-const toleratedBytes = 4 * 1024 * 1024;
+const TOLERATED_BYTES = 4 * 1024 * 1024;
 
 /**
  * What is known of a repository from earlier looks at it, so that the next one
@@ -57,9 +57,11 @@ export class RepositoryMemory {
   #bytes = 0;
   #bytesInUse = 0;
 
-  constructor(
-    private readonly limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS,
-  ) {}
+  readonly #limits: Readonly<RepositoryLimits>;
+
+  constructor(limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS) {
+    this.#limits = limits;
+  }
 
   /** Fetches leave out what this one has. */
   get commit(): KnownCommit | undefined {
@@ -78,7 +80,7 @@ export class RepositoryMemory {
 
   /** Whether most of it belongs to commits that are gone. */
   get isOutgrown(): boolean {
-    return this.#bytes > 2 * this.#bytesInUse + toleratedBytes;
+    return this.#bytes > 2 * this.#bytesInUse + TOLERATED_BYTES;
   }
 
   tree(oid: string): Buffer | undefined {
@@ -99,18 +101,18 @@ export class RepositoryMemory {
     if (!this.#trees.has(oid)) {
       this.#treeBytes += content.length;
       // Those of former commits are among them, at most as many again.
-      if (this.#treeBytes > 2 * this.limits.treeBytes) {
+      if (this.#treeBytes > 2 * this.#limits.treeBytes) {
         throw new UnsupportedRepositoryError(
           `The directories of the repository need ${formatBytes(
             this.#treeBytes,
           )}, and at most ${formatLimit(
             'treeBytes',
-            this.limits,
+            this.#limits,
           )} are kept (limit treeBytes); divide the repository`,
         );
       }
       this.#trees.set(oid, content);
-      this.#bytes += content.length + entryBytes;
+      this.#bytes += content.length + ENTRY_BYTES;
     }
   }
 
@@ -134,7 +136,7 @@ export class RepositoryMemory {
 
   remember(path: string, tree: string, found: FoundFolder): void {
     this.#folders.set(path, { tree, found });
-    this.#bytes += path.length + entryBytes;
+    this.#bytes += path.length + ENTRY_BYTES;
   }
 
   /** The content of a file that was kept. */
@@ -146,14 +148,14 @@ export class RepositoryMemory {
   keepContent(oid: string, content: Buffer): boolean {
     if (!this.#contents.has(oid)) {
       // Those of former commits are among them, at most as many again.
-      const { contentBytes, definitionBytes } = this.limits;
+      const { contentBytes, definitionBytes } = this.#limits;
       const bytes = this.#contentBytes + content.length;
       if (bytes > 2 * (contentBytes + definitionBytes)) {
         return false;
       }
       this.#contentBytes = bytes;
       this.#contents.set(oid, content);
-      this.#bytes += content.length + entryBytes;
+      this.#bytes += content.length + ENTRY_BYTES;
     }
     return true;
   }
@@ -166,7 +168,7 @@ export class RepositoryMemory {
   leaveOut(oid: string, reason: string): void {
     if (!this.#leftOut.has(oid)) {
       this.#leftOut.set(oid, reason);
-      this.#bytes += entryBytes;
+      this.#bytes += ENTRY_BYTES;
     }
   }
 
@@ -178,7 +180,7 @@ export class RepositoryMemory {
   pass(oid: string): void {
     if (!this.#passed.has(oid)) {
       this.#passed.add(oid);
-      this.#bytes += entryBytes;
+      this.#bytes += ENTRY_BYTES;
     }
   }
 

@@ -5,7 +5,7 @@ import type { FetchFeatures } from './remoteHead';
 import type { KnownCommit, RepositoryMemory } from './RepositoryMemory';
 
 /** Contents asked for in one request. */
-const batchSize = 4096;
+const BATCH_SIZE = 4096;
 
 /** Fetches; undefined when the remote does not give one of the objects away. */
 export type FetchObjects = (
@@ -38,13 +38,17 @@ export interface SnapshotObjectsOptions {
 export class SnapshotObjects {
   #whole?: Promise<PackedObjects>;
 
-  constructor(private readonly options: SnapshotObjectsOptions) {
+  readonly #options: SnapshotObjectsOptions;
+
+  constructor(options: SnapshotObjectsOptions) {
+    this.#options = options;
+
     this.#whole = options.whole && Promise.resolve(options.whole);
   }
 
   /** The content of a directory. */
   async tree(oid: string): Promise<Buffer> {
-    const { memory, fetch } = this.options;
+    const { memory, fetch } = this.#options;
     const known = memory.tree(oid);
     if (known) {
       return known;
@@ -73,11 +77,11 @@ export class SnapshotObjects {
   ): AsyncGenerator<[oid: string, content: Buffer | UnreadBlob]> {
     const wanted = [...new Set(oids)];
     let next = this.#fetchBatch(wanted, 0);
-    for (let start = 0; next; start += batchSize) {
+    for (let start = 0; next; start += BATCH_SIZE) {
       const packed: PackedObjects = await next;
       // The remote packs the next ones while these are looked at.
-      next = this.#fetchBatch(wanted, start + batchSize);
-      const batch = new Set(wanted.slice(start, start + batchSize));
+      next = this.#fetchBatch(wanted, start + BATCH_SIZE);
+      const batch = new Set(wanted.slice(start, start + BATCH_SIZE));
       for (const oid of packed.inOrder(batch)) {
         batch.delete(oid);
         yield [oid, await packed.read(oid, 'blob')];
@@ -95,7 +99,7 @@ export class SnapshotObjects {
     oids: readonly string[],
     start: number,
   ): Promise<PackedObjects> | undefined {
-    const wants = oids.slice(start, start + batchSize);
+    const wants = oids.slice(start, start + BATCH_SIZE);
     if (wants.length === 0) {
       return undefined;
     }
@@ -106,7 +110,7 @@ export class SnapshotObjects {
   }
 
   async #fetchBlobs(wants: readonly string[]): Promise<PackedObjects> {
-    const { features, fetch } = this.options;
+    const { features, fetch } = this.#options;
     if (!this.#whole && features.filter) {
       const packed = await fetch({ wants });
       if (packed) {
@@ -120,7 +124,7 @@ export class SnapshotObjects {
   }
 
   async #fetchWhole(): Promise<PackedObjects> {
-    const { commit, fetch } = this.options;
+    const { commit, fetch } = this.#options;
     const packed = await fetch({ wants: [commit.oid], depth: 1 });
     if (!packed) {
       throw this.#withheld(`the files of ${commit.oid}`);
@@ -130,7 +134,7 @@ export class SnapshotObjects {
 
   #withheld(what: string): GitUnreachableError {
     return new GitUnreachableError(
-      `${this.options.remote} does not give away ${what}; it is tried again`,
+      `${this.#options.remote} does not give away ${what}; it is tried again`,
     );
   }
 }

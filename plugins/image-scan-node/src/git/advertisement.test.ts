@@ -1,13 +1,13 @@
 import { parseAdvertisement, parseLsRefs } from './advertisement';
 import { flushPacket, packet } from './pktLine';
 
-const remote = 'https://host/repo';
+const REMOTE = 'https://host/repo';
 const clean = (text: string) => text;
 const oid = 'a'.repeat(40);
 const service = [packet('# service=git-upload-pack\n'), flushPacket];
 
 const parse = (...parts: Buffer[]) =>
-  parseAdvertisement(Buffer.concat(parts), remote, clean);
+  parseAdvertisement(Buffer.concat(parts), REMOTE, clean);
 
 describe('parseAdvertisement', () => {
   it('reads protocol 0', () => {
@@ -67,7 +67,7 @@ describe('parseAdvertisement', () => {
   it('refuses what it cannot read', () => {
     expect(() => parse(Buffer.from('<html>'))).toThrow("not git's protocol");
     expect(() => parse(packet('ERR no such thing\n'))).toThrow(
-      `${remote} failed: no such thing`,
+      `${REMOTE} failed: no such thing`,
     );
     expect(() =>
       parse(packet('version 2'), packet('object-format=sha256'), flushPacket),
@@ -88,14 +88,14 @@ describe('parseLsRefs', () => {
       packet(`${oid} refs/heads/main\n`),
       flushPacket,
     ]);
-    expect(parseLsRefs(answer, remote, clean)).toEqual({
+    expect(parseLsRefs(answer, REMOTE, clean)).toEqual({
       headTarget: 'refs/heads/main',
       refs: new Map([
         ['HEAD', oid],
         ['refs/heads/main', oid],
       ]),
     });
-    expect(() => parseLsRefs(answer.subarray(0, -4), remote, clean)).toThrow(
+    expect(() => parseLsRefs(answer.subarray(0, -4), REMOTE, clean)).toThrow(
       'broke off',
     );
   });

@@ -12,6 +12,8 @@ import {
  * @public
  */
 export class BranchMovedError extends ConflictError {
+  readonly isSeen: boolean;
+
   constructor(
     remote: string,
     branch: string,
@@ -19,13 +21,14 @@ export class BranchMovedError extends ConflictError {
      * Whether the branch was seen somewhere else. False where only the remote's
      * words say so, as when what is read lags behind: pause before trying again.
      */
-    readonly isSeen = true,
+    isSeen = true,
   ) {
     super(
       isSeen
         ? `The branch ${branch} of ${remote} has moved since it was read; read it again and redo the change`
         : `${remote} says that its branch ${branch} has moved, but shows it where it was read; try again in a while`,
     );
+    this.isSeen = isSeen;
   }
 }
 
@@ -36,20 +39,24 @@ export class BranchMovedError extends ConflictError {
  * @public
  */
 export class PushRefusedError extends ConflictError {
+  readonly reason: string;
+  readonly remoteMessage?: string;
+  readonly isTemporary: boolean;
+
   constructor(
     remote: string,
     branch: string,
     /** The reason git gives, such as `pre-receive hook declined`. */
-    readonly reason: string,
+    reason: string,
     /** What the remote said, in its own words: one line of at most 1 KiB. */
-    readonly remoteMessage?: string,
+    remoteMessage?: string,
     /**
      * Whether the trouble is the server's own, such as a lock that somebody else
      * holds or a full disk: the same push may succeed later, so try again with
      * growing pauses. False for rules (a protected branch, a hook), which refuse
      * it until they change.
      */
-    readonly isTemporary = false,
+    isTemporary = false,
   ) {
     super(
       `${remote} refused the push to ${branch}: ${reason}${
@@ -60,6 +67,9 @@ export class PushRefusedError extends ConflictError {
           : 'Let the account of this git repo push to the branch, or name another branch'
       }`,
     );
+    this.reason = reason;
+    this.remoteMessage = remoteMessage;
+    this.isTemporary = isTemporary;
   }
 }
 
@@ -90,12 +100,15 @@ export class UnsupportedRepositoryError extends NotImplementedError {}
  * @public
  */
 export class GitUnreachableError extends ServiceUnavailableError {
+  readonly status?: number;
+
   constructor(
     message: string,
     /** The HTTP status, where that is what failed. */
-    readonly status?: number,
+    status?: number,
   ) {
     super(message);
+    this.status = status;
   }
 }
 

@@ -30,12 +30,17 @@ export interface PushServer {
 
 /** The server has said that it wrote nothing, and why. */
 export class PushFailure extends Error {
+  readonly reason: string;
+  readonly words?: string;
+
   constructor(
-    readonly reason: string,
+    reason: string,
     /** What it printed for people. */
-    readonly words?: string,
+    words?: string,
   ) {
     super(reason);
+    this.reason = reason;
+    this.words = words;
   }
 }
 

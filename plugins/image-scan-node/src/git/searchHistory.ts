@@ -13,9 +13,9 @@ const maxDepth = Math.max(...depths);
  * the dates of commits are what their makers say, and what was rebased or
  * imported with its own dates may stand on something newer.
  */
-const oldGenerations = 10;
+const OLD_GENERATIONS = 10;
 /** As far as a clock is wrong that is set to local time instead of UTC. */
-const clockSkewMs = 14 * 3_600_000;
+const CLOCK_SKEW_MS = 14 * 3_600_000;
 
 /** What came of a walk through a history. */
 type Walk =
@@ -45,7 +45,7 @@ export async function searchHistory(
   },
 ): Promise<boolean | undefined> {
   const { head, since, fetch } = options;
-  const oldest = since ? since.getTime() - clockSkewMs : -Infinity;
+  const oldest = since ? since.getTime() - CLOCK_SKEW_MS : -Infinity;
   const fetchTo = historyFetcher(head, fetch);
   for (const depth of depths) {
     let history: PackedObjects | undefined;
@@ -133,6 +133,6 @@ async function walk(
   return {
     found: false,
     goesOn: times.length === depth && missing > 0,
-    lastTime: Math.max(...times.slice(-oldGenerations)),
+    lastTime: Math.max(...times.slice(-OLD_GENERATIONS)),
   };
 }

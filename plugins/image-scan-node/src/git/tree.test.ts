@@ -4,10 +4,10 @@ import { editTree, listFiles } from './tree';
 
 /** Trees that hold what no git would write. */
 class Trees {
-  private readonly contents = new Map<string, Buffer>();
+  readonly #contents = new Map<string, Buffer>();
 
   readonly read = async (oid: string): Promise<Buffer> => {
-    const content = this.contents.get(oid);
+    const content = this.#contents.get(oid);
     if (!content) {
       throw new Error(`No tree ${oid}`);
     }
@@ -24,14 +24,14 @@ class Trees {
       ]),
     );
     const { oid } = toObject('tree', content);
-    this.contents.set(oid, content);
+    this.#contents.set(oid, content);
     return oid;
   }
 
   addAll(objects: readonly GitObject[]) {
     for (const { type, oid, content } of objects) {
       if (type === 'tree') {
-        this.contents.set(oid, content);
+        this.#contents.set(oid, content);
       }
     }
   }

@@ -19,7 +19,7 @@ import type { GitObject } from './objects';
 /** Reads the content of a tree. */
 export type ReadTree = (oid: string) => Promise<Buffer>;
 
-const maxPathBytes = 4096;
+const MAX_PATH_BYTES = 4096;
 // Entries between two pauses: about a millisecond.
 const ENTRIES_AT_ONCE = 2_000;
 
@@ -38,9 +38,11 @@ export class TreeCounter {
   #pathBytes = 0;
   #places = 0;
 
-  constructor(
-    private readonly limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS,
-  ) {}
+  readonly #limits: Readonly<RepositoryLimits>;
+
+  constructor(limits: Readonly<RepositoryLimits> = REPOSITORY_LIMITS) {
+    this.#limits = limits;
+  }
 
   /** Counts entries before they are looked at. */
   addEntries(count: number): void {
@@ -65,11 +67,11 @@ export class TreeCounter {
     value: number,
     what: string,
   ): void {
-    if (value > this.limits[name]) {
+    if (value > this.#limits[name]) {
       throw new UnsupportedRepositoryError(
         `The repository has more than ${formatLimit(
           name,
-          this.limits,
+          this.#limits,
         )} ${what}, the most that is gone through (limit ${name}); narrow spec.paths or divide the repository`,
       );
     }
@@ -124,20 +126,23 @@ export class FolderReader {
   readonly #known = new Map<string, Folder>();
   #knownEntries = 0;
 
-  constructor(
-    private readonly readTree: ReadTree,
-    private readonly counter: TreeCounter,
-  ) {}
+  readonly #readTree: ReadTree;
+  readonly #counter: TreeCounter;
+
+  constructor(readTree: ReadTree, counter: TreeCounter) {
+    this.#readTree = readTree;
+    this.#counter = counter;
+  }
 
   async read(oid: string): Promise<Folder> {
     const known = this.#known.get(oid);
     if (known) {
-      this.counter.addEntries(known.entries);
+      this.#counter.addEntries(known.entries);
       await pause();
       return known;
     }
     const folder = await runInTurns(
-      readFolder(await this.readTree(oid), this.counter),
+      readFolder(await this.#readTree(oid), this.#counter),
     );
     this.#knownEntries += folder.entries + 1;
     if (this.#knownEntries > KNOWN_ENTRIES) {
@@ -157,9 +162,9 @@ export function pathIn(
 ): string | undefined {
   const path = folder ? `${folder}/${name}` : name;
   const bytes =
-    path.length * 3 <= maxPathBytes ? path.length : Buffer.byteLength(path);
+    path.length * 3 <= MAX_PATH_BYTES ? path.length : Buffer.byteLength(path);
   counter.addPath(bytes);
-  return bytes > maxPathBytes ? undefined : path;
+  return bytes > MAX_PATH_BYTES ? undefined : path;
 }
 
 /** The regular files under a tree, sorted by path. */

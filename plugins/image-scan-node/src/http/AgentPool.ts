@@ -16,7 +16,7 @@ import { HttpError, reasonOf } from './HttpError';
 import { proxyFor } from './proxies';
 
 /** Idle connections are closed after this time, in milliseconds. */
-const idleSocketTimeout = 30_000;
+const IDLE_SOCKET_TIMEOUT = 30_000;
 
 /** What a request needs to connect. */
 export interface Connector {
@@ -35,47 +35,47 @@ export interface Connector {
  * host has an Agent of its own.
  */
 export class AgentPool {
-  private readonly hosts: HostList;
-  private readonly agents = new Map<string, HttpAgent>();
-  private readonly contexts = new Map<HostOptions, SecureContext>();
-  private proxyAgent?: Promise<HttpAgent>;
+  readonly #hosts: HostList;
+  readonly #agents = new Map<string, HttpAgent>();
+  readonly #contexts = new Map<HostOptions, SecureContext>();
+  #proxyAgent?: Promise<HttpAgent>;
 
   constructor(hosts: readonly HostOptions[] = []) {
-    this.hosts = new HostList(hosts);
+    this.#hosts = new HostList(hosts);
   }
 
   /** Throws an `HttpError` `refused-address` for a URL that may not be reached. */
   async connectorFor(url: URL): Promise<Connector> {
-    const listed = this.hosts.find(url);
+    const listed = this.#hosts.find(url);
     checkScheme(url, listed);
     const hostname = url.hostname.replace(/^\[|\]$/g, '');
     if (!listed && isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
       throw refusedAddress(url.host);
     }
-    const secureContext = listed && this.secureContextOf(listed);
+    const secureContext = listed && this.#secureContextOf(listed);
     if (proxyFor(url.href)) {
       // The proxy resolves the name, so the name is all that can be checked.
       if (!listed && isLocalName(hostname)) {
         throw refusedAddress(url.host);
       }
-      this.proxyAgent ??= createProxyAgent();
-      return { agent: await this.proxyAgent, secureContext };
+      this.#proxyAgent ??= createProxyAgent();
+      return { agent: await this.#proxyAgent, secureContext };
     }
-    return { agent: this.directAgent(url, listed), secureContext };
+    return { agent: this.#directAgent(url, listed), secureContext };
   }
 
   close(): void {
-    for (const agent of this.agents.values()) {
+    for (const agent of this.#agents.values()) {
       agent.destroy();
     }
-    this.agents.clear();
-    this.proxyAgent?.then(
+    this.#agents.clear();
+    this.#proxyAgent?.then(
       agent => agent.destroy(),
       () => {
         // It was never made, and the request that asked for it said so.
       },
     );
-    this.proxyAgent = undefined;
+    this.#proxyAgent = undefined;
   }
 
   /**
@@ -84,34 +84,34 @@ export class AgentPool {
    * longer than its handshake, and would stand in the name under which an Agent
    * looks for a kept socket: 200 KB with every request.
    */
-  private secureContextOf(listed: HostOptions): SecureContext | undefined {
+  #secureContextOf(listed: HostOptions): SecureContext | undefined {
     if (!listed.ca) {
       return undefined;
     }
-    let context = this.contexts.get(listed);
+    let context = this.#contexts.get(listed);
     if (!context) {
       context = createSecureContext({
         ca: [...defaultCertificates(), listed.ca],
       });
-      this.contexts.set(listed, context);
+      this.#contexts.set(listed, context);
     }
     return context;
   }
 
-  private directAgent(url: URL, listed: HostOptions | undefined): HttpAgent {
+  #directAgent(url: URL, listed: HostOptions | undefined): HttpAgent {
     const key = `${url.protocol}//${listed ? url.host : '*'}`;
-    let agent = this.agents.get(key);
+    let agent = this.#agents.get(key);
     if (!agent) {
       const options = {
         keepAlive: true,
-        timeout: idleSocketTimeout,
+        timeout: IDLE_SOCKET_TIMEOUT,
         ...(listed ? {} : { lookup: guardedLookup }),
       };
       agent =
         url.protocol === 'https:'
           ? new HttpsAgent(options)
           : new HttpAgent(options);
-      this.agents.set(key, agent);
+      this.#agents.set(key, agent);
     }
     return agent;
   }
@@ -151,7 +151,7 @@ async function createProxyAgent(): Promise<HttpAgent> {
   const { ProxyAgent } = module;
   return new ProxyAgent({
     keepAlive: true,
-    timeout: idleSocketTimeout,
+    timeout: IDLE_SOCKET_TIMEOUT,
     getProxyForUrl: proxyFor,
   });
 }

@@ -29,18 +29,18 @@ export class HttpError extends CustomErrorBase {
   name = 'HttpError' as const;
   readonly cause?: Error;
 
-  constructor(
-    readonly category: HttpErrorCategory,
-    message: string,
-    cause?: unknown,
-  ) {
+  readonly category: HttpErrorCategory;
+
+  constructor(category: HttpErrorCategory, message: string, cause?: unknown) {
     // The base would append the words of the cause, which the message has.
     super(message);
+    this.category = category;
+
     this.cause = cause === undefined ? undefined : toError(cause);
   }
 }
 
-const tlsCodes =
+const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|EPROTO$)/;
 
 function codeOf(error: unknown): string {
@@ -56,7 +56,7 @@ export function toHttpError(error: unknown, host: string): HttpError {
     return error;
   }
   const code = codeOf(error);
-  if (tlsCodes.test(code)) {
+  if (TLS_CODES.test(code)) {
     return new HttpError(
       'tls',
       `${host} could not be reached over TLS: ${reasonOf(error)}`,

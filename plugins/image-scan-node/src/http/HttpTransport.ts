@@ -9,7 +9,7 @@ import type { Connector } from './AgentPool';
 import type { HttpRequest, HttpResponse, HttpTransport } from './exchange';
 import { HttpError, reasonOf, toHttpError } from './HttpError';
 import { openBody } from './body';
-import { defaultIdleTimeout, guardAnswer, guardConnecting } from './guards';
+import { DEFAULT_IDLE_TIMEOUT, guardAnswer, guardConnecting } from './guards';
 
 /** @public */
 export interface HttpTransportOptions {
@@ -154,7 +154,7 @@ function open(
     path: `${url.pathname}${url.search}`,
     headers: request.headers,
     agent,
-    timeout: request.idleTimeout ?? defaultIdleTimeout,
+    timeout: request.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
     ...(secureContext ? { secureContext } : {}),
   };
   return url.protocol === 'https:'
@@ -238,7 +238,7 @@ function closedError(host: string): HttpError {
   );
 }
 
-function idleError({ url, idleTimeout = defaultIdleTimeout }: HttpRequest) {
+function idleError({ url, idleTimeout = DEFAULT_IDLE_TIMEOUT }: HttpRequest) {
   return new HttpError(
     'timeout',
     `${url.host} was silent for ${idleTimeout / 1000} s`,

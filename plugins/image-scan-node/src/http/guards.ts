@@ -2,9 +2,9 @@ import type { ClientRequest } from 'node:http';
 import { HttpError } from './HttpError';
 import type { HttpRequest } from './exchange';
 
-const defaultConnectTimeout = 10_000;
-export const defaultIdleTimeout = 30_000;
-const mostInterimAnswers = 20;
+const DEFAULT_CONNECT_TIMEOUT = 10_000;
+export const DEFAULT_IDLE_TIMEOUT = 30_000;
+const MOST_INTERIM_ANSWERS = 20;
 
 /** Ends a request that has no connection in time; returns what stops the clock. */
 export function guardConnecting(
@@ -12,7 +12,7 @@ export function guardConnecting(
   sent: ClientRequest,
   fail: (error: HttpError) => void,
 ): () => void {
-  const { url, connectTimeout = defaultConnectTimeout } = request;
+  const { url, connectTimeout = DEFAULT_CONNECT_TIMEOUT } = request;
   const timer = setTimeout(
     () =>
       fail(
@@ -28,7 +28,7 @@ export function guardConnecting(
   const clear = () => clearTimeout(timer);
   sent.once('socket', socket => {
     // A kept socket may still have the shorter time the Agent gave it while idle.
-    socket.setTimeout(request.idleTimeout ?? defaultIdleTimeout);
+    socket.setTimeout(request.idleTimeout ?? DEFAULT_IDLE_TIMEOUT);
     if (sent.reusedSocket) {
       clear();
     } else if (url.protocol === 'https:') {
@@ -66,11 +66,11 @@ export function guardAnswer(
   let interim = 0;
   sent.on('information', () => {
     interim += 1;
-    if (interim > mostInterimAnswers) {
+    if (interim > MOST_INTERIM_ANSWERS) {
       fail(
         new HttpError(
           'invalid-response',
-          `${url.host} sent more than ${mostInterimAnswers} interim answers (1xx) and no other`,
+          `${url.host} sent more than ${MOST_INTERIM_ANSWERS} interim answers (1xx) and no other`,
         ),
       );
     }

@@ -6,23 +6,23 @@ import type { HostOptions } from '../types';
  * service and needs an entry of its own.
  */
 export class HostList {
-  private readonly byHost = new Map<string, HostOptions>();
+  readonly #byHost = new Map<string, HostOptions>();
 
   constructor(hosts: readonly HostOptions[] = []) {
     for (const host of hosts) {
-      this.byHost.set(host.host.toLowerCase(), host);
+      this.#byHost.set(host.host.toLowerCase(), host);
     }
   }
 
   /** The options of the URL's host, or undefined where it is not listed. */
   find(url: URL): HostOptions | undefined {
     if (url.port) {
-      return this.byHost.get(url.host);
+      return this.#byHost.get(url.host);
     }
     const port = url.protocol === 'http:' ? 80 : 443;
     return (
-      this.byHost.get(url.hostname) ??
-      this.byHost.get(`${url.hostname}:${port}`)
+      this.#byHost.get(url.hostname) ??
+      this.#byHost.get(`${url.hostname}:${port}`)
     );
   }
 }

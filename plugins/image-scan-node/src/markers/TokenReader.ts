@@ -22,49 +22,49 @@ export class TokenReader {
   start = 0;
   /** Offset behind the token; its `start` for a token that has no text. */
   end = 0;
-  private readonly sources: Iterator<string>;
-  private blockHeaderSeen = false;
+  readonly #sources: Iterator<string>;
+  #blockHeaderSeen = false;
 
   constructor(text: string) {
-    this.sources = new Lexer().lex(text);
+    this.#sources = new Lexer().lex(text);
   }
 
   /** Moves to the next token; false at the end. */
   next(): boolean {
-    const source = this.nextSource();
+    const source = this.#nextSource();
     if (source === undefined) {
       return false;
     }
     this.start = this.end;
     if (source === CST.SCALAR) {
-      this.kind = this.blockHeaderSeen ? 'block-scalar' : 'plain-scalar';
-      this.blockHeaderSeen = false;
-      this.end += this.nextSource()?.length ?? 0;
+      this.kind = this.#blockHeaderSeen ? 'block-scalar' : 'plain-scalar';
+      this.#blockHeaderSeen = false;
+      this.end += this.#nextSource()?.length ?? 0;
       return true;
     }
-    this.kind = this.kindOf(source);
+    this.kind = this.#kindOf(source);
     if (this.kind !== 'doc-mode' && this.kind !== 'flow-error-end') {
       this.end += source.length;
     }
     return true;
   }
 
-  private kindOf(source: string): TokenKind {
+  #kindOf(source: string): TokenKind {
     const kind = CST.tokenType(source);
-    if (this.blockHeaderSeen) {
+    if (this.#blockHeaderSeen) {
       return kind === 'space' || kind === 'comment' || kind === 'newline'
         ? kind
         : 'error';
     }
-    this.blockHeaderSeen = kind === 'block-scalar-header';
+    this.#blockHeaderSeen = kind === 'block-scalar-header';
     if (kind === null || kind === 'scalar') {
       throw new Error(`Unknown YAML token ${JSON.stringify(source)}`);
     }
     return kind;
   }
 
-  private nextSource(): string | undefined {
-    const { done, value } = this.sources.next();
+  #nextSource(): string | undefined {
+    const { done, value } = this.#sources.next();
     return done ? undefined : value;
   }
 }

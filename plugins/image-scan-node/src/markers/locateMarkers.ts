@@ -54,167 +54,171 @@ interface MarkableScalar {
 }
 
 class MarkerLocator {
-  private readonly markers: LocatedMarker[] = [];
-  private readonly token: TokenReader;
-  private readonly flow = new FlowContext();
-  private readonly keys: Iterator<number>;
-  private nextKey: number;
+  readonly #markers: LocatedMarker[] = [];
+  readonly #token: TokenReader;
+  readonly #flow = new FlowContext();
+  readonly #keys: Iterator<number>;
+  #nextKey: number;
   /** The first mask that the next scalar may touch, and that the next key may be in. */
-  private nextMask = 0;
-  private nextKeyMask = 0;
+  #nextMask = 0;
+  #nextKeyMask = 0;
 
-  private line = 1;
-  private nextFeed: number;
-  private lineStart = 0;
+  #line = 1;
+  #nextFeed: number;
+  #lineStart = 0;
   /** The last token of this line that counts, blanks and comments left out. */
-  private lastOnLine: TokenKind | undefined;
+  #lastOnLine: TokenKind | undefined;
   /** The last token that counts on any line, anchors and tags left out. */
-  private lead: TokenKind | undefined;
-  private tag: string | undefined;
-  private scalar: MarkableScalar | undefined;
+  #lead: TokenKind | undefined;
+  #tag: string | undefined;
+  #scalar: MarkableScalar | undefined;
   /** Columns of the `?` that the current line stands under. */
-  private readonly explicitKeys: number[] = [];
+  readonly #explicitKeys: number[] = [];
   /** Where a quote that the lexer gave up on would be closed after all. */
-  private openQuoteEnd = 0;
+  #openQuoteEnd = 0;
   /** Whether a `:` next would turn the last marked scalar into a key. */
-  private mayBecomeKey = false;
+  #mayBecomeKey = false;
 
-  constructor(
-    private readonly manifest: ManifestText,
-    private readonly problems: ProblemLog,
-    private readonly careful: boolean,
-  ) {
-    this.token = new TokenReader(manifest.masked);
-    this.keys = findKeys(manifest.raw);
-    this.nextKey = this.takeKey();
-    this.nextFeed = manifest.raw.indexOf('\n');
+  readonly #manifest: ManifestText;
+  readonly #problems: ProblemLog;
+  readonly #careful: boolean;
+
+  constructor(manifest: ManifestText, problems: ProblemLog, careful: boolean) {
+    this.#manifest = manifest;
+    this.#problems = problems;
+    this.#careful = careful;
+
+    this.#token = new TokenReader(manifest.masked);
+    this.#keys = findKeys(manifest.raw);
+    this.#nextKey = this.#takeKey();
+    this.#nextFeed = manifest.raw.indexOf('\n');
   }
 
   *locate(): PausingWork<LocatedMarker[]> {
-    const { token } = this;
+    const token = this.#token;
     for (let seen = 1; token.next(); seen += 1) {
       if (seen % TOKENS_AT_ONCE === 0) {
         yield;
       }
-      const holdsKey = this.nextKey < token.end;
+      const holdsKey = this.#nextKey < token.end;
       if (token.kind === 'newline') {
-        this.lastOnLine = undefined;
-        this.lineStart = token.end;
+        this.#lastOnLine = undefined;
+        this.#lineStart = token.end;
       } else if (token.kind === 'comment') {
         if (holdsKey) {
-          this.readComment();
+          this.#readComment();
         }
       } else {
         if (holdsKey) {
-          this.reportTexts();
+          this.#reportTexts();
         }
         if (token.kind !== 'space') {
-          this.readToken();
+          this.#readToken();
         }
       }
-      while (this.nextKey < token.end) {
-        this.nextKey = this.takeKey();
+      while (this.#nextKey < token.end) {
+        this.#nextKey = this.#takeKey();
       }
     }
-    return this.markers;
+    return this.#markers;
   }
 
-  private readToken(): void {
-    const { kind, start, end } = this.token;
-    this.settleFlowKey();
-    this.leaveExplicitKeys();
+  #readToken(): void {
+    const { kind, start, end } = this.#token;
+    this.#settleFlowKey();
+    this.#leaveExplicitKeys();
     const style = styleOf(kind);
     if (style) {
-      this.noteOpenQuote(style);
-      this.scalar = { start, end, style, misplacement: this.judgeScalar() };
+      this.#noteOpenQuote(style);
+      this.#scalar = { start, end, style, misplacement: this.#judgeScalar() };
     }
-    if (kind === 'explicit-key-ind' && !this.flow.inside) {
-      this.explicitKeys.push(start - this.lineStart);
+    if (kind === 'explicit-key-ind' && !this.#flow.inside) {
+      this.#explicitKeys.push(start - this.#lineStart);
     }
-    this.flow.read(kind);
+    this.#flow.read(kind);
     if (kind === 'tag') {
-      this.tag = this.manifest.raw.slice(start, end);
+      this.#tag = this.#manifest.raw.slice(start, end);
     } else if (kind !== 'anchor') {
-      this.lead = kind;
-      this.tag = undefined;
+      this.#lead = kind;
+      this.#tag = undefined;
     }
-    this.noteLine();
+    this.#noteLine();
   }
 
-  private noteLine(): void {
-    const { kind, start, end } = this.token;
+  #noteLine(): void {
+    const { kind, start, end } = this.#token;
     // In `old, # marker` the comma does not come between the marker and its value.
-    const isBehindValue = kind === 'comma' && endsValue(this.lastOnLine);
+    const isBehindValue = kind === 'comma' && endsValue(this.#lastOnLine);
     if (end > start && !isBehindValue) {
-      this.lastOnLine = kind;
+      this.#lastOnLine = kind;
     }
-    const feed = this.manifest.masked.slice(start, end).lastIndexOf('\n');
+    const feed = this.#manifest.masked.slice(start, end).lastIndexOf('\n');
     if (feed !== -1) {
-      this.lineStart = start + feed + 1;
-      if (this.lineStart === end) {
-        this.lastOnLine = undefined;
+      this.#lineStart = start + feed + 1;
+      if (this.#lineStart === end) {
+        this.#lastOnLine = undefined;
       }
     }
   }
 
   /** In `[old # marker⏎ : x]` the marked scalar turns out to be a key. */
-  private settleFlowKey(): void {
-    if (this.mayBecomeKey && this.token.kind === 'map-value-ind') {
-      const marker = this.markers.pop();
+  #settleFlowKey(): void {
+    if (this.#mayBecomeKey && this.#token.kind === 'map-value-ind') {
+      const marker = this.#markers.pop();
       if (marker) {
-        this.report(marker.line, placement.KEY, marker.tagName);
+        this.#report(marker.line, placement.KEY, marker.tagName);
       }
     }
-    this.mayBecomeKey = false;
+    this.#mayBecomeKey = false;
   }
 
-  private leaveExplicitKeys(): void {
+  #leaveExplicitKeys(): void {
     // The text of a block scalar begins in the first column, wherever its key stands.
-    const isBlockText = this.token.kind === 'block-scalar';
-    if (this.lastOnLine !== undefined || this.flow.inside || isBlockText) {
+    const isBlockText = this.#token.kind === 'block-scalar';
+    if (this.#lastOnLine !== undefined || this.#flow.inside || isBlockText) {
       return;
     }
-    const column = this.token.start - this.lineStart;
-    const keys = this.explicitKeys;
+    const column = this.#token.start - this.#lineStart;
+    const keys = this.#explicitKeys;
     while (keys.length > 0 && keys[keys.length - 1] >= column) {
       keys.pop();
     }
   }
 
-  private noteOpenQuote(style: ScalarStyle): void {
-    const { masked } = this.manifest;
-    const { start, end } = this.token;
+  #noteOpenQuote(style: ScalarStyle): void {
+    const { masked } = this.#manifest;
+    const { start, end } = this.#token;
     const next = masked[end];
     const mayBeCut = next === undefined || next === '\n' || next === '\r';
-    if (style !== 'plain' && mayBeCut && start >= this.openQuoteEnd) {
+    if (style !== 'plain' && mayBeCut && start >= this.#openQuoteEnd) {
       const close = findClosingQuote(masked, start);
       if (close >= end) {
-        this.openQuoteEnd = close + 1;
+        this.#openQuoteEnd = close + 1;
       }
     }
   }
 
-  private judgeScalar(): Misplacement | undefined {
-    if (this.touchesTemplate()) {
+  #judgeScalar(): Misplacement | undefined {
+    if (this.#touchesTemplate()) {
       return placement.TEMPLATE;
     }
-    const misplacement = this.flow.inside
-      ? this.judgeInFlow()
-      : this.judgeInBlock();
+    const misplacement = this.#flow.inside
+      ? this.#judgeInFlow()
+      : this.#judgeInBlock();
     if (misplacement) {
       return misplacement;
     }
-    return this.tag &&
-      /^!(?:!(?!str$)|<tag:yaml\.org,2002:(?!str>))/.test(this.tag)
-      ? placement.wrongTag(this.tag)
+    return this.#tag &&
+      /^!(?:!(?!str$)|<tag:yaml\.org,2002:(?!str>))/.test(this.#tag)
+      ? placement.wrongTag(this.#tag)
       : undefined;
   }
 
-  private judgeInFlow(): Misplacement | undefined {
-    if (this.flow.atKey || this.explicitKeys.length > 0) {
+  #judgeInFlow(): Misplacement | undefined {
+    if (this.#flow.atKey || this.#explicitKeys.length > 0) {
       return placement.KEY;
     }
-    switch (this.lead) {
+    switch (this.#lead) {
       case 'map-value-ind':
       case 'flow-seq-start':
       case 'comma':
@@ -224,11 +228,11 @@ class MarkerLocator {
     }
   }
 
-  private judgeInBlock(): Misplacement | undefined {
-    switch (this.lead) {
+  #judgeInBlock(): Misplacement | undefined {
+    switch (this.#lead) {
       case 'map-value-ind':
       case 'seq-item-ind':
-        return this.explicitKeys.length > 0 ? placement.KEY : undefined;
+        return this.#explicitKeys.length > 0 ? placement.KEY : undefined;
       case 'explicit-key-ind':
         return placement.KEY;
       case 'doc-mode':
@@ -239,13 +243,13 @@ class MarkerLocator {
     }
   }
 
-  private touchesTemplate(): boolean {
-    const { masks, raw } = this.manifest;
-    const { start, end } = this.token;
-    while (this.nextMask < masks.length && masks[this.nextMask].end < start) {
-      this.nextMask += 1;
+  #touchesTemplate(): boolean {
+    const { masks, raw } = this.#manifest;
+    const { start, end } = this.#token;
+    while (this.#nextMask < masks.length && masks[this.#nextMask].end < start) {
+      this.#nextMask += 1;
     }
-    const mask = masks[this.nextMask];
+    const mask = masks[this.#nextMask];
     // Actions over several lines are not masked.
     const around = raw.slice(Math.max(0, start - 2), end + 2);
     return (
@@ -255,93 +259,99 @@ class MarkerLocator {
     );
   }
 
-  private readComment(): void {
-    const { start, end } = this.token;
-    const line = this.lineAt(start);
-    const text = this.textOf(start, end);
-    if (this.careful && this.lastOnLine === undefined && isCommentedOut(text)) {
+  #readComment(): void {
+    const { start, end } = this.#token;
+    const line = this.#lineAt(start);
+    const text = this.#textOf(start, end);
+    if (
+      this.#careful &&
+      this.#lastOnLine === undefined &&
+      isCommentedOut(text)
+    ) {
       return;
     }
     const comment = readMarkerComment(text);
     if ('fault' in comment) {
-      this.report(line, { code: 'not-a-marker', message: comment.fault });
+      this.#report(line, { code: 'not-a-marker', message: comment.fault });
       return;
     }
     const { reference } = comment;
     const parsed = parseMarkerReference(reference);
     const tagName = tagNameIn(reference);
-    const marked = this.markedScalar();
+    const marked = this.#markedScalar();
     if ('message' in marked) {
-      this.report(line, marked, tagName);
+      this.#report(line, marked, tagName);
     } else if (parsed) {
-      this.addMarker({ ...parsed, line, ...marked });
+      this.#addMarker({ ...parsed, line, ...marked });
     } else {
       const message = explainMarkerReference(reference) ?? reference;
-      this.report(line, { code: 'unknown-form', message }, tagName);
+      this.#report(line, { code: 'unknown-form', message }, tagName);
     }
   }
 
   /** The scalar that a marker here marks, or why it marks none. */
-  private markedScalar(): MarkableScalar | Misplacement {
-    if (this.token.start < this.openQuoteEnd) {
+  #markedScalar(): MarkableScalar | Misplacement {
+    if (this.#token.start < this.#openQuoteEnd) {
       return placement.IN_OPEN_QUOTE;
     }
-    if (this.scalar && this.lastOnLine && styleOf(this.lastOnLine)) {
-      return this.scalar.misplacement ?? this.scalar;
+    if (this.#scalar && this.#lastOnLine && styleOf(this.#lastOnLine)) {
+      return this.#scalar.misplacement ?? this.#scalar;
     }
-    return placement.behindOther(this.lastOnLine);
+    return placement.behindOther(this.#lastOnLine);
   }
 
-  private addMarker(
+  #addMarker(
     marker: Pick<LocatedMarker, 'line' | 'tagName' | 'form'> & MarkableScalar,
   ): void {
     const { line, tagName, form, start, end, style } = marker;
-    const readEnd = this.careful ? Math.min(end, start + MAX_VALUE_BYTES) : end;
-    const current = readScalar(this.textOf(start, readEnd), style);
-    const message = this.careful
+    const readEnd = this.#careful
+      ? Math.min(end, start + MAX_VALUE_BYTES)
+      : end;
+    const current = readScalar(this.#textOf(start, readEnd), style);
+    const message = this.#careful
       ? explainMarkerValue(form, current)
       : undefined;
     if (message !== undefined) {
-      this.report(line, { code: 'not-a-value', message }, tagName);
+      this.#report(line, { code: 'not-a-value', message }, tagName);
       return;
     }
-    this.markers.push({ line, tagName, form, current, start, end, style });
-    this.mayBecomeKey = this.flow.inside;
+    this.#markers.push({ line, tagName, form, current, start, end, style });
+    this.#mayBecomeKey = this.#flow.inside;
   }
 
   /** Reports each line with a key in a token that is no comment. */
-  private reportTexts(): void {
-    const { kind, start, end } = this.token;
-    const { raw, masked } = this.manifest;
+  #reportTexts(): void {
+    const { kind, start, end } = this.#token;
+    const { raw, masked } = this.#manifest;
     const style = styleOf(kind);
     const isOpen =
       style && style !== 'plain' && findClosingQuote(masked, start) === -1;
     let lastLine = 0;
-    while (this.nextKey < end) {
-      const key = this.nextKey;
-      const line = this.lineAt(key);
+    while (this.#nextKey < end) {
+      const key = this.#nextKey;
+      const line = this.#lineAt(key);
       if (line !== lastLine) {
         lastLine = line;
         const lineStart = raw.lastIndexOf('\n', key) + 1;
         const text = raw.slice(lineStart, key);
-        const marker = this.markerIn(text, key);
+        const marker = this.#markerIn(text, key);
         if (kind !== 'block-scalar' || !marker.commentedOut) {
           const outsideTemplates = isOpen
             ? placement.IN_OPEN_QUOTE
             : placement.textOutsideComment(kind, text.includes('#'));
-          this.report(
+          this.#report(
             line,
-            this.isInTemplate(key) ? placement.IN_TEMPLATE : outsideTemplates,
+            this.#isInTemplate(key) ? placement.IN_TEMPLATE : outsideTemplates,
             marker.tagName,
           );
         }
       }
-      this.nextKey = this.takeKey();
+      this.#nextKey = this.#takeKey();
     }
   }
 
   /** What would be the marker on a line of text. */
-  private markerIn(
+  #markerIn(
     textBefore: string,
     key: number,
   ): { tagName?: string; commentedOut: boolean } {
@@ -349,62 +359,62 @@ class MarkerLocator {
     if (hash === -1 || textBefore.length > MAX_LINE_BYTES) {
       return { commentedOut: false };
     }
-    const { raw } = this.manifest;
+    const { raw } = this.#manifest;
     const feed = raw.indexOf('\n', key);
     const lineEnd = feed === -1 ? raw.length : feed;
     const lineStart = key - textBefore.length;
     const end = Math.min(lineEnd, key + MAX_LINE_BYTES);
-    const line = this.textOf(lineStart, end).trim();
+    const line = this.#textOf(lineStart, end).trim();
     const comment = readMarkerComment(
-      this.textOf(lineStart + hash, end).trimEnd(),
+      this.#textOf(lineStart + hash, end).trimEnd(),
     );
     return {
       tagName:
         'reference' in comment ? tagNameIn(comment.reference) : undefined,
       commentedOut:
-        this.careful && line.startsWith('#') && isCommentedOut(line),
+        this.#careful && line.startsWith('#') && isCommentedOut(line),
     };
   }
 
-  private isInTemplate(key: number): boolean {
-    const { masks } = this.manifest;
+  #isInTemplate(key: number): boolean {
+    const { masks } = this.#manifest;
     while (
-      this.nextKeyMask < masks.length &&
-      masks[this.nextKeyMask].end <= key
+      this.#nextKeyMask < masks.length &&
+      masks[this.#nextKeyMask].end <= key
     ) {
-      this.nextKeyMask += 1;
+      this.#nextKeyMask += 1;
     }
-    const mask = masks[this.nextKeyMask];
+    const mask = masks[this.#nextKeyMask];
     return mask !== undefined && mask.start <= key;
   }
 
-  private report(
+  #report(
     line: number,
     { code, message }: Misplacement,
     tagName?: string,
   ): void {
-    this.problems.add({ code, line, ...(tagName && { tagName }), message });
+    this.#problems.add({ code, line, ...(tagName && { tagName }), message });
   }
 
-  private takeKey(): number {
-    const { done, value } = this.keys.next();
+  #takeKey(): number {
+    const { done, value } = this.#keys.next();
     return done ? Infinity : value;
   }
 
-  private textOf(start: number, end: number): string {
+  #textOf(start: number, end: number): string {
     return Buffer.from(
-      this.manifest.raw.slice(start, end),
+      this.#manifest.raw.slice(start, end),
       'latin1',
     ).toString();
   }
 
   /** The line of an offset, counted from 1; offsets may only grow. */
-  private lineAt(offset: number): number {
-    while (this.nextFeed !== -1 && this.nextFeed < offset) {
-      this.line += 1;
-      this.nextFeed = this.manifest.raw.indexOf('\n', this.nextFeed + 1);
+  #lineAt(offset: number): number {
+    while (this.#nextFeed !== -1 && this.#nextFeed < offset) {
+      this.#line += 1;
+      this.#nextFeed = this.#manifest.raw.indexOf('\n', this.#nextFeed + 1);
     }
-    return this.line;
+    return this.#line;
   }
 }
 

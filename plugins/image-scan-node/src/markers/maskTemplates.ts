@@ -15,15 +15,21 @@ const WORD = 'x'.charCodeAt(0);
 
 /** Finds the next place of a text, for growing offsets, in linear time all together. */
 class ForwardSearch {
-  private found = -2;
+  #found = -2;
 
-  constructor(private readonly text: string, private readonly wanted: string) {}
+  readonly #text: string;
+  readonly #wanted: string;
+
+  constructor(text: string, wanted: string) {
+    this.#text = text;
+    this.#wanted = wanted;
+  }
 
   from(offset: number): number {
-    if (this.found !== -1 && this.found < offset) {
-      this.found = this.text.indexOf(this.wanted, offset);
+    if (this.#found !== -1 && this.#found < offset) {
+      this.#found = this.#text.indexOf(this.#wanted, offset);
     }
-    return this.found;
+    return this.#found;
   }
 }
 

@@ -19,11 +19,11 @@ const MOST_KEPT = 1000;
  */
 export class Authorizer {
   /** By the monotonic clock, so that a wall clock that jumps does no harm. */
-  private readonly kept = new LRUCache<string, string>({
+  readonly #kept = new LRUCache<string, string>({
     max: MOST_KEPT,
     ttlResolution: 0, // else each look at the clock sets a timer
   });
-  private readonly flights = new Map<string, Promise<string>>();
+  readonly #flights = new Map<string, Promise<string>>();
 
   /** A key that differs by everything a token depends on and tells none of it. */
   static keyOf(
@@ -38,12 +38,12 @@ export class Authorizer {
 
   /** The header to send without being asked, if there is one that still serves. */
   current(key: string): string | undefined {
-    return this.kept.get(key);
+    return this.#kept.get(key);
   }
 
   /** Drops what was kept, so that the next request goes without. */
   forget(key: string): void {
-    this.kept.delete(key);
+    this.#kept.delete(key);
   }
 
   /**
@@ -61,20 +61,20 @@ export class Authorizer {
     if (current !== undefined && current !== refused) {
       return current;
     }
-    let flight = this.flights.get(key);
+    let flight = this.#flights.get(key);
     if (!flight) {
       flight = fetch()
-        .then(authorization => this.keep(key, authorization))
-        .finally(() => this.flights.delete(key));
-      this.flights.set(key, flight);
+        .then(authorization => this.#keep(key, authorization))
+        .finally(() => this.#flights.delete(key));
+      this.#flights.set(key, flight);
       // Whoever started it may stop waiting before it fails.
       flight.catch(() => {});
     }
     return untilAborted(flight, signal);
   }
 
-  private keep(key: string, { header, lifetime }: Authorization): string {
-    this.kept.set(key, header, {
+  #keep(key: string, { header, lifetime }: Authorization): string {
+    this.#kept.set(key, header, {
       // Zero stands for no end.
       ttl: Number.isFinite(lifetime) ? Math.ceil(lifetime - RENEW_EARLY) : 0,
     });

@@ -15,14 +15,20 @@ interface Gate {
  * a host wants to be left alone. What one host does never delays another.
  */
 export class HostLimiter {
-  private readonly gates = new Map<string, Gate>();
+  readonly #gates = new Map<string, Gate>();
   /** When the last of those that make way may go on. */
-  private wayFreeAt = 0;
+  #wayFreeAt = 0;
+
+  readonly #concurrencyOf: (host: string) => number;
+  readonly #limits: RegistryLimits;
 
   constructor(
-    private readonly concurrencyOf: (host: string) => number,
-    private readonly limits: RegistryLimits = registryLimits,
-  ) {}
+    concurrencyOf: (host: string) => number,
+    limits: RegistryLimits = registryLimits,
+  ) {
+    this.#concurrencyOf = concurrencyOf;
+    this.#limits = limits;
+  }
 
   /**
    * Runs work when the host has room, first come first served.
@@ -35,19 +41,19 @@ export class HostLimiter {
     signal: AbortSignal,
     work: () => Promise<T>,
   ): Promise<T> {
-    this.checkBlocked(host);
-    await this.enter(host, signal);
+    this.#checkBlocked(host);
+    await this.#enter(host, signal);
     try {
       for (
-        let wait = this.checkBlocked(host);
+        let wait = this.#checkBlocked(host);
         wait > 0;
-        wait = this.checkBlocked(host)
+        wait = this.#checkBlocked(host)
       ) {
         await sleep(wait, undefined, { signal });
       }
       return await work();
     } finally {
-      this.leave(host);
+      this.#leave(host);
     }
   }
 
@@ -61,30 +67,30 @@ export class HostLimiter {
     busy: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const isAlone = [...this.gates].every(
+    const isAlone = [...this.#gates].every(
       ([other, { active }]) => other === host || active === 0,
     );
     if (isAlone) {
       return;
     }
     const now = performance.now();
-    this.wayFreeAt = Math.max(this.wayFreeAt, now) + 3 * busy;
-    await sleep(this.wayFreeAt - now, undefined, { signal });
+    this.#wayFreeAt = Math.max(this.#wayFreeAt, now) + 3 * busy;
+    await sleep(this.#wayFreeAt - now, undefined, { signal });
   }
 
   /** Leaves a host alone for some milliseconds, or longer where that was said before. */
   backOff(host: string, time: number): void {
-    const gate = this.gateOf(host);
+    const gate = this.#gateOf(host);
     const until =
-      performance.now() + Math.min(time, this.limits.longestBackOff);
+      performance.now() + Math.min(time, this.#limits.longestBackOff);
     gate.blockedUntil = Math.max(gate.blockedUntil, until);
   }
 
   /** Milliseconds to wait; throws where they are too many. */
-  private checkBlocked(host: string): number {
-    const until = this.gates.get(host)?.blockedUntil ?? 0;
+  #checkBlocked(host: string): number {
+    const until = this.#gates.get(host)?.blockedUntil ?? 0;
     const wait = Math.ceil(until - performance.now());
-    if (wait > this.limits.longestWait) {
+    if (wait > this.#limits.longestWait) {
       throw new RegistryError(
         'rate-limited',
         `${host} asked to be left alone for another ${Math.ceil(
@@ -96,10 +102,10 @@ export class HostLimiter {
     return Math.max(wait, 0);
   }
 
-  private async enter(host: string, signal: AbortSignal): Promise<void> {
+  async #enter(host: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const gate = this.gateOf(host);
-    if (gate.active < this.concurrencyOf(host)) {
+    const gate = this.#gateOf(host);
+    if (gate.active < this.#concurrencyOf(host)) {
       gate.active += 1;
       return;
     }
@@ -118,8 +124,8 @@ export class HostLimiter {
     });
   }
 
-  private leave(host: string): void {
-    const gate = this.gateOf(host);
+  #leave(host: string): void {
+    const gate = this.#gateOf(host);
     const next = gate.waiting.shift();
     if (next) {
       next.admit(); // takes over this place
@@ -128,15 +134,15 @@ export class HostLimiter {
     gate.active -= 1;
     // Whoever writes image references chooses the hosts: keep none without need.
     if (gate.active === 0 && gate.blockedUntil <= performance.now()) {
-      this.gates.delete(host);
+      this.#gates.delete(host);
     }
   }
 
-  private gateOf(host: string): Gate {
-    let gate = this.gates.get(host);
+  #gateOf(host: string): Gate {
+    let gate = this.#gates.get(host);
     if (!gate) {
       gate = { active: 0, waiting: [], blockedUntil: 0 };
-      this.gates.set(host, gate);
+      this.#gates.set(host, gate);
     }
     return gate;
   }

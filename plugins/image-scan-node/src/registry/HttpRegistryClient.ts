@@ -45,30 +45,30 @@ export const DEFAULT_CONCURRENCY = 4;
  * @public
  */
 export class HttpRegistryClient implements RegistryClient {
-  private readonly context: SessionContext;
-  private readonly hosts: ReadonlyMap<string, HostOptions>;
-  private readonly ownTransport?: HttpTransport;
-  private readonly closing = new AbortController();
+  readonly #context: SessionContext;
+  readonly #hosts: ReadonlyMap<string, HostOptions>;
+  readonly #ownTransport?: HttpTransport;
+  readonly #closing = new AbortController();
 
   constructor(options: HttpRegistryClientOptions = {}) {
-    setMaxListeners(0, this.closing.signal); // one for every scan under way
+    setMaxListeners(0, this.#closing.signal); // one for every scan under way
     const hosts = (options.hosts ?? []).map(host => ({
       ...host,
       host: apiHostOf(host.host),
     }));
-    this.hosts = new Map(hosts.map(host => [host.host, host]));
+    this.#hosts = new Map(hosts.map(host => [host.host, host]));
     const limits = { ...registryLimits, ...options.limits };
     const transport = options.transport ?? createHttpTransport({ hosts });
-    this.ownTransport = options.transport ? undefined : transport;
-    this.context = {
+    this.#ownTransport = options.transport ? undefined : transport;
+    this.#context = {
       transport,
       limiter: new HostLimiter(
-        host => this.hosts.get(host)?.concurrency ?? DEFAULT_CONCURRENCY,
+        host => this.#hosts.get(host)?.concurrency ?? DEFAULT_CONCURRENCY,
         limits,
       ),
       authorizer: new Authorizer(),
       limits,
-      closed: this.closing.signal,
+      closed: this.#closing.signal,
       debug: (message, meta) => options.logger?.debug(message, meta),
     };
   }
@@ -77,8 +77,8 @@ export class HttpRegistryClient implements RegistryClient {
     image: ImageReference | string,
     options: RegistryRequestOptions = {},
   ): Promise<string[]> {
-    return this.inSession(image, options, session =>
-      collectTags(session, this.context),
+    return this.#inSession(image, options, session =>
+      collectTags(session, this.#context),
     );
   }
 
@@ -90,31 +90,31 @@ export class HttpRegistryClient implements RegistryClient {
     if (!isValidTag(tag)) {
       throw new InputError(`Not a tag: ${JSON.stringify(tag.slice(0, 200))}`);
     }
-    return this.inSession(image, options, session =>
-      readDigest(session, tag, this.context.limits),
+    return this.#inSession(image, options, session =>
+      readDigest(session, tag, this.#context.limits),
     );
   }
 
   close(): void {
     const reason = new Error('The registry client was closed');
     reason.name = 'AbortError';
-    this.closing.abort(reason);
-    this.ownTransport?.close();
+    this.#closing.abort(reason);
+    this.#ownTransport?.close();
   }
 
-  private inSession<T>(
+  #inSession<T>(
     image: ImageReference | string,
     options: RegistryRequestOptions,
     work: (session: RegistrySession) => Promise<T>,
   ): Promise<T> {
     const reference =
       typeof image === 'string' ? parseImageReference(image) : image;
-    const context = this.contextOf(reference);
+    const context = this.#contextOf(reference);
     const { scanTime } = context.limits;
     return withDeadline(
       {
         time: scanTime,
-        signals: [options.signal, this.closing.signal],
+        signals: [options.signal, this.#closing.signal],
         onTimeout: () =>
           registryError(
             reference,
@@ -129,7 +129,7 @@ export class HttpRegistryClient implements RegistryClient {
           new RegistrySession(
             context,
             reference,
-            this.registryOf(reference),
+            this.#registryOf(reference),
             options.credentials,
             signal,
           ),
@@ -138,19 +138,19 @@ export class HttpRegistryClient implements RegistryClient {
   }
 
   /** With the operator's time for this registry, which then may be silent as long. */
-  private contextOf({ apiHost }: ImageReference): SessionContext {
-    const { timeout } = this.hosts.get(apiHost) ?? {};
+  #contextOf({ apiHost }: ImageReference): SessionContext {
+    const { timeout } = this.#hosts.get(apiHost) ?? {};
     return timeout === undefined
-      ? this.context
+      ? this.#context
       : {
-          ...this.context,
-          limits: { ...this.context.limits, scanTime: timeout },
+          ...this.#context,
+          limits: { ...this.#context.limits, scanTime: timeout },
           idleTimeout: timeout,
         };
   }
 
-  private registryOf({ apiHost }: ImageReference): URL {
-    const scheme = this.hosts.get(apiHost)?.insecure ? 'http' : 'https';
+  #registryOf({ apiHost }: ImageReference): URL {
+    const scheme = this.#hosts.get(apiHost)?.insecure ? 'http' : 'https';
     return new URL(`${scheme}://${apiHost}/`);
   }
 }

@@ -74,30 +74,46 @@ interface Exchanged {
  * for the reason of its signal.
  */
 export class RegistrySession {
-  private readonly key: string;
+  readonly #key: string;
+
+  readonly #context: SessionContext;
+  readonly image: ImageReference;
+  readonly #registry: URL;
+  readonly #credentials: RegistryCredentials | undefined;
+  readonly #signal: AbortSignal;
 
   constructor(
-    private readonly context: SessionContext,
-    readonly image: ImageReference,
+    context: SessionContext,
+    image: ImageReference,
     /** Scheme, host and port of the registry's API. */
-    private readonly registry: URL,
-    private readonly credentials: RegistryCredentials | undefined,
-    private readonly signal: AbortSignal,
+    registry: URL,
+    credentials: RegistryCredentials | undefined,
+    signal: AbortSignal,
   ) {
-    this.key = Authorizer.keyOf(registry.origin, image.repository, credentials);
+    this.#context = context;
+    this.image = image;
+    this.#registry = registry;
+    this.#credentials = credentials;
+    this.#signal = signal;
+
+    this.#key = Authorizer.keyOf(
+      registry.origin,
+      image.repository,
+      credentials,
+    );
   }
 
   async send(request: RegistryRequest): Promise<RegistryAnswer> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.authorized(request);
+        return await this.#authorized(request);
       } catch (error) {
-        const delay = requestRetryDelay(error, tries, this.context.limits);
-        if (delay === undefined || this.signal.aborted) {
+        const delay = requestRetryDelay(error, tries, this.#context.limits);
+        if (delay === undefined || this.#signal.aborted) {
           throw error;
         }
-        this.context.debug(`Trying again: ${error}`, { tries, delay });
-        await sleep(delay, undefined, { signal: this.signal });
+        this.#context.debug(`Trying again: ${error}`, { tries, delay });
+        await sleep(delay, undefined, { signal: this.#signal });
       }
     }
   }
@@ -107,7 +123,11 @@ export class RegistrySession {
    * busy for some milliseconds.
    */
   async makeWay(busy: number): Promise<void> {
-    await this.context.limiter.makeWay(this.registry.host, busy, this.signal);
+    await this.#context.limiter.makeWay(
+      this.#registry.host,
+      busy,
+      this.#signal,
+    );
   }
 
   /**
@@ -115,49 +135,49 @@ export class RegistrySession {
    * or may be one for strangers. Then does the same, without credentials, where a
    * redirect led.
    */
-  private async authorized(request: RegistryRequest): Promise<RegistryAnswer> {
-    const { authorizer } = this.context;
-    const sent = authorizer.current(this.key);
-    const first = await this.exchange(request, sent);
+  async #authorized(request: RegistryRequest): Promise<RegistryAnswer> {
+    const { authorizer } = this.#context;
+    const sent = authorizer.current(this.#key);
+    const first = await this.#exchange(request, sent);
     let last = first;
-    if (this.asksForSignIn(first)) {
-      const fresh = await authorizer.renew(this.key, sent, this.signal, () =>
-        this.signIn(first),
+    if (this.#asksForSignIn(first)) {
+      const fresh = await authorizer.renew(this.#key, sent, this.#signal, () =>
+        this.#signIn(first),
       );
       // A token may be the same again and still be good now.
       if (fresh !== sent || !fresh.startsWith('Basic ')) {
-        last = await this.exchange(request, fresh);
+        last = await this.#exchange(request, fresh);
       }
       if (last.response.status === 401 && first.response.status !== 401) {
         // What strangers may read is not to fail from now on.
-        authorizer.forget(this.key);
+        authorizer.forget(this.#key);
       }
     }
-    if (last.response.status === 401 && !this.isOwn(last.response)) {
-      last = await this.askElsewhere(request, last);
+    if (last.response.status === 401 && !this.#isOwn(last.response)) {
+      last = await this.#askElsewhere(request, last);
     }
-    return this.accept(last, request.accepted);
+    return this.#accept(last, request.accepted);
   }
 
   /** Whether it is the registry that answered, and not a host where it redirects. */
-  private isOwn({ url }: HttpResponse): boolean {
-    return url.origin === this.registry.origin;
+  #isOwn({ url }: HttpResponse): boolean {
+    return url.origin === this.#registry.origin;
   }
 
   /**
    * A 401, and a 403 or 404 where it may only mean that nobody has signed in:
    * registries hide that way what strangers may not see.
    */
-  private asksForSignIn({ response, authorization }: Exchanged): boolean {
+  #asksForSignIn({ response, authorization }: Exchanged): boolean {
     const { status, headers } = response;
-    if (!this.isOwn(response)) {
+    if (!this.#isOwn(response)) {
       return false;
     }
     if (status !== 403 && status !== 404) {
       return status === 401;
     }
     const isChallenge = isUsable(parseChallenges(headers['www-authenticate']));
-    return this.credentials === undefined
+    return this.#credentials === undefined
       ? authorization === undefined && isChallenge
       : authorization === undefined || (status === 403 && isChallenge);
   }
@@ -166,7 +186,7 @@ export class RegistrySession {
    * Asks once more where another host wants a token: with one that strangers get
    * there. The credentials are not for that host.
    */
-  private async askElsewhere(
+  async #askElsewhere(
     request: RegistryRequest,
     refused: Exchanged,
   ): Promise<Exchanged> {
@@ -180,41 +200,41 @@ export class RegistrySession {
     }
     const repositories = [repository];
     const key = Authorizer.keyOf(url.origin, repository, undefined);
-    await this.context.authorizer.renew(
+    await this.#context.authorizer.renew(
       key,
-      this.context.authorizer.current(key),
-      this.signal,
+      this.#context.authorizer.current(key),
+      this.#signal,
       () =>
-        this.inTime(signal =>
+        this.#inTime(signal =>
           fetchToken(
             { image: this.image, registry: url, challenge, repositories },
-            this.tokenSender(signal),
+            this.#tokenSender(signal),
           ),
         ),
     );
-    return this.exchange(request, refused.authorization);
+    return this.#exchange(request, refused.authorization);
   }
 
   /** What a host where the registry redirects gave to strangers, without being asked. */
-  private sentElsewhere(url: URL): string | undefined {
+  #sentElsewhere(url: URL): string | undefined {
     const repository = repositoryOf(url);
     return repository === undefined
       ? undefined
-      : this.context.authorizer.current(
+      : this.#context.authorizer.current(
           Authorizer.keyOf(url.origin, repository, undefined),
         );
   }
 
-  private exchange(
+  #exchange(
     request: RegistryRequest,
     authorization: string | undefined,
   ): Promise<Exchanged> {
     const url = new URL(
       `/v2/${this.image.repository}/${request.path}`,
-      this.registry,
+      this.#registry,
     );
     url.search = request.query ?? '';
-    return this.limited(
+    return this.#limited(
       {
         method: request.method,
         url,
@@ -222,15 +242,15 @@ export class RegistrySession {
           accept: request.accept,
           ...(authorization ? { authorization } : {}),
         },
-        signal: this.signal,
+        signal: this.#signal,
       },
       request.maxBytes,
-      target => this.sentElsewhere(target),
+      target => this.#sentElsewhere(target),
     );
   }
 
   /** One exchange in its host's turn, redirects and body included. */
-  private async limited(
+  async #limited(
     request: HttpRequest & { signal: AbortSignal },
     maxBytes: number,
     elsewhere?: (url: URL) => string | undefined,
@@ -238,17 +258,17 @@ export class RegistrySession {
     const { method, url, signal } = request;
     const started = performance.now();
     try {
-      const { response, body } = await this.context.limiter.run(
+      const { response, body } = await this.#context.limiter.run(
         url.host,
         signal,
         () =>
-          this.sendAndRead(
-            { ...request, idleTimeout: this.context.idleTimeout },
+          this.#sendAndRead(
+            { ...request, idleTimeout: this.#context.idleTimeout },
             maxBytes,
             elsewhere,
           ),
       );
-      this.context.debug(`${method} ${url.host}${url.pathname}`, {
+      this.#context.debug(`${method} ${url.host}${url.pathname}`, {
         status: response.status,
         bytes: body.length,
         milliseconds: Math.round(performance.now() - started),
@@ -262,12 +282,12 @@ export class RegistrySession {
     }
   }
 
-  private async sendAndRead(
+  async #sendAndRead(
     request: HttpRequest & { signal: AbortSignal },
     maxBytes: number,
     elsewhere: ((url: URL) => string | undefined) | undefined,
   ): Promise<{ response: HttpResponse; body: Buffer }> {
-    const { transport, limits, debug } = this.context;
+    const { transport, limits, debug } = this.#context;
     const response =
       request.method === 'POST'
         ? await transport.request(request)
@@ -292,7 +312,7 @@ export class RegistrySession {
     }
   }
 
-  private accept(
+  #accept(
     exchanged: Exchanged,
     accepted: RegistryRequest['accepted'] = [],
   ): RegistryAnswer {
@@ -303,14 +323,14 @@ export class RegistrySession {
         ? accepted(status, url)
         : accepted.includes(status);
     if (status !== 200 && !isAccepted) {
-      throw this.statusError(exchanged);
+      throw this.#statusError(exchanged);
     }
     return { url, status, headers, body };
   }
 
-  private statusError(exchanged: Exchanged): RegistryError {
+  #statusError(exchanged: Exchanged): RegistryError {
     const { host, response, body, authorization } = exchanged;
-    const { limiter, limits } = this.context;
+    const { limiter, limits } = this.#context;
     const { status, headers, url } = response;
     const retryAfter = parseRetryAfter(headers['retry-after'], limits);
     if (status === 429 || status === 503) {
@@ -319,7 +339,7 @@ export class RegistrySession {
     const words = registryWords(
       body,
       headers['content-type'],
-      secretsOf(this.credentials, authorization),
+      secretsOf(this.#credentials, authorization),
     );
     return fromStatus(
       this.image,
@@ -329,8 +349,8 @@ export class RegistrySession {
   }
 
   /** Bearer before Basic, as registries that offer both want it. */
-  private async signIn(refused: Exchanged): Promise<Authorization> {
-    const { credentials } = this;
+  async #signIn(refused: Exchanged): Promise<Authorization> {
+    const credentials = this.#credentials;
     if (credentials?.type === 'registry-token') {
       const header = bearerHeader(credentials.token);
       if (header) {
@@ -342,12 +362,12 @@ export class RegistrySession {
         'the registry token has characters that cannot be sent',
       );
     }
-    return this.inTime(async signal => {
-      const challenges = await this.challengesOf(refused, signal);
+    return this.#inTime(async signal => {
+      const challenges = await this.#challengesOf(refused, signal);
       const basic = challenges.some(({ scheme }) => scheme === 'basic')
         ? basicAuthorization(credentials)
         : undefined;
-      const token = await this.tokenFor(
+      const token = await this.#tokenFor(
         challenges.filter(({ scheme }) => scheme === 'bearer'),
         refused,
         basic !== undefined,
@@ -355,7 +375,7 @@ export class RegistrySession {
       );
       const authorization = token ?? basic;
       if (!authorization) {
-        throw this.statusError(refused);
+        throw this.#statusError(refused);
       }
       return authorization;
     });
@@ -365,13 +385,15 @@ export class RegistrySession {
    * A token of the first service that gives one. Where none can be had and there is
    * another way to sign in, undefined in place of the error.
    */
-  private async tokenFor(
+  async #tokenFor(
     challenges: readonly Challenge[],
     refused: Exchanged,
     hasOtherWay: boolean,
     signal: AbortSignal,
   ): Promise<Authorization | undefined> {
-    const { image, registry, credentials } = this;
+    const { image } = this;
+    const registry = this.#registry;
+    const credentials = this.#credentials;
     const redirected = repositoryOf(refused.response.url);
     const repositories = [
       ...new Set([image.repository, redirected ?? []].flat()),
@@ -381,7 +403,7 @@ export class RegistrySession {
       try {
         return await fetchToken(
           { image, registry, challenge, credentials, repositories },
-          this.tokenSender(signal),
+          this.#tokenSender(signal),
         );
       } catch (error) {
         if (!isServiceUnusable(error) || signal.aborted) {
@@ -397,13 +419,13 @@ export class RegistrySession {
   }
 
   /** Others may wait for a token too, so the end of one scan does not end it. */
-  private inTime(
+  #inTime(
     work: (signal: AbortSignal) => Promise<Authorization>,
   ): Promise<Authorization> {
     return withDeadline(
       {
-        time: this.context.limits.scanTime / 2,
-        signals: [this.context.closed],
+        time: this.#context.limits.scanTime / 2,
+        signals: [this.#context.closed],
         onTimeout: () =>
           registryError(this.image, 'timeout', 'no token came in time'),
       },
@@ -412,7 +434,7 @@ export class RegistrySession {
   }
 
   /** Some registries (gcr.io) only say at `/v2/` how to sign in. */
-  private async challengesOf(
+  async #challengesOf(
     refused: Exchanged,
     signal: AbortSignal,
   ): Promise<Challenge[]> {
@@ -420,21 +442,21 @@ export class RegistrySession {
     if (header !== undefined) {
       return parseChallenges(header);
     }
-    const { response } = await this.limited(
-      { method: 'GET', url: new URL('/v2/', this.registry), signal },
-      this.context.limits.errorBytes,
+    const { response } = await this.#limited(
+      { method: 'GET', url: new URL('/v2/', this.#registry), signal },
+      this.#context.limits.errorBytes,
     );
-    return this.isOwn(response)
+    return this.#isOwn(response)
       ? parseChallenges(response.headers['www-authenticate'])
       : [];
   }
 
-  private tokenSender(signal: AbortSignal): SendTokenRequest {
+  #tokenSender(signal: AbortSignal): SendTokenRequest {
     return async (request, accepted) =>
-      this.accept(
-        await this.limited(
+      this.#accept(
+        await this.#limited(
           { ...request, signal },
-          this.context.limits.tokenBytes,
+          this.#context.limits.tokenBytes,
         ),
         accepted,
       );

@@ -6,14 +6,14 @@ export interface Challenge {
   parameters: ReadonlyMap<string, string>;
 }
 
-const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
-const token68 = /[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))/y;
-const separators = /[\s,]*/y;
-const blanks = /\s+/y;
-const equals = /\s*=\s*/y;
-const quoted = /"((?:[^"\\]|\\.)*)(?:"|$)/sy;
+const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
+const TOKEN68 = /[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))/y;
+const SEPARATORS = /[\s,]*/y;
+const BLANKS = /\s+/y;
+const EQUALS = /\s*=\s*/y;
+const QUOTED = /"((?:[^"\\]|\\.)*)(?:"|$)/sy;
 // Quotes that a server forgot: everything up to the next comma.
-const unquoted = /[^,\s"][^,\s]*/y;
+const UNQUOTED = /[^,\s"][^,\s]*/y;
 
 /**
  * Reads the challenges of a WWW-Authenticate header (RFC 7235 §2.1 and §4.1).
@@ -31,17 +31,17 @@ export function parseChallenges(header: string | undefined): Challenge[] {
     return match ?? undefined;
   };
   while (position < text.length) {
-    take(separators);
-    const word = take(token)?.[0];
+    take(SEPARATORS);
+    const word = take(TOKEN)?.[0];
     if (word === undefined) {
       position += 1; // a character that starts nothing
       continue;
     }
     const current = challenges.at(-1);
-    if (current && take(equals)) {
-      const value = take(quoted)?.[1].replace(/\\(.)/gs, '$1');
+    if (current && take(EQUALS)) {
+      const value = take(QUOTED)?.[1].replace(/\\(.)/gs, '$1');
       const name = word.toLowerCase();
-      const read = value ?? take(unquoted)?.[0] ?? '';
+      const read = value ?? take(UNQUOTED)?.[0] ?? '';
       if (!current.parameters.has(name)) {
         current.parameters.set(name, read);
       }
@@ -49,8 +49,8 @@ export function parseChallenges(header: string | undefined): Challenge[] {
     }
     challenges.push({ scheme: word.toLowerCase(), parameters: new Map() });
     // `Negotiate YII…==` carries one bare word instead of parameters.
-    if (take(blanks)) {
-      take(token68);
+    if (take(BLANKS)) {
+      take(TOKEN68);
     }
   }
   return challenges;

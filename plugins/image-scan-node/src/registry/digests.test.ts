@@ -19,7 +19,7 @@ const index = JSON.stringify({
 const hash = (algorithm: string, text = index) =>
   `${algorithm}:${createHash(algorithm).update(text).digest('hex')}`;
 const digest = hash('sha256');
-const ociIndex = 'application/vnd.oci.image.index.v1+json';
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
 let registry: FakeRegistry | undefined;
 afterEach(async () => {
@@ -52,7 +52,7 @@ const resolve = ({ client, image }: FakeRegistry) =>
 describe('resolveDigest', () => {
   it('asks with HEAD, names all types, and believes a well-formed digest', async () => {
     const fake = await start({
-      headers: { 'docker-content-digest': digest, 'content-type': ociIndex },
+      headers: { 'docker-content-digest': digest, 'content-type': OCI_INDEX },
     });
     expect(await resolve(fake)).toBe(digest);
     expect(fake.server.requests).toEqual(['HEAD /v2/org/app/manifests/v1']);
@@ -86,7 +86,7 @@ describe('resolveDigest', () => {
       {
         headers: {
           'docker-content-digest': digest,
-          'content-type': `${ociIndex}; charset=utf-8`,
+          'content-type': `${OCI_INDEX}; charset=utf-8`,
         },
       },
       digest,

@@ -47,13 +47,17 @@ export class RegistryError extends CustomErrorBase {
   readonly retryAfter?: number;
   readonly cause?: Error;
 
+  readonly category: RegistryErrorCategory;
+
   constructor(
-    readonly category: RegistryErrorCategory,
+    category: RegistryErrorCategory,
     message: string,
     options: RegistryErrorOptions = {},
   ) {
     // The base would append the words of the cause, which the message has.
     super(message);
+    this.category = category;
+
     this.cause =
       options.cause === undefined ? undefined : toError(options.cause);
     this.status = options.status;

@@ -28,9 +28,9 @@ export interface ImageReference {
 /** A text that is no image reference. @public */
 export class InvalidImageReferenceError extends InputError {}
 
-const dockerHub = 'index.docker.io';
-const dockerHubApi = 'registry-1.docker.io';
-const dockerHubAliases = new Set(['docker.io', dockerHub, dockerHubApi]);
+const DOCKER_HUB = 'index.docker.io';
+const DOCKER_HUB_API = 'registry-1.docker.io';
+const dockerHubAliases = new Set(['docker.io', DOCKER_HUB, DOCKER_HUB_API]);
 
 /**
  * The one name of a registry host: lower case, without https's default port,
@@ -38,7 +38,7 @@ const dockerHubAliases = new Set(['docker.io', dockerHub, dockerHubApi]);
  */
 export function canonicalHost(host: string): string {
   const lower = host.toLowerCase().replace(/:443$/, '');
-  return dockerHubAliases.has(lower) ? dockerHub : lower;
+  return dockerHubAliases.has(lower) ? DOCKER_HUB : lower;
 }
 
 /**
@@ -48,7 +48,7 @@ export function canonicalHost(host: string): string {
  */
 export function apiHostOf(host: string): string {
   const registry = canonicalHost(host);
-  return registry === dockerHub ? dockerHubApi : registry;
+  return registry === DOCKER_HUB ? DOCKER_HUB_API : registry;
 }
 
 /**
@@ -92,9 +92,9 @@ export function parseImageReference(text: string): ImageReference {
   if (host !== undefined && !isValidHost(host)) {
     throw fail('its first part is not a host name with an optional port');
   }
-  const registry = canonicalHost(host ?? dockerHub);
+  const registry = canonicalHost(host ?? DOCKER_HUB);
   const repository =
-    registry === dockerHub && !path.includes('/') ? `library/${path}` : path;
+    registry === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path;
   if (!isValidRepository(repository)) {
     throw fail(describeRepository(path));
   }

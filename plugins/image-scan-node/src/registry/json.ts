@@ -43,13 +43,13 @@ export function readJsonObject(body: Buffer): JsonAnswer {
     : { problem: 'is not a JSON object' };
 }
 
-const mostDepth = 64;
-const mostParts = 1_000_000;
-const mostTopKeys = 1000;
+const MOST_DEPTH = 64;
+const MOST_PARTS = 1_000_000;
+const MOST_TOP_KEYS = 1000;
 
-const quote = 0x22;
-const backslash = 0x5c;
-const colon = 0x3a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 
 /**
  * Looks at a body before it is parsed, in one pass over its bytes and without
@@ -64,7 +64,7 @@ function shapeProblem(body: Buffer): string | undefined {
   let end = 0;
   for (let at = 0; at < body.length; at++) {
     const byte = body[at];
-    if (byte === quote) {
+    if (byte === QUOTE) {
       start = at;
       at = endOfString(body, at);
       end = at + 1;
@@ -76,7 +76,7 @@ function shapeProblem(body: Buffer): string | undefined {
       if (depth === 0) {
         topKeys.clear(); // anything but blanks after it fails in the parser
       }
-    } else if (byte === colon) {
+    } else if (byte === COLON) {
       parts += 1;
       const key = depth === 1 && parseJson(body.subarray(start, end));
       if (typeof key === 'string') {
@@ -86,10 +86,10 @@ function shapeProblem(body: Buffer): string | undefined {
         topKeys.add(key);
       }
     }
-    if (depth > mostDepth) {
+    if (depth > MOST_DEPTH) {
       return 'is nested too deeply';
     }
-    if (parts > mostParts || topKeys.size > mostTopKeys) {
+    if (parts > MOST_PARTS || topKeys.size > MOST_TOP_KEYS) {
       return 'has too many parts';
     }
   }
@@ -99,8 +99,8 @@ function shapeProblem(body: Buffer): string | undefined {
 /** Where the string that begins at a quote has its other one. */
 function endOfString(body: Buffer, start: number): number {
   let at = start + 1;
-  while (at < body.length && body[at] !== quote) {
-    at += body[at] === backslash ? 2 : 1;
+  while (at < body.length && body[at] !== QUOTE) {
+    at += body[at] === BACKSLASH ? 2 : 1;
   }
   return at;
 }

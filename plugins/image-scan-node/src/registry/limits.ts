@@ -1,5 +1,5 @@
-const KiB = 1024;
-const MiB = 1024 * KiB;
+const KI_B = 1024;
+const MiB = 1024 * KI_B;
 
 /**
  * The caps of every conversation with a registry. Reaching one is an error of
@@ -44,8 +44,8 @@ export const registryLimits: RegistryLimits = {
   totalBytes: 64 * MiB,
   pageBytes: 16 * MiB,
   manifestBytes: 4 * MiB,
-  tokenBytes: 64 * KiB,
-  errorBytes: 64 * KiB,
+  tokenBytes: 64 * KI_B,
+  errorBytes: 64 * KI_B,
   redirects: 5,
   retryDelays: [1000, 3000],
   longestWait: 5000,

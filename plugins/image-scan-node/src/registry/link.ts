@@ -7,11 +7,11 @@ export type NextPage =
   | { kind: 'none' }
   | { kind: 'malformed' };
 
-const bracketed = /[\s,]*<([^<>]*)>/y;
+const BRACKETED = /[\s,]*<([^<>]*)>/y;
 // Cloudflare's registry forgets the brackets. Only what is plainly a URL or a path
 // counts without them, up to the parameters or to the next link.
-const bare = /[\s,]*<?((?:https?:\/\/|\/)(?:[^\s<>;",]|,(?!\s|$))*)/iy;
-const parameter =
+const BARE = /[\s,]*<?((?:https?:\/\/|\/)(?:[^\s<>;",]|,(?!\s|$))*)/iy;
+const PARAMETER =
   /\s*;\s*([!#$%&'*+.^_`|~0-9A-Za-z-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?/sy;
 
 /**
@@ -36,12 +36,12 @@ export function parseNextPage(header: string | undefined): NextPage {
     if (/^[\s,]*$/.test(text.slice(position))) {
       break;
     }
-    const link = take(bracketed) ?? take(bare);
+    const link = take(BRACKETED) ?? take(BARE);
     if (!link) {
       return { kind: 'malformed' };
     }
     let relations: string | undefined;
-    for (let match = take(parameter); match; match = take(parameter)) {
+    for (let match = take(PARAMETER); match; match = take(PARAMETER)) {
       if (match[1].toLowerCase() === 'rel') {
         relations ??= match[2] ?? match[3]?.replace(/^'|'$/g, '') ?? '';
       }

@@ -10,9 +10,9 @@ export type MoreHint =
 
 // `next`, `nextToken`, `next_page`, `hasMore`, `has_next`, `isTruncated`,
 // `continuationToken`, `cursor`, `more`, …
-const saysMore =
+const SAYS_MORE =
   /^_?(?:next|(?:is|has)_?(?:more|next|additional|truncated)|more|truncated|continu|cursor|(?:last|page)_?(?:token|key))/i;
-const saysCount =
+const SAYS_COUNT =
   /^(?:total|count|tags?_?count|total_?(?:tags|count|results))$/i;
 
 /**
@@ -24,7 +24,7 @@ export function hintOfMore(
   body: Readonly<Record<string, unknown>>,
 ): MoreHint | undefined {
   for (const [key, value] of Object.entries(body).flatMap(withInner)) {
-    if (saysMore.test(key) && isSaid(value)) {
+    if (SAYS_MORE.test(key) && isSaid(value)) {
       const next =
         typeof value === 'string' && /^(?:https?:\/\/|\/|\?)/i.test(value)
           ? queryOf(value)
@@ -50,7 +50,7 @@ export function countOf(
   const counts = Object.entries(body)
     .flatMap(withInner)
     .flatMap(([key, value]) =>
-      saysCount.test(key) && typeof value === 'number' ? [value] : [],
+      SAYS_COUNT.test(key) && typeof value === 'number' ? [value] : [],
     );
   return counts.length > 0 ? Math.max(...counts) : undefined;
 }

@@ -23,7 +23,7 @@ export function parseRetryAfter(
   return time > 0 ? Math.min(time, limits.longestBackOff) : undefined;
 }
 
-const lowestShareOfPulls = 0.1;
+const LOWEST_SHARE_OF_PULLS = 0.1;
 
 /**
  * Milliseconds to make no pull (a GET of a manifest) for, where the registry
@@ -40,7 +40,7 @@ export function pauseForPulls(
   const remaining = quota.exec(headers['ratelimit-remaining'] ?? '');
   const limit = quota.exec(headers['ratelimit-limit'] ?? '');
   const most = Number(limit?.[1] ?? 0);
-  if (!remaining || Number(remaining[1]) > most * lowestShareOfPulls) {
+  if (!remaining || Number(remaining[1]) > most * LOWEST_SHARE_OF_PULLS) {
     return undefined;
   }
   const window = Number(remaining[2] ?? limit?.[2] ?? 0) * 1000;

@@ -2,15 +2,15 @@ import { parseChallenges } from './challenge';
 import { parseImageReference } from './imageReference';
 import { fetchToken } from './tokens';
 
-const hour = 3_600_000;
+const HOUR = 3_600_000;
 
 it.each([
   [1, 60_000],
   [300, 300_000],
-  [23 * 3600, 23 * hour],
-  [24 * 3600, 24 * hour],
-  [25 * 3600, 24 * hour],
-  [1e12, 24 * hour],
+  [23 * 3600, 23 * HOUR],
+  [24 * 3600, 24 * HOUR],
+  [25 * 3600, 24 * HOUR],
+  [1e12, 24 * HOUR],
 ])('a token that serves for %d s is kept for %d ms', async (seconds, time) => {
   const [challenge] = parseChallenges('Bearer realm="https://auth.example/"');
   const token = await fetchToken(

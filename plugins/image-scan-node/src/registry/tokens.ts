@@ -32,8 +32,8 @@ export interface TokenRequest {
   credentials?: RegistryCredentials;
 }
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
+const MINUTE = 60_000;
+const day = 24 * 60 * MINUTE;
 
 /**
  * Gets a bearer token from the service a challenge names (the distribution
@@ -209,7 +209,7 @@ function readToken(
   // since the two clocks need not agree.
   const seconds =
     typeof fields.expires_in === 'number' ? fields.expires_in : 60;
-  const lifetime = Math.min(Math.max(seconds * 1000, minute), day);
+  const lifetime = Math.min(Math.max(seconds * 1000, MINUTE), day);
   return { header, lifetime };
 }
 

@@ -28,7 +28,7 @@ import {
   tags,
   updateRecord,
   webChanges,
-  webDiff,
+  WEB_DIFF,
 } from './imageScans';
 
 /** An image-scan backend in memory: it filters, sorts, pages and updates as the real one does. */
@@ -45,7 +45,7 @@ export class MockImageScanApi implements ImageScanApi {
   /** What an update would write, and the plan that stands for it. */
   pending: Pick<UpdateResult, 'changes' | 'diff' | 'problems' | 'plan'> = {
     changes: webChanges,
-    diff: webDiff,
+    diff: WEB_DIFF,
     problems: [],
     plan: 'plan-1',
   };

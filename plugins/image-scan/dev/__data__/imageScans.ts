@@ -221,7 +221,7 @@ export const webChanges: UpdateRecord['changes'] = [
 ];
 
 /** The diff of {@link webChanges}. */
-export const webDiff = `diff --git a/apps/web/deployment.yaml b/apps/web/deployment.yaml
+export const WEB_DIFF = `diff --git a/apps/web/deployment.yaml b/apps/web/deployment.yaml
 --- a/apps/web/deployment.yaml
 +++ b/apps/web/deployment.yaml
 @@ -18,7 +18,7 @@ spec:

@@ -36,7 +36,11 @@ export class FakeBackend {
   readonly authorizations: string[] = [];
   readonly queries: string[] = [];
 
-  private constructor(private readonly server: Server) {}
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
 
   static async start(): Promise<FakeBackend> {
     const server = createServer();
@@ -51,7 +55,7 @@ export class FakeBackend {
       response.setHeader('content-type', 'application/json');
       try {
         const url = new URL(request.url ?? '/', 'http://localhost');
-        const answer = backend.answer(url, body && JSON.parse(body));
+        const answer = backend.#answer(url, body && JSON.parse(body));
         response.end(JSON.stringify(answer));
       } catch (cause) {
         const error = toError(cause);
@@ -70,7 +74,7 @@ export class FakeBackend {
   }
 
   get services(): RewriteServices {
-    const { port } = this.server.address() as AddressInfo;
+    const { port } = this.#server.address() as AddressInfo;
     const getBaseUrl = async (plugin: string) =>
       `http://127.0.0.1:${port}/api/${plugin}`;
     const discovery: DiscoveryService = {
@@ -83,13 +87,13 @@ export class FakeBackend {
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
     await closed;
   }
 
-  private answer(url: URL, body: UpdateRequest): unknown {
+  #answer(url: URL, body: UpdateRequest): unknown {
     if (!this.isAllowed) {
       throw new NotAllowedError('You may not update my-repo');
     }
@@ -106,12 +110,12 @@ export class FakeBackend {
       };
     }
     if (url.pathname === '/api/image-scan/git-repos/my-repo/update') {
-      return this.update(body);
+      return this.#update(body);
     }
     throw new Error(`Nobody answers ${url.pathname}`);
   }
 
-  private update(request: UpdateRequest): UpdateResult {
+  #update(request: UpdateRequest): UpdateResult {
     this.updates.push(request);
     const { plan, dryRun } = request;
     if (!dryRun && plan !== undefined && plan !== this.plan) {

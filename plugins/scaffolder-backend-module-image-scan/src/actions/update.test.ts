@@ -23,13 +23,13 @@ const problem = {
   tagName: 'wbe',
   message: 'no scan has the tagName wbe; names are case-sensitive',
 };
-const diff = '--- a/app.yaml\n+++ b/app.yaml\n-tag: 1.2.0\n+tag: 1.3.0\n';
+const DIFF = '--- a/app.yaml\n+++ b/app.yaml\n-tag: 1.2.0\n+tag: 1.3.0\n';
 
 let backend: FakeBackend;
 
 beforeEach(async () => {
   backend = await FakeBackend.start();
-  backend.pending = { changes: [change], problems: [problem], diff };
+  backend.pending = { changes: [change], problems: [problem], diff: DIFF };
 });
 
 afterEach(() => backend.stop());

@@ -2,8 +2,8 @@ import { createMockDirectory } from '@backstage/backend-test-utils';
 import { readWorkspace } from './readWorkspace';
 import { Workspace } from './Workspace';
 
-const definition = 'imageScans: [{tagName: web, image: nginx}]\n';
-const marked = 'image: nginx # {"$imagescan": "web"}\n';
+const DEFINITION = 'imageScans: [{tagName: web, image: nginx}]\n';
+const MARKED = 'image: nginx # {"$imagescan": "web"}\n';
 
 describe('readWorkspace', () => {
   const directory = createMockDirectory();
@@ -25,11 +25,11 @@ describe('readWorkspace', () => {
     await expect(
       read(
         {
-          'a/fleet.yml': definition,
-          'b/fleet.yaml': definition,
-          'b/fleet.yml': definition,
-          'c/imagescans.yaml': definition,
-          'd/Fleet.yaml': definition,
+          'a/fleet.yml': DEFINITION,
+          'b/fleet.yaml': DEFINITION,
+          'b/fleet.yml': DEFINITION,
+          'c/imagescans.yaml': DEFINITION,
+          'd/Fleet.yaml': DEFINITION,
         },
         { paths: ['.'] },
       ),
@@ -45,7 +45,7 @@ describe('readWorkspace', () => {
   it('reads options files for the folders of their bundles', async () => {
     await expect(
       read(
-        { 'web/options/dev.yaml': definition, 'web/fleet.yaml': definition },
+        { 'web/options/dev.yaml': DEFINITION, 'web/fleet.yaml': DEFINITION },
         {
           paths: ['.'],
           bundles: [{ base: 'web', options: 'options/dev.yaml' }],
@@ -58,10 +58,10 @@ describe('readWorkspace', () => {
     await expect(
       read(
         {
-          'apps/a/x.yaml': marked,
-          'apps/x.yaml': marked,
-          'apps/b/fleet.yaml': definition,
-          'fleet.yaml': definition,
+          'apps/a/x.yaml': MARKED,
+          'apps/x.yaml': MARKED,
+          'apps/b/fleet.yaml': DEFINITION,
+          'fleet.yaml': DEFINITION,
         },
         { paths: ['apps/*'] },
       ),

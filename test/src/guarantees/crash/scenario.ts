@@ -59,12 +59,22 @@ export class CrashScenario {
   /** How often each moment came. */
   readonly kills = new Map<string, number>();
 
+  readonly servers: CrashServers;
+  readonly database: BackendDatabase;
+  readonly backend: BackendProcess;
+  readonly #random: SeededRandom;
+
   private constructor(
-    readonly servers: CrashServers,
-    readonly database: BackendDatabase,
-    readonly backend: BackendProcess,
-    private readonly random: SeededRandom,
+    servers: CrashServers,
+    database: BackendDatabase,
+    backend: BackendProcess,
+    random: SeededRandom,
   ) {
+    this.servers = servers;
+    this.database = database;
+    this.backend = backend;
+    this.#random = random;
+
     this.images = gitRepos.flatMap(({ name, repository, folder }) =>
       Array.from({ length: SCANS_PER_GIT_REPO }, (_, index) => ({
         gitRepo: name,
@@ -109,14 +119,14 @@ export class CrashScenario {
 
   /** Lets the backend work for a while and kills it. */
   async killOnce(): Promise<void> {
-    for (let count = 1 + this.random.below(3); count > 0; count -= 1) {
-      this.#pushTag(this.random.pick(this.images));
+    for (let count = 1 + this.#random.below(3); count > 0; count -= 1) {
+      this.#pushTag(this.#random.pick(this.images));
     }
-    if (this.random.below(4) === 0) {
-      await this.#pushForeignCommit(this.random.pick(this.repositories));
+    if (this.#random.below(4) === 0) {
+      await this.#pushForeignCommit(this.#random.pick(this.repositories));
     }
-    const moment = this.random.pick(
-      crashMoments(this.servers, this.repositories, this.random),
+    const moment = this.#random.pick(
+      crashMoments(this.servers, this.repositories, this.#random),
     );
     await moment.prepare?.();
     const struck = await this.#runUntil(moment);
@@ -253,7 +263,7 @@ export class CrashScenario {
   async #startBackend(): Promise<{ late: Promise<void> }> {
     await this.backend.start();
     return {
-      late: sleep(this.random.below(LATE_PUSH_MS)).then(() =>
+      late: sleep(this.#random.below(LATE_PUSH_MS)).then(() =>
         this.servers.releaseLatePushes(),
       ),
     };
@@ -263,17 +273,17 @@ export class CrashScenario {
   async #askForWork(dead: AbortSignal): Promise<void> {
     const { client } = this.backend;
     const { items } = await client.listImageScans({ limit: 100 });
-    const { name } = this.random.pick(gitRepos);
+    const { name } = this.#random.pick(gitRepos);
     const own = items.filter(({ gitRepo }) => gitRepo === name);
     for (const { id } of own) {
       if (!dead.aborted) {
         await client.scanImage(id);
       }
     }
-    if (!dead.aborted && this.random.below(3) === 0) {
+    if (!dead.aborted && this.#random.below(3) === 0) {
       await client.syncGitRepo(name);
     }
-    if (!dead.aborted && this.random.below(3) > 0) {
+    if (!dead.aborted && this.#random.below(3) > 0) {
       await client.updateGitRepo(name, {});
     }
   }

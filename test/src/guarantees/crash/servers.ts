@@ -17,10 +17,13 @@ export class CrashServers {
   readonly #lateReleases: (() => Promise<void>)[] = [];
   readonly #sights = new EventEmitter();
 
-  private constructor(
-    readonly registry: MemoryRegistry,
-    readonly git: GitServer,
-  ) {
+  readonly registry: MemoryRegistry;
+  readonly git: GitServer;
+
+  private constructor(registry: MemoryRegistry, git: GitServer) {
+    this.registry = registry;
+    this.git = git;
+
     registry.beforeAnswer = async ({ url = '', method }, response) => {
       if (url.includes('/tags/list')) {
         this.#see('tags-asked');

@@ -2,9 +2,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
 import type { HostileCase, Outcome } from './case';
 
-const MiB = 1024 * 1024;
-const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
-const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`;
+const MI_B = 1024 * 1024;
+const OK = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+const chunked = `${OK}transfer-encoding: chunked\r\n\r\n`;
 
 const lists =
   (...tags: string[]): (() => Outcome) =>
@@ -78,9 +78,9 @@ const sends = (
 });
 
 const short = { limits: { scanTime: 700 } };
-const notObject = /the list of tags is not a JSON object$/;
-const notList = /the list of tags is not an array$/;
-const otherName = /the list of tags is that of another repository$/;
+const NOT_OBJECT = /the list of tags is not a JSON object$/;
+const NOT_LIST = /the list of tags is not an array$/;
+const OTHER_NAME = /the list of tags is that of another repository$/;
 
 /** A text that many readers would take for more than one line or for code. */
 const noTags = [
@@ -108,13 +108,13 @@ export const bodyCases: HostileCase[] = [
   reads(14, '{"name":"org/app"}'),
   reads(14, '{}'),
   reads(14, '{"tags":[1,null,{},["x"],true,"ok",1.5]}', 'ok'),
-  refuses(14, '{"tags":"a"}', notList),
-  refuses(14, '{"tags":{"a":1}}', notList),
-  refuses(14, '{"tags":7}', notList),
-  refuses(14, '{"tags":true}', notList),
-  refuses(14, '["a"]', notObject),
-  refuses(14, 'null', notObject),
-  refuses(14, '"a"', notObject),
+  refuses(14, '{"tags":"a"}', NOT_LIST),
+  refuses(14, '{"tags":{"a":1}}', NOT_LIST),
+  refuses(14, '{"tags":7}', NOT_LIST),
+  refuses(14, '{"tags":true}', NOT_LIST),
+  refuses(14, '["a"]', NOT_OBJECT),
+  refuses(14, 'null', NOT_OBJECT),
+  refuses(14, '"a"', NOT_OBJECT),
   reads(15, JSON.stringify({ tags: [...noTags, 'good'] }), 'good'),
   reads(
     15,
@@ -156,14 +156,14 @@ export const bodyCases: HostileCase[] = [
   sends(
     16,
     'one tag of 17 MiB',
-    exchange => exchange.json({ tags: ['a', 'x'.repeat(17 * MiB)] }),
+    exchange => exchange.json({ tags: ['a', 'x'.repeat(17 * MI_B)] }),
     tooLarge,
     1,
   ),
   sends(
     16,
     '16 MiB of brackets',
-    exchange => exchange.answer(200, {}, `{"tags":${'['.repeat(15 * MiB)}`),
+    exchange => exchange.answer(200, {}, `{"tags":${'['.repeat(15 * MI_B)}`),
     invalid(/the list of tags is nested too deeply$/),
     1,
     { mebibytes: 160 },
@@ -177,14 +177,14 @@ export const bodyCases: HostileCase[] = [
     1,
     { mebibytes: 160 },
   ),
-  refuses(17, '<!doctype html><title>Sign in</title>', notObject),
-  refuses(17, '{"tags":["1.0","2.', notObject),
-  refuses(17, '{"tags":["1.0","2.0"]', notObject),
-  refuses(17, '', notObject),
-  refuses(17, '\ufeff{"tags":["1.0"]}', notObject),
-  refuses(17, Buffer.from('{"tags":["1.0","\xff"]}', 'latin1'), notObject),
-  refuses(17, '{"tags":["1.0"]}{"tags":["2.0"]}', notObject),
-  refuses(17, '{"tags":["1.0"]}x', notObject),
+  refuses(17, '<!doctype html><title>Sign in</title>', NOT_OBJECT),
+  refuses(17, '{"tags":["1.0","2.', NOT_OBJECT),
+  refuses(17, '{"tags":["1.0","2.0"]', NOT_OBJECT),
+  refuses(17, '', NOT_OBJECT),
+  refuses(17, '\ufeff{"tags":["1.0"]}', NOT_OBJECT),
+  refuses(17, Buffer.from('{"tags":["1.0","\xff"]}', 'latin1'), NOT_OBJECT),
+  refuses(17, '{"tags":["1.0"]}{"tags":["2.0"]}', NOT_OBJECT),
+  refuses(17, '{"tags":["1.0"]}x', NOT_OBJECT),
   refuses(17, '{"tags":["1.0"],"tags":["2.0"]}', /has one key twice$/),
   refuses(17, '{"tags":["1.0"],"t\\u0061gs":["2.0"]}', /has one key twice$/),
   refuses(
@@ -193,9 +193,9 @@ export const bodyCases: HostileCase[] = [
     /has one key twice$/,
   ),
   reads(17, '{"a":{"tags":1,"tags":2},"tags":["tags","name:"]}', 'tags'),
-  refuses(17, '{"name":"other/app","tags":["1.0"]}', otherName),
-  refuses(17, '{"name":"evilorg/app","tags":["1.0"]}', otherName),
-  refuses(17, '{"name":{"a":1},"tags":["1.0"]}', otherName),
+  refuses(17, '{"name":"other/app","tags":["1.0"]}', OTHER_NAME),
+  refuses(17, '{"name":"evilorg/app","tags":["1.0"]}', OTHER_NAME),
+  refuses(17, '{"name":{"a":1},"tags":["1.0"]}', OTHER_NAME),
   reads(17, '{"name":"app","tags":["1.0"]}', '1.0'),
   ...[201, 202, 204, 206, 304, 299, 600].map(status =>
     sends(
@@ -223,8 +223,8 @@ export const bodyCases: HostileCase[] = [
     'a gzip bomb of 1 GiB',
     exchange =>
       exchange.flood(
-        `${ok}content-encoding: gzip\r\nconnection: close\r\n\r\n`,
-        gzipSync(Buffer.alloc(16 * MiB)),
+        `${OK}content-encoding: gzip\r\nconnection: close\r\n\r\n`,
+        gzipSync(Buffer.alloc(16 * MI_B)),
         64,
       ),
     invalid(/in a content encoding that was not asked for/),
@@ -250,7 +250,7 @@ export const bodyCases: HostileCase[] = [
       exchange.answer(
         404,
         { 'content-encoding': 'gzip' },
-        gzipSync(Buffer.alloc(16 * MiB)),
+        gzipSync(Buffer.alloc(16 * MI_B)),
       ),
     () => ({ error: 'not-found', status: 404, message: /answered 404/ }),
     1,
@@ -259,14 +259,14 @@ export const bodyCases: HostileCase[] = [
   sends(
     20,
     'a Content-Length that is too small',
-    exchange => exchange.end(`${ok}content-length: 9\r\n\r\n{"tags":["a"]}`),
+    exchange => exchange.end(`${OK}content-length: 9\r\n\r\n{"tags":["a"]}`),
     invalid(/./),
     2,
   ),
   sends(
     20,
     'a Content-Length that is too large',
-    exchange => exchange.end(`${ok}content-length: 99\r\n\r\n{"tags":["a"]}`),
+    exchange => exchange.end(`${OK}content-length: 99\r\n\r\n{"tags":["a"]}`),
     unreachable(),
     6,
   ),
@@ -275,7 +275,7 @@ export const bodyCases: HostileCase[] = [
       20,
       `a Content-Length of ${length}`,
       exchange =>
-        exchange.end(`${ok}content-length: ${length}\r\n\r\n{"tags":["a"]}`),
+        exchange.end(`${OK}content-length: ${length}\r\n\r\n{"tags":["a"]}`),
       invalid(/something that is not HTTP/),
       1,
     ),
@@ -283,7 +283,7 @@ export const bodyCases: HostileCase[] = [
   sends(
     20,
     'a length over the cap, announced',
-    exchange => exchange.write(`${ok}content-length: 20000000\r\n\r\n{`),
+    exchange => exchange.write(`${OK}content-length: 20000000\r\n\r\n{`),
     tooLarge,
     1,
   ),
@@ -292,7 +292,7 @@ export const bodyCases: HostileCase[] = [
     'both a length and chunks',
     exchange =>
       exchange.end(
-        `${ok}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\ne\r\n{"tags":["a"]}\r\n0\r\n\r\n`,
+        `${OK}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\ne\r\n{"tags":["a"]}\r\n0\r\n\r\n`,
       ),
     invalid(/something that is not HTTP/),
     1,
@@ -347,7 +347,7 @@ export const bodyCases: HostileCase[] = [
   sends(
     20,
     'a body that drips',
-    exchange => exchange.drip(`${ok}content-length: 9999\r\n\r\n`, ' '),
+    exchange => exchange.drip(`${OK}content-length: 9999\r\n\r\n`, ' '),
     timeout,
     1,
     short,
@@ -355,7 +355,7 @@ export const bodyCases: HostileCase[] = [
   sends(
     20,
     'headers that drip',
-    exchange => exchange.drip(ok, 'x'),
+    exchange => exchange.drip(OK, 'x'),
     timeout,
     1,
     short,
@@ -364,14 +364,14 @@ export const bodyCases: HostileCase[] = [
   sends(
     20,
     'headers that never end',
-    exchange => exchange.flood(ok, `x: ${'y'.repeat(1000)}\r\n`),
+    exchange => exchange.flood(OK, `x: ${'y'.repeat(1000)}\r\n`),
     invalid(/something that is not HTTP/),
     1,
   ),
   sends(
     20,
     'a reset in the body',
-    exchange => exchange.reset(`${ok}content-length: 99\r\n\r\n{"tags":[`),
+    exchange => exchange.reset(`${OK}content-length: 99\r\n\r\n{"tags":[`),
     unreachable(),
     6,
   ),
@@ -447,14 +447,14 @@ export const bodyCases: HostileCase[] = [
   sends(
     21,
     '100 KB of headers',
-    exchange => exchange.write(`${ok}x: ${'y'.repeat(100_000)}\r\n\r\n{}`),
+    exchange => exchange.write(`${OK}x: ${'y'.repeat(100_000)}\r\n\r\n{}`),
     invalid(/something that is not HTTP/),
     1,
   ),
   sends(
     21,
     'a control character in a header',
-    exchange => exchange.write(`${ok}x: a\0b\r\ncontent-length: 2\r\n\r\n{}`),
+    exchange => exchange.write(`${OK}x: a\0b\r\ncontent-length: 2\r\n\r\n{}`),
     invalid(/something that is not HTTP/),
     1,
   ),

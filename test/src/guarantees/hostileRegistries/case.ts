@@ -56,33 +56,33 @@ export interface HostileCase {
   check?: (hosts: Hosts) => void;
 }
 
-export const user = 'robot$planted';
-export const password = 'planted:pässwörd$1';
-export const refreshToken = 'planted-refresh-token';
-export const registryToken = 'planted-registry-token';
+export const USER = 'robot$planted';
+export const PASSWORD = 'planted:pässwörd$1';
+export const REFRESH_TOKEN = 'planted-refresh-token';
+export const REGISTRY_TOKEN = 'planted-registry-token';
 /** What the token services of the cases give out. */
-export const bearerToken = 'planted-bearer-token';
+export const BEARER_TOKEN = 'planted-bearer-token';
 
 export const basic: RegistryCredentials = {
   type: 'basic',
-  username: user,
-  password,
+  username: USER,
+  password: PASSWORD,
 };
-const pair = Buffer.from(`${user}:${password}`).toString('base64');
+const pair = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
 export const basicHeader = `Basic ${pair}`;
 
 /** Everything that must go to the registry or its token service alone. */
 export const secrets = [
-  password,
-  encodeURIComponent(password),
+  PASSWORD,
+  encodeURIComponent(PASSWORD),
   pair,
-  refreshToken,
-  Buffer.from(`<token>:${refreshToken}`).toString('base64'),
-  registryToken,
-  bearerToken,
+  REFRESH_TOKEN,
+  Buffer.from(`<token>:${REFRESH_TOKEN}`).toString('base64'),
+  REGISTRY_TOKEN,
+  BEARER_TOKEN,
 ];
 
-export const repository = 'org/app';
+export const REPOSITORY = 'org/app';
 
 /** A behaviour that must not come to pass. */
 export const unexpected: Behaviour = exchange => exchange.answer(418);

@@ -1,6 +1,6 @@
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
 import type { HostileCase, Hosts, Outcome } from './case';
-import { basic, basicHeader, bearerToken } from './case';
+import { basic, basicHeader, BEARER_TOKEN } from './case';
 
 export const realmOf = ({ tokens }: Hosts) => `${tokens.url}/token`;
 
@@ -22,7 +22,7 @@ export const protect =
       : exchange.answer(401, { 'www-authenticate': challenge });
 
 export const givesToken: Behaviour = exchange =>
-  exchange.json({ token: bearerToken });
+  exchange.json({ token: BEARER_TOKEN });
 
 /** A row in which the challenge varies; Basic and Bearer both open the list. */
 export const challenged = (
@@ -37,7 +37,7 @@ export const challenged = (
   name,
   credentials: basic,
   registry: hosts =>
-    protect(challenge(hosts), basicHeader, `Bearer ${bearerToken}`),
+    protect(challenge(hosts), basicHeader, `Bearer ${BEARER_TOKEN}`),
   tokens: () => givesToken,
   outcome,
   requests,

@@ -1,6 +1,6 @@
 import { bodyCases } from './bodies';
 import { manifestCases } from './manifests';
-import { backendCases, caseCount } from './numbers';
+import { backendCases, CASE_COUNT } from './numbers';
 import { pageCases } from './pages';
 import { pauseCases } from './pauses';
 import { redirectCases } from './redirects';
@@ -26,7 +26,7 @@ it('has every case', () => {
     ...Object.values(backendCases),
   ]);
   expect([...numbers].sort((a, b) => a - b)).toEqual(
-    Array.from({ length: caseCount }, (_, index) => index + 1),
+    Array.from({ length: CASE_COUNT }, (_, index) => index + 1),
   );
 });
 

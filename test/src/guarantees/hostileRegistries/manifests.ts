@@ -66,15 +66,15 @@ const row = (
 });
 
 const whole: Answer = { body: index };
-const schema1 = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
-const ociIndex = 'application/vnd.oci.image.index.v1+json';
+const SCHEMA1 = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** A body that is a digest's only when it is read as it is. */
 const indexOf = (...manifests: object[]) =>
-  JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests });
+  JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests });
 
 const hashed = (number: number, name: string, body: string) =>
-  row(number, name, {}, { body, type: ociIndex }, digestOf(body));
+  row(number, name, {}, { body, type: OCI_INDEX }, digestOf(body));
 
 /** Cases 23 to 32: the digest of a tag. */
 export const manifestCases: HostileCase[] = [
@@ -172,14 +172,14 @@ export const manifestCases: HostileCase[] = [
   row(
     28,
     'a content type with parameters',
-    { digest, type: `${ociIndex}; charset=utf-8` },
+    { digest, type: `${OCI_INDEX}; charset=utf-8` },
     undefined,
     digest,
   ),
   row(
     28,
     'schema 1 by its type',
-    { digest, type: schema1 },
+    { digest, type: SCHEMA1 },
     undefined,
     invalid(/has a manifest of schema 1, which is not supported$/),
   ),
@@ -240,12 +240,12 @@ export const manifestCases: HostileCase[] = [
   hashed(
     30,
     'an index in an index',
-    indexOf({ mediaType: ociIndex, digest: other }),
+    indexOf({ mediaType: OCI_INDEX, digest: other }),
   ),
   hashed(
     30,
     'an index with itself inside',
-    indexOf({ mediaType: ociIndex, digest }),
+    indexOf({ mediaType: OCI_INDEX, digest }),
   ),
   row(
     30,
@@ -262,7 +262,7 @@ export const manifestCases: HostileCase[] = [
     other,
     {
       check: ({ registry }) =>
-        expect(registry.requests[0].headers.accept).toContain(ociIndex),
+        expect(registry.requests[0].headers.accept).toContain(OCI_INDEX),
     },
   ),
   row(

@@ -9,4 +9,4 @@ export const backendCases = {
 } as const;
 
 /** How many cases there are; they are numbered from 1. */
-export const caseCount = 67;
+export const CASE_COUNT = 67;

@@ -1,6 +1,6 @@
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
 import type { HostileCase, Hosts, Outcome } from './case';
-import { basic, bearerToken, unexpected } from './case';
+import { basic, BEARER_TOKEN, unexpected } from './case';
 
 interface Page {
   tags?: unknown;
@@ -84,7 +84,7 @@ function signedIn(uses: number, hosts: Hosts, then: Behaviour): Behaviour {
   let left = 0;
   return exchange => {
     const { authorization } = exchange.request.headers;
-    if (authorization === `Bearer ${bearerToken}` && left > 0) {
+    if (authorization === `Bearer ${BEARER_TOKEN}` && left > 0) {
       left -= 1;
       return then(exchange);
     }
@@ -376,7 +376,7 @@ export const pageCases: HostileCase[] = [
         hosts,
         seventh(() => undefined),
       ),
-    tokens: () => exchange => exchange.json({ token: bearerToken }),
+    tokens: () => exchange => exchange.json({ token: BEARER_TOKEN }),
     outcome: lists(...eight),
     requests: 8 + 2 + 2,
   },
@@ -397,7 +397,7 @@ export const pageCases: HostileCase[] = [
         seventh(() => unauthorized),
       );
     },
-    tokens: () => exchange => exchange.json({ token: bearerToken }),
+    tokens: () => exchange => exchange.json({ token: BEARER_TOKEN }),
     outcome: () => ({
       error: 'unauthorized',
       status: 401,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { HostileCase, Outcome } from './case';
 
-const manifest = '{"schemaVersion":2,"manifests":[]}';
-const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
+const MANIFEST = '{"schemaVersion":2,"manifests":[]}';
+const digest = `sha256:${createHash('sha256').update(MANIFEST).digest('hex')}`;
 
 const rateLimited =
   (retryAfter?: number): (() => Outcome) =>
@@ -31,7 +31,7 @@ const limited = (
   requests,
 });
 
-const quarterHour = 15 * 60_000;
+const QUARTER_HOUR = 15 * 60_000;
 
 /** A row about the digest of a tag that only a pull can tell. */
 const pulls = (
@@ -43,7 +43,7 @@ const pulls = (
   number: 50,
   name,
   ask: 'digest',
-  registry: () => exchange => exchange.answer(200, headers, manifest),
+  registry: () => exchange => exchange.answer(200, headers, MANIFEST),
   outcome,
   requests,
 });
@@ -66,15 +66,15 @@ export const pauseCases: HostileCase[] = [
   limited(
     'a date in a thousand years',
     'Sun, 06 Nov 2994 08:49:37 GMT',
-    rateLimited(quarterHour),
+    rateLimited(QUARTER_HOUR),
     1,
   ),
   limited('garbage', 'soon; very', rateLimited(), 3),
-  limited('a billion seconds', '1000000000', rateLimited(quarterHour), 1),
+  limited('a billion seconds', '1000000000', rateLimited(QUARTER_HOUR), 1),
   limited(
     'more seconds than a number holds',
     '9'.repeat(400),
-    rateLimited(quarterHour),
+    rateLimited(QUARTER_HOUR),
     1,
   ),
   limited('negative seconds', '-60', rateLimited(), 3),
@@ -92,7 +92,7 @@ export const pauseCases: HostileCase[] = [
   pulls(
     'no pulls left',
     { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' },
-    saved(quarterHour),
+    saved(QUARTER_HOUR),
     1,
   ),
   pulls(
@@ -104,7 +104,7 @@ export const pauseCases: HostileCase[] = [
   pulls(
     'no pulls left, of nobody knows how many',
     { 'ratelimit-remaining': '0' },
-    saved(quarterHour),
+    saved(QUARTER_HOUR),
     1,
   ),
   pulls(

@@ -29,7 +29,7 @@ const refusal = (
   requests: 2,
 });
 
-const privateAddress = /private, local or reserved address/;
+const PRIVATE_ADDRESS = /private, local or reserved address/;
 
 /** Cases 45 to 48: redirects. */
 export const redirectCases: HostileCase[] = [
@@ -173,30 +173,30 @@ export const redirectCases: HostileCase[] = [
     'to metadata',
     () => 'https://169.254.169.254/latest/meta-data/',
     'refused-address',
-    privateAddress,
+    PRIVATE_ADDRESS,
   ),
   refusal(
     'to metadata in hexadecimal',
     () => 'https://0xA9FEA9FE/',
     'refused-address',
-    privateAddress,
+    PRIVATE_ADDRESS,
   ),
   refusal(
     'to loopback in one number',
     ({ forbidden }) => `https://2130706433:${forbidden.port}/`,
     'refused-address',
-    privateAddress,
+    PRIVATE_ADDRESS,
   ),
   refusal(
     'to mapped loopback',
     ({ forbidden }) => `https://[::ffff:7f00:1]:${forbidden.port}/`,
     'refused-address',
-    privateAddress,
+    PRIVATE_ADDRESS,
   ),
   refusal(
     'to a name of loopback',
     ({ forbidden }) => `https://localhost:${forbidden.port}/`,
     'refused-address',
-    privateAddress,
+    PRIVATE_ADDRESS,
   ),
 ];

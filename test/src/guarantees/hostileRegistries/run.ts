@@ -7,11 +7,11 @@ import { RegistryError } from 'backstage-plugin-image-scan-node';
 import { MisbehavingRegistry } from '../../servers/MisbehavingRegistry';
 import {
   basicHeader,
-  bearerToken,
+  BEARER_TOKEN,
   clientFor,
-  refreshToken,
-  registryToken,
-  repository,
+  REFRESH_TOKEN,
+  REGISTRY_TOKEN,
+  REPOSITORY,
   secrets,
   startHosts,
   stopHosts,
@@ -57,7 +57,7 @@ async function ask(
 ): Promise<string> {
   const { ask: what = 'tags', credentials } = hostile;
   const outcome = hostile.outcome(hosts);
-  const image = `${hosts.registry.host}/${repository}`;
+  const image = `${hosts.registry.host}/${REPOSITORY}`;
   const asked =
     what === 'digest'
       ? client.resolveDigest(image, 'v1', { credentials })
@@ -104,9 +104,9 @@ function checkSecrets(hosts: Hosts, shown: string): void {
     );
   expect(seenBy(stranger)).toEqual([]);
   expect(stranger.received).not.toMatch(/^authorization:/im);
-  expect(seenBy(tokens)).not.toContain(bearerToken);
-  expect(seenBy(tokens)).not.toContain(registryToken);
-  expect(seenBy(registry)).not.toContain(refreshToken);
+  expect(seenBy(tokens)).not.toContain(BEARER_TOKEN);
+  expect(seenBy(tokens)).not.toContain(REGISTRY_TOKEN);
+  expect(seenBy(registry)).not.toContain(REFRESH_TOKEN);
   for (const secret of secrets) {
     expect(shown).not.toContain(secret);
   }
@@ -164,7 +164,7 @@ export function testHostileCases(cases: readonly HostileCase[]): void {
       row.check?.(hosts);
 
       // Nobody else suffers, now or afterwards.
-      const others = await client.listTags(`${good.host}/${repository}`);
+      const others = await client.listTags(`${good.host}/${REPOSITORY}`);
       expect(others).toEqual(['good']);
     },
   );

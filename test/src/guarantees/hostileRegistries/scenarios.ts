@@ -15,7 +15,7 @@ import type { HostOptions } from 'backstage-plugin-image-scan-node';
 import { createCertificates } from '../../servers/certificates';
 import { MisbehavingRegistry } from '../../servers/MisbehavingRegistry';
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
-import { basic, basicHeader, password, secrets } from './case';
+import { basic, basicHeader, PASSWORD, secrets } from './case';
 
 /** A case that is more than one question to one registry. */
 export interface Scenario {
@@ -155,7 +155,7 @@ export const scenarios: Scenario[] = [
       const of = (entry: unknown) =>
         dockerConfig({ 'r.example': entry }).credentialsFor(image);
       for (const text of [
-        password,
+        PASSWORD,
         'a:b:c',
         '$HOME `id` $(id)',
         'ключ',

@@ -1,5 +1,5 @@
 import type { HostileCase } from './case';
-import { basic, registryToken } from './case';
+import { basic, REGISTRY_TOKEN } from './case';
 import {
   challenged,
   givesToken,
@@ -238,15 +238,15 @@ export const signInCases: HostileCase[] = [
   {
     number: 43,
     name: 'a registry token, sent as it is',
-    credentials: { type: 'registry-token', token: registryToken },
-    registry: () => protect('Bearer realm="x"', `Bearer ${registryToken}`),
+    credentials: { type: 'registry-token', token: REGISTRY_TOKEN },
+    registry: () => protect('Bearer realm="x"', `Bearer ${REGISTRY_TOKEN}`),
     outcome: listed,
     requests: 2,
   },
   {
     number: 43,
     name: 'a registry token with a line break',
-    credentials: { type: 'registry-token', token: `${registryToken}\nx: y` },
+    credentials: { type: 'registry-token', token: `${REGISTRY_TOKEN}\nx: y` },
     registry: () => protect('Bearer realm="x"'),
     outcome: () => ({
       error: 'unauthorized',

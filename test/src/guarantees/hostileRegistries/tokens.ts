@@ -1,6 +1,6 @@
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
 import type { HostileCase, Hosts, Outcome } from './case';
-import { bearerToken, refreshToken, user } from './case';
+import { BEARER_TOKEN, REFRESH_TOKEN, USER } from './case';
 import {
   challenged,
   givesToken,
@@ -129,7 +129,7 @@ export const tokenCases: HostileCase[] = [
           tenant: '1',
           service: 's',
           scope: 'repository:org/app:pull',
-          account: user,
+          account: USER,
         }),
     },
   ),
@@ -179,7 +179,7 @@ export const tokenCases: HostileCase[] = [
       }),
       2,
     ),
-    credentials: { type: 'identity-token', token: refreshToken },
+    credentials: { type: 'identity-token', token: REFRESH_TOKEN },
     tokens:
       ({ stranger }) =>
       exchange =>
@@ -204,14 +204,14 @@ export const tokenCases: HostileCase[] = [
   tokenAnswer(
     37,
     'both fields',
-    x => x.json({ token: bearerToken, access_token: 'x' }),
+    x => x.json({ token: BEARER_TOKEN, access_token: 'x' }),
     listed,
     3,
   ),
   tokenAnswer(
     37,
     'only access_token',
-    x => x.json({ access_token: bearerToken }),
+    x => x.json({ access_token: BEARER_TOKEN }),
     listed,
     3,
   ),
@@ -249,7 +249,7 @@ export const tokenCases: HostileCase[] = [
   tokenAnswer(
     37,
     'a token twice',
-    x => x.answer(200, {}, `{"token":"x","token":"${bearerToken}"}`),
+    x => x.answer(200, {}, `{"token":"x","token":"${BEARER_TOKEN}"}`),
     noToken,
     2,
   ),
@@ -275,7 +275,7 @@ export const tokenCases: HostileCase[] = [
     tokenAnswer(
       38,
       `expires_in ${JSON.stringify(expires)}`,
-      x => x.json({ token: bearerToken, expires_in: expires }),
+      x => x.json({ token: BEARER_TOKEN, expires_in: expires }),
       listed,
       5,
       { times: 3 },
@@ -286,7 +286,7 @@ export const tokenCases: HostileCase[] = [
       tokenAnswer(
         38,
         `issued_at ${issued}`,
-        x => x.json({ token: bearerToken, expires_in: 60, issued_at: issued }),
+        x => x.json({ token: BEARER_TOKEN, expires_in: 60, issued_at: issued }),
         listed,
         5,
         { times: 3 },

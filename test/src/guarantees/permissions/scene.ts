@@ -28,11 +28,19 @@ const credentials = { username: 'git', password: 'a-git-password' };
 
 /** Two git repos with everything that could leak of them, and a backend for both. */
 export class PermissionsScene {
+  readonly backend: PermissionsBackend;
+  readonly #places: readonly [Place, Place];
+  readonly #scans: readonly [ImageScan, ImageScan];
+
   private constructor(
-    readonly backend: PermissionsBackend,
-    private readonly places: readonly [Place, Place],
-    private readonly scans: readonly [ImageScan, ImageScan],
-  ) {}
+    backend: PermissionsBackend,
+    places: readonly [Place, Place],
+    scans: readonly [ImageScan, ImageScan],
+  ) {
+    this.backend = backend;
+    this.#places = places;
+    this.#scans = scans;
+  }
 
   static async start(): Promise<PermissionsScene> {
     const places: [Place, Place] = [
@@ -63,7 +71,7 @@ export class PermissionsScene {
 
   async stop(): Promise<void> {
     await this.backend.stop();
-    for (const { git, registry } of this.places) {
+    for (const { git, registry } of this.#places) {
       await git.stop();
       await registry.stop();
     }
@@ -71,9 +79,9 @@ export class PermissionsScene {
 
   /** Puts a newer tag into both registries, so that there is something to write. */
   async release(tag: string): Promise<void> {
-    for (const [index, { registry, word }] of this.places.entries()) {
+    for (const [index, { registry, word }] of this.#places.entries()) {
       registry.push(`${word}-image`, tag);
-      const scan = `POST /image-scans/${this.scans[index].id}/scan`;
+      const scan = `POST /image-scans/${this.#scans[index].id}/scan`;
       const { text } = await this.backend.call('service', scan);
       const { state, latestTag }: ImageScan = JSON.parse(text);
       if (state !== 'update-available' || latestTag !== tag) {
@@ -85,7 +93,7 @@ export class PermissionsScene {
   /** What the servers would show if anything had been written or asked for. */
   async traces(): Promise<unknown> {
     return Promise.all(
-      this.places.map(async ({ git, registry, word }) => ({
+      this.#places.map(async ({ git, registry, word }) => ({
         head: await git.run(`${word}-remote`, 'rev-parse', 'HEAD'),
         gitRequests: git.requests.length,
         registryRequests: registry.requestCount,
@@ -95,7 +103,7 @@ export class PermissionsScene {
 
   async heads(): Promise<string[]> {
     return Promise.all(
-      this.places.map(({ git, word }) =>
+      this.#places.map(({ git, word }) =>
         git.run(`${word}-remote`, 'rev-parse', 'HEAD'),
       ),
     );
@@ -103,7 +111,7 @@ export class PermissionsScene {
 
   /** What a call about a target says. */
   sent(target: Target): Sent {
-    const [shop, vault] = this.scans;
+    const [shop, vault] = this.#scans;
     const entity = (name: string) => `component:default/${name}`;
     switch (target) {
       case 'shop':
@@ -126,8 +134,8 @@ export class PermissionsScene {
   /** Whatever only those may learn who may read a git repo. */
   secretsOf(target: 'shop' | 'vault'): (string | RegExp)[] {
     const index = target === 'shop' ? 0 : 1;
-    const { git, registry, word } = this.places[index];
-    const { id, latestDigest = '' } = this.scans[index];
+    const { git, registry, word } = this.#places[index];
+    const { id, latestDigest = '' } = this.#scans[index];
     return [
       new RegExp(word, 'i'),
       git.host,

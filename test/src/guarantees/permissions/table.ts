@@ -44,20 +44,20 @@ export interface Row {
   expected: readonly number[];
 }
 
-const update = 'POST /git-repos/:name/update';
+const UPDATE = 'POST /git-repos/:name/update';
 const invoke = (action: string) =>
   `POST /.backstage/actions/v1/actions/image-scan:${action}/invoke`;
-const dryRun = '{"dryRun":true}';
-const preview = '{"policy":{}';
-const byName = '{"gitRepo":":name"';
-const byId = '{"imageScanId":":id"}';
+const DRY_RUN = '{"dryRun":true}';
+const PREVIEW = '{"policy":{}';
+const BY_NAME = '{"gitRepo":":name"';
+const BY_ID = '{"imageScanId":":id"}';
 
 /**
  * The statuses of each kind of call. `hidden` is a target that `named` and `owner`
  * cannot see. A token that is restricted to this plugin cannot read the catalog
  * through it.
  */
-const statuses = `
+const STATUSES = `
               anon nobo read scan writ keep blin name owne serv rese othe
 listed        401  200  200  200  200  200  200  200  200  200  200  403
 read          401  404  200  200  200  200  404  200  200  200  200  403
@@ -73,8 +73,7 @@ entityMissing 401  404  404  404  404  404  404  404  404  404  403  403
 `;
 
 const kinds = new Map(
-  statuses
-    .trim()
+  STATUSES.trim()
     .split('\n')
     .slice(1)
     .map((line): [string, number[]] => {
@@ -99,9 +98,9 @@ export const table: Row[] = [
   ...rows('GET /git-repos', { shop: 'listed' }),
   ...rows('GET /git-repos/:name', reading),
   ...rows('POST /git-repos/:name/sync', scanning),
-  ...rows(`${update} ${dryRun}`, updating),
-  ...rows(`${update} {}`, updating),
-  ...rows(`${update} {"allowDowngrade":true,"message":"mine"}`, updating),
+  ...rows(`${UPDATE} ${DRY_RUN}`, updating),
+  ...rows(`${UPDATE} {}`, updating),
+  ...rows(`${UPDATE} {"allowDowngrade":true,"message":"mine"}`, updating),
 
   ...rows('GET /image-scans', { shop: 'listed' }),
   ...rows('GET /image-scans?search=vault', { shop: 'listed' }),
@@ -112,10 +111,10 @@ export const table: Row[] = [
   ...rows('GET /image-scans/:id/tags', reading),
   ...rows('POST /image-scans/:id/scan', scanning),
 
-  ...rows(`POST /policies/preview ${preview},"tags":["1.0.0"]}`, {
+  ...rows(`POST /policies/preview ${PREVIEW},"tags":["1.0.0"]}`, {
     shop: 'listed',
   }),
-  ...rows(`POST /policies/preview ${preview},"imageScanId":":id"}`, reading),
+  ...rows(`POST /policies/preview ${PREVIEW},"imageScanId":":id"}`, reading),
 
   ...rows('GET /updates', { shop: 'listed' }),
   ...rows('GET /updates?gitRepo=:name', listing),
@@ -123,13 +122,13 @@ export const table: Row[] = [
   ...rows('GET /updates?entityRef=:entity', ofEntity),
 
   ...rows(`${invoke('list-image-scans')} {}`, { shop: 'listed' }),
-  ...rows(`${invoke('list-image-scans')} ${byName}}`, listing),
+  ...rows(`${invoke('list-image-scans')} ${BY_NAME}}`, listing),
   ...rows(`${invoke('list-image-scans')} {"entityRef":":entity"}`, ofEntity),
-  ...rows(`${invoke('get-image-scan')} ${byId}`, reading),
-  ...rows(`${invoke('explain-tags')} ${byId}`, reading),
-  ...rows(`${invoke('scan-image')} ${byId}`, scanning),
-  ...rows(`${invoke('update-git-repo')} ${byName}}`, updating),
-  ...rows(`${invoke('update-git-repo')} ${byName},"dryRun":false}`, updating),
+  ...rows(`${invoke('get-image-scan')} ${BY_ID}`, reading),
+  ...rows(`${invoke('explain-tags')} ${BY_ID}`, reading),
+  ...rows(`${invoke('scan-image')} ${BY_ID}`, scanning),
+  ...rows(`${invoke('update-git-repo')} ${BY_NAME}}`, updating),
+  ...rows(`${invoke('update-git-repo')} ${BY_NAME},"dryRun":false}`, updating),
 ];
 
 function rows(call: string, expected: Partial<Record<Target, string>>): Row[] {

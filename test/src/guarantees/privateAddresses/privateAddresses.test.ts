@@ -10,13 +10,13 @@ import { createCertificates } from '../../servers/certificates';
 import type { Certificates } from '../../servers/certificates';
 import { MisbehavingRegistry } from '../../servers/MisbehavingRegistry';
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
-import { basic, bearerToken, secrets } from '../hostileRegistries/case';
+import { basic, BEARER_TOKEN, secrets } from '../hostileRegistries/case';
 import { TestInternet } from './internet';
 
 jest.setTimeout(60_000);
 
 /** A public address, that of the registry `public.example`. */
-const publicAddress = '8.8.8.8';
+const PUBLIC_ADDRESS = '8.8.8.8';
 
 /** Every way to write an address that must not be reached, as in a URL. */
 const forms = [
@@ -160,7 +160,7 @@ const errorOf = (promise: Promise<unknown>) =>
 const inHeader = (url: string) =>
   url.replace(/[^\0-\x7f]/gu, character => encodeURIComponent(character));
 
-const refusal = /private, local or reserved address|is refused/;
+const REFUSAL = /private, local or reserved address|is refused/;
 
 describeWith([noOpenssl])('private addresses', () => {
   beforeAll(async () => {
@@ -177,8 +177,8 @@ describeWith([noOpenssl])('private addresses', () => {
   beforeEach(() => {
     reached = victim.connections;
     internet = new TestInternet(certificates.ca);
-    internet.route(publicAddress);
-    internet.name('public.example', [publicAddress]);
+    internet.route(PUBLIC_ADDRESS);
+    internet.name('public.example', [PUBLIC_ADDRESS]);
     for (const name of ['localhost.', 'app.localhost', 'inside.example']) {
       internet.name(name, ['127.0.0.1']);
     }
@@ -212,7 +212,7 @@ describeWith([noOpenssl])('private addresses', () => {
         : error.category;
     expect([category, error.message]).toEqual([
       'refused-address',
-      expect.stringMatching(`${refusal.source}|Not an image reference`),
+      expect.stringMatching(`${REFUSAL.source}|Not an image reference`),
     ]);
     expect(internet.connected).toEqual([]);
   });
@@ -248,12 +248,12 @@ describeWith([noOpenssl])('private addresses', () => {
       for (const repository of ['realm', 'redirect']) {
         const error = await errorOf(list(repository));
         expect(error).toMatchObject({ category: 'refused-address' });
-        expect(error.message).toMatch(refusal);
+        expect(error.message).toMatch(REFUSAL);
       }
       expect(await list('link')).toEqual(['a', 'b']);
       const remote = remoteOf(`${hostile.url}/repo.git`, insecure(hostile));
       const error = await errorOf(remote.head());
-      expect(error.message).toMatch(refusal);
+      expect(error.message).toMatch(REFUSAL);
       expect(error.message).not.toContain('planted-git');
       expect(new Set(internet.connected)).toEqual(new Set(['127.0.0.1']));
       // One connection for the registry, one for git.
@@ -299,7 +299,7 @@ describeWith([noOpenssl])('private addresses', () => {
         });
       }
       const remote = remoteOf(`${hostile.url}/repo.git`, insecure(hostile));
-      expect((await errorOf(remote.head())).message).toMatch(refusal);
+      expect((await errorOf(remote.head())).message).toMatch(REFUSAL);
       expect(internet.lookups.length).toBeGreaterThanOrEqual(3);
       expect(hostile.connections).toBe(internet.connected.length);
     },
@@ -311,19 +311,19 @@ describeWith([noOpenssl])('private addresses', () => {
     );
     internet.name('rebinding.example', [
       '127.0.0.1',
-      publicAddress,
+      PUBLIC_ADDRESS,
       '::ffff:127.0.0.1',
     ]);
     const image = `rebinding.example:${server.port}/org/app`;
     expect(await clientOf().listTags(image)).toEqual(['a']);
-    expect(internet.connected).toEqual([publicAddress]);
+    expect(internet.connected).toEqual([PUBLIC_ADDRESS]);
   });
 
   it('a name that turns private after it was public: the answer that is checked is the one that is used', async () => {
     const server = await servePublic(exchange =>
       exchange.answer(200, { connection: 'close' }, '{"tags":["a"]}'),
     );
-    internet.name('rebinding.example', [publicAddress], ['127.0.0.1']);
+    internet.name('rebinding.example', [PUBLIC_ADDRESS], ['127.0.0.1']);
     const image = `rebinding.example:${server.port}/org/app`;
     const client = clientOf();
     expect(await client.listTags(image)).toEqual(['a']);
@@ -334,7 +334,7 @@ describeWith([noOpenssl])('private addresses', () => {
         category: 'refused-address',
       });
     }
-    expect(internet.connected).toEqual([publicAddress]);
+    expect(internet.connected).toEqual([PUBLIC_ADDRESS]);
     expect(internet.lookups).toHaveLength(4);
   });
 
@@ -343,10 +343,10 @@ describeWith([noOpenssl])('private addresses', () => {
       exchange.answer(
         200,
         { connection: 'close' },
-        JSON.stringify({ token: bearerToken }),
+        JSON.stringify({ token: BEARER_TOKEN }),
       ),
     );
-    internet.name('tokens.example', [publicAddress], ['127.0.0.1']);
+    internet.name('tokens.example', [PUBLIC_ADDRESS], ['127.0.0.1']);
     let uses = 1;
     const registry = await servePublic(exchange => {
       if (exchange.request.headers.authorization && uses-- > 0) {
@@ -364,7 +364,7 @@ describeWith([noOpenssl])('private addresses', () => {
     expect(await errorOf(list())).toMatchObject({
       category: 'refused-address',
     });
-    expect(new Set(internet.connected)).toEqual(new Set([publicAddress]));
+    expect(new Set(internet.connected)).toEqual(new Set([PUBLIC_ADDRESS]));
   });
 
   it('a public registry that sends its clients to a private one takes no credentials along', async () => {

@@ -21,12 +21,18 @@ import { Knex } from 'knex';
 export class ListeningBackend {
   #backend: TestBackend | undefined;
 
+  readonly logged: string[];
+  readonly answered: string[];
+
   private constructor(
     /** Logs of every level with all their fields, and audit events. */
-    readonly logged: string[],
+    logged: string[],
     /** Answers of the API: status, headers and body. */
-    readonly answered: string[],
-  ) {}
+    answered: string[],
+  ) {
+    this.logged = logged;
+    this.answered = answered;
+  }
 
   /** Where the start fails, its error is kept with the logs and thrown. */
   static async start(options: {

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { imageContent, manifestType, sha256 } from '../../servers/imageContent';
+import {
+  imageContent,
+  MANIFEST_TYPE,
+  sha256,
+} from '../../servers/imageContent';
 import { broughtBy, echoOf, inHeader } from './echo';
 import type { Brought } from './echo';
 import { isFullRun } from '../guaranteeScale';
@@ -186,11 +190,17 @@ export class EchoingRegistry {
   /** Repositories that were asked with credentials, so that there was something to leak. */
   readonly asked = new Set<string>();
 
+  readonly #server: Server;
+  readonly #issuedToken: string;
+
   private constructor(
-    private readonly server: Server,
+    server: Server,
     /** What the token service hands out. */
-    private readonly issuedToken: string,
-  ) {}
+    issuedToken: string,
+  ) {
+    this.#server = server;
+    this.#issuedToken = issuedToken;
+  }
 
   static async start(options: {
     issuedToken: string;
@@ -198,7 +208,7 @@ export class EchoingRegistry {
     const server = createServer();
     const registry = new EchoingRegistry(server, options.issuedToken);
     server.on('request', (request, response) => {
-      registry.answer(request, response).catch(error => {
+      registry.#answer(request, response).catch(error => {
         response.destroy(error);
       });
     });
@@ -208,17 +218,17 @@ export class EchoingRegistry {
   }
 
   get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
     await closed;
   }
 
-  private async answer(
+  async #answer(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
@@ -244,9 +254,9 @@ export class EchoingRegistry {
     const exchange = { request, response, brought };
     const name = repository.split('/').pop() ?? '';
     if (url.pathname === '/token') {
-      this.handOutToken(name, exchange);
+      this.#handOutToken(name, exchange);
     } else if (name.startsWith('token-')) {
-      this.wantToken(name, exchange);
+      this.#wantToken(name, exchange);
     } else if (url.pathname.includes('/manifests/')) {
       sendManifest(exchange);
     } else {
@@ -254,19 +264,19 @@ export class EchoingRegistry {
     }
   }
 
-  private handOutToken(name: string, exchange: Exchange): void {
+  #handOutToken(name: string, exchange: Exchange): void {
     const { response } = exchange;
     if (name === 'token-good' || name === 'token-refused') {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ token: this.issuedToken }));
+      response.end(JSON.stringify({ token: this.#issuedToken }));
     } else {
       tokenBehaviours[name]?.(exchange);
     }
   }
 
-  private wantToken(name: string, exchange: Exchange): void {
+  #wantToken(name: string, exchange: Exchange): void {
     const { request, response, brought } = exchange;
-    if (request.headers.authorization === `Bearer ${this.issuedToken}`) {
+    if (request.headers.authorization === `Bearer ${this.#issuedToken}`) {
       if (name === 'token-good') {
         const isManifest = request.url?.includes('/manifests/');
         (isManifest ? sendManifest : listTags)(exchange);
@@ -287,7 +297,7 @@ export class EchoingRegistry {
 
 function sendManifest({ response }: Exchange): void {
   response.writeHead(200, {
-    'content-type': manifestType,
+    'content-type': MANIFEST_TYPE,
     'content-length': manifest.length,
     'docker-content-digest': sha256(manifest),
   });

@@ -51,11 +51,15 @@ const UNFINISHED = '.image-scan-clone-';
  * @public
  */
 export class GitWorkTree {
-  private constructor(
-    private readonly folder: string,
-    private look: Look,
-    private readonly signal?: AbortSignal,
-  ) {}
+  readonly #folder: string;
+  #look: Look;
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(folder: string, look: Look, signal?: AbortSignal) {
+    this.#folder = folder;
+    this.#look = look;
+    this.#signal = signal;
+  }
 
   /**
    * Clones into a folder, which is made where it is absent and must be empty otherwise.
@@ -122,22 +126,22 @@ export class GitWorkTree {
 
   /** Absent where HEAD is no branch. */
   get branch(): string | undefined {
-    return this.look.branch;
+    return this.#look.branch;
   }
 
   /** Object name of HEAD. */
   get head(): string {
-    return this.look.commit;
+    return this.#look.commit;
   }
 
   /** The URL of `origin`, as the clone has it. */
   get origin(): string | undefined {
-    return this.look.origin;
+    return this.#look.origin;
   }
 
   /** Symbolic links that lead out of the clone and were left out of it. */
   get omittedLinks(): readonly string[] {
-    return this.look.omittedLinks;
+    return this.#look.omittedLinks;
   }
 
   /**
@@ -154,13 +158,13 @@ export class GitWorkTree {
     const { commit, parent, changedPaths } = await runGitTask(
       {
         kind: 'commit',
-        folder: this.folder,
+        folder: this.#folder,
         files: [...files],
         message,
         author: { ...author },
         time: time.getTime(),
       },
-      { signal: this.signal },
+      { signal: this.#signal },
     );
     return commit === undefined
       ? undefined
@@ -183,13 +187,13 @@ export class GitWorkTree {
     const result = await runGitTask(
       {
         kind: 'push',
-        folder: this.folder,
+        folder: this.#folder,
         url,
         commit: oid,
         branch: checkBranchName(branch),
       },
       {
-        signal: this.signal,
+        signal: this.#signal,
         async connect(abort) {
           http = await connect(remote, abort);
           return http;
@@ -202,7 +206,7 @@ export class GitWorkTree {
     // Where the branch is says what happened; the words of servers differ.
     const now =
       result.outcome === 'refused'
-        ? await headOf(remote, branch, this.signal)
+        ? await headOf(remote, branch, this.#signal)
         : undefined;
     if (result.outcome === 'no-descendant' || now !== result.expected) {
       if (now !== oid) {
@@ -227,14 +231,14 @@ export class GitWorkTree {
     await runGitTask(
       {
         kind: 'move',
-        folder: this.folder,
+        folder: this.#folder,
         commit: oid,
         branch: checkBranchName(branch),
         files: changedPaths,
       },
-      { signal: this.signal },
+      { signal: this.#signal },
     );
-    this.look = { ...this.look, commit: oid, branch };
+    this.#look = { ...this.#look, commit: oid, branch };
   }
 }
 

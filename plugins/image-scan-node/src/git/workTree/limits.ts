@@ -1,27 +1,27 @@
 import { UnsupportedRepositoryError } from '../errors';
 
-const MiB = 1024 * 1024;
+const MI_B = 1024 * 1024;
 
 /**
  * What a clone may bring. isomorphic-git holds a whole pack and the files it writes in
  * memory, several times over, so these keep one clone below about 600 MiB.
  */
-export const MAX_PACK_BYTES = 64 * MiB;
+export const MAX_PACK_BYTES = 64 * MI_B;
 /** One object, unpacked; above a file of this size no clone is made. */
-export const MAX_OBJECT_BYTES = 32 * MiB;
+export const MAX_OBJECT_BYTES = 32 * MI_B;
 /** All objects of a pack, unpacked. */
-export const MAX_UNPACKED_BYTES = 512 * MiB;
+export const MAX_UNPACKED_BYTES = 512 * MI_B;
 /** All files as they are written, and a content that many files share counts for each. */
-export const MAX_CHECKOUT_BYTES = 256 * MiB;
+export const MAX_CHECKOUT_BYTES = 256 * MI_B;
 /** Files and folders. */
 export const MAX_ENTRIES = 100_000;
 /** The paths of all of them together. */
-export const MAX_PATH_BYTES = 16 * MiB;
+export const MAX_PATH_BYTES = 16 * MI_B;
 export const MAX_DEPTH = 100;
 /** A commit to push, packed. */
-export const MAX_PUSH_BYTES = 64 * MiB;
+export const MAX_PUSH_BYTES = 64 * MI_B;
 /** What a server says before and after a transfer. */
-export const MAX_WORDS_BYTES = 16 * MiB;
+export const MAX_WORDS_BYTES = 16 * MI_B;
 
 /** Files that are in memory at the same time while they are written. */
 export const FILES_AT_ONCE = 4;
@@ -40,7 +40,7 @@ export function tooLarge(
 ): UnsupportedRepositoryError {
   const figure =
     unit === 'bytes'
-      ? `${limit / MiB} MiB`
+      ? `${limit / MI_B} MiB`
       : `${limit.toLocaleString('en')} ${unit}`;
   return new UnsupportedRepositoryError(
     `${what} more than ${figure}, the most that a clone into a workspace may have; use a smaller repository, or configure it as a git repo, which is not cloned`,

@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
 
 // What HFS+ leaves out when it compares names.
-const ignoredByMac = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+const IGNORED_BY_MAC = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /**
  * Whether a name may stand in a work tree: on no system may it lead elsewhere or stand
  * for `.git`.
  */
 export function isSafeName(name: string): boolean {
-  const plain = name.replace(ignoredByMac, '').toLowerCase();
+  const plain = name.replace(IGNORED_BY_MAC, '').toLowerCase();
   return (
     name !== '' &&
     name !== '.' &&

@@ -16,11 +16,13 @@ export class TestServer {
   connections = 0;
   handler: Handler;
 
-  private constructor(
-    private readonly server: Server,
-    private readonly scheme: string,
-    handler: Handler,
-  ) {
+  readonly #server: Server;
+  readonly #scheme: string;
+
+  private constructor(server: Server, scheme: string, handler: Handler) {
+    this.#server = server;
+    this.#scheme = scheme;
+
     this.handler = handler;
     server.on('request', (request, response) => {
       this.requests.push(`${request.method} ${request.url}`);
@@ -50,16 +52,16 @@ export class TestServer {
 
   /** `127.0.0.1:port`. */
   get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get url(): string {
-    return `${this.scheme}://${this.host}`;
+    return `${this.#scheme}://${this.host}`;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise(resolve => this.server.close(resolve));
+    this.#server.closeAllConnections();
+    await new Promise(resolve => this.#server.close(resolve));
   }
 }
 

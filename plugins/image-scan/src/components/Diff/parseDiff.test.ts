@@ -1,9 +1,9 @@
-import { webDiff } from '../../../dev/__data__/imageScans';
+import { WEB_DIFF } from '../../../dev/__data__/imageScans';
 import { parseDiff } from './parseDiff';
 
 describe('parseDiff', () => {
   it('takes a diff of git apart', () => {
-    const files = parseDiff(webDiff);
+    const files = parseDiff(WEB_DIFF);
     expect(files.map(({ file }) => file)).toEqual([
       'apps/web/deployment.yaml',
       'apps/web/values.yaml',
