@@ -31,7 +31,10 @@ export interface RepositoryLimits {
   fileBytes: number;
   /** Bytes of all files with definitions or markers, which are kept and lexed. */
   contentBytes: number;
-  /** Bytes of definition files that are parsed, each time that one is: 4,000 apps with 4 KiB each. */
+  /**
+   * Bytes of the definition files that mention scans, all of which are parsed: 4,000
+   * apps with 4 KiB each. What only Fleet reads does not count.
+   */
   definitionBytes: number;
   /** Entries of all `imageScans`: a row, and a list of tags to ask for. */
   definitions: number;

@@ -11,6 +11,7 @@ import {
   MarkerScope,
   mayDefineScans,
   mayHoldMarkers,
+  mentionsScans,
   REPOSITORY_LIMITS,
   RepositoryLimits,
   runInTurns,
@@ -236,6 +237,7 @@ function searchUnder(definition: GitRepoDefinition): GitSearch {
     enters: folderMayHold(definition.paths),
     includes: path => (isYaml(path) || mayDefine(path)) && isUnder(path),
     always: mayDefine,
+    tells: mentionsScans,
     matches: mayHoldMarkers,
   };
   searches.set(definition, search);

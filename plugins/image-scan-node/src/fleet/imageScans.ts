@@ -10,7 +10,7 @@ import type {
   ImageScanDefinitions,
 } from './ImageScanDefinition';
 import { printable, quote } from './printable';
-import { readYaml } from './readYaml';
+import { MAX_DEFINITION_BYTES, readYaml } from './readYaml';
 import { suggest } from './suggest';
 
 /** More entries than a person writes; each could bring errors of its own. */
@@ -208,8 +208,16 @@ export function parseImageScans(
   );
 }
 
-/** Whether there is anything to read or to report; all else is left to Fleet. */
-function mentionsScans(source: Buffer): boolean {
+/**
+ * Whether a file that may define scans holds anything to read or to report; all else is
+ * left to Fleet. Of a file that is too large to be parsed only the plain words count.
+ *
+ * @public
+ */
+export function mentionsScans(source: Buffer): boolean {
+  if (source.length > MAX_DEFINITION_BYTES) {
+    return source.includes('imageScans') || source.includes('tagName');
+  }
   const text = source.toString('latin1').replace(/\0/g, '');
   if (/imagescans|tagname/i.test(text)) {
     return true;

@@ -8,7 +8,7 @@ export type {
 export { formatDuration, parseDuration } from './duration';
 export { parseGitRepo } from './gitRepo';
 export type { BundlePath, GitRepoDefinition } from './gitRepo';
-export { parseImageScans } from './imageScans';
+export { mentionsScans, parseImageScans } from './imageScans';
 export type {
   DefinitionError,
   ImageScanDefinition,

@@ -2,7 +2,8 @@ import { Composer, CST, Lexer, LineCounter, Parser } from 'yaml';
 import type { Document } from 'yaml';
 import { DefinitionDocument } from './DefinitionDocument';
 
-const MAX_BYTES = 1024 * 1024;
+/** Bytes of a file that is parsed. */
+export const MAX_DEFINITION_BYTES = 1024 * 1024;
 
 /**
  * Deeper files are not parsed: the parser recurses, and near the end of the stack the
@@ -26,7 +27,7 @@ export interface Unreadable {
 export function readYaml(
   source: Buffer,
 ): { documents: DefinitionDocument[] } | Unreadable {
-  if (source.length > MAX_BYTES) {
+  if (source.length > MAX_DEFINITION_BYTES) {
     return {
       message: 'the file is larger than 1 MiB, the most that is read',
     };

@@ -17,6 +17,7 @@ export interface GitFile {
 
 /** A file with its content. @public */
 export interface GitFoundFile extends GitFile {
+  /** Empty where it is wanted by its path and has nothing to tell. */
   content: Buffer;
 }
 
@@ -42,6 +43,11 @@ export interface GitSearch {
   includes(path: string): boolean;
   /** Whether a file that is looked at is wanted whatever it holds, by its path. */
   always(path: string): boolean;
+  /**
+   * Whether the content of such a file matters; else the file is found empty, and its
+   * content is neither kept nor counted. Default: it does.
+   */
+  tells?(content: Buffer): boolean;
   /** Whether a file that is looked at is wanted, by its content alone. */
   matches(content: Buffer): boolean;
 }

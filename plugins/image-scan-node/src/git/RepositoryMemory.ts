@@ -50,6 +50,7 @@ export class RepositoryMemory {
   #folders = new Map<string, SearchedFolder>();
   #contents = new Map<string, Buffer>();
   #passed = new Set<string>();
+  #blank = new Set<string>();
   #leftOut = new Map<string, string>();
   #treeBytes = 0;
   #contentBytes = 0;
@@ -123,6 +124,7 @@ export class RepositoryMemory {
       this.#folders.clear();
       this.#contents.clear();
       this.#passed.clear();
+      this.#blank.clear();
       this.#leftOut.clear();
       this.#contentBytes = 0;
     }
@@ -180,6 +182,18 @@ export class RepositoryMemory {
   pass(oid: string): void {
     if (!this.#passed.has(oid)) {
       this.#passed.add(oid);
+      this.#bytes += ENTRY_BYTES;
+    }
+  }
+
+  /** Whether a content was read before and tells nothing under any path. */
+  isBlank(oid: string): boolean {
+    return this.#blank.has(oid);
+  }
+
+  noteBlank(oid: string): void {
+    if (!this.#blank.has(oid)) {
+      this.#blank.add(oid);
       this.#bytes += ENTRY_BYTES;
     }
   }

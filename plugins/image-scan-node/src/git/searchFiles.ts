@@ -25,6 +25,9 @@ interface Folder {
   folders: Folder[];
 }
 
+/** What stands for the content of a file that tells nothing. */
+const EMPTY = Buffer.alloc(0);
+
 /** What a search wants, by path. */
 export interface SearchResult {
   found: GitFoundFile[];
@@ -127,7 +130,8 @@ async function readUnknown(
       }
       const isKnown =
         memory.content(oid) !== undefined ||
-        memory.reasonToLeaveOut(oid) !== undefined;
+        memory.reasonToLeaveOut(oid) !== undefined ||
+        (memory.isBlank(oid) && memory.isPassed(oid));
       if (!isKnown && (isAlways || !memory.isPassed(oid))) {
         unknown.add(oid);
       }
@@ -146,7 +150,11 @@ async function readUnknown(
       if (!isWanted) {
         memory.pass(oid);
       }
-      if (isWanted || always.has(oid)) {
+      const isBlank = always.has(oid) && !(search.tells?.(content) ?? true);
+      if (isBlank) {
+        memory.noteBlank(oid);
+      }
+      if (isWanted || (always.has(oid) && !isBlank)) {
         keep(oid, content);
       }
     }
@@ -182,6 +190,8 @@ function collect(
         files.push({ ...file, content });
       } else if (reason !== undefined) {
         files.push({ ...file, reason });
+      } else if (memory.isBlank(file.oid)) {
+        files.push({ ...file, content: EMPTY });
       }
     }
   }
@@ -200,7 +210,7 @@ function collect(
  */
 async function withinLimits(
   root: FoundFolder | undefined,
-  { search, limits }: SearchContext,
+  { search, memory, limits }: SearchContext,
 ): Promise<SearchResult> {
   const all: SoughtFile[] = [];
   const pending = root ? [root] : [];
@@ -225,7 +235,10 @@ async function withinLimits(
       continue;
     }
     const { path, oid, executable, content } = file;
-    const limit = search.always(path) ? 'definitionBytes' : 'contentBytes';
+    const limit =
+      search.always(path) && !memory.isBlank(oid)
+        ? 'definitionBytes'
+        : 'contentBytes';
     const more = counted.has(content) ? 0 : content.length;
     if (bytes[limit] + more > limits[limit]) {
       const reason = tooManyBytes(limit, limits);
