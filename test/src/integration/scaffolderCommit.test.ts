@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
 import { Knex } from 'knex';
+import { pkt } from '../servers/BentGitServer';
 import { GitServer } from '../servers/GitServer';
 import { createTemplate, READER, Step, TestScaffolder } from './TestScaffolder';
 
@@ -210,6 +211,24 @@ describe('image-scan:rewrite with a repository', () => {
     expect(wrong.log).not.toContain('wr0ng');
     const right = await run('token', { token: credentials.password });
     expect(right.status).toBe('completed');
+  });
+
+  it('does not show credentials that a server says back', async () => {
+    await create('echo');
+    git.intercept = (request, response) => {
+      const said = String(request.headers.authorization);
+      const pair = Buffer.from(said.split(' ')[1] ?? '', 'base64').toString();
+      const line = `ERR cannot log in with ${said} (${pair})\n`;
+      const type = 'application/x-git-upload-pack-advertisement';
+      response.setHeader('content-type', type);
+      response.end(`${pkt(line)}0000`);
+      return true;
+    };
+    const { status, log } = await run('echo').finally(() => {
+      git.intercept = undefined;
+    });
+    expect(status).toBe('failed');
+    expect(log).toContain('failed: cannot log in with *** (***)');
   });
 
   it('reaches no private address that no integration names', async () => {

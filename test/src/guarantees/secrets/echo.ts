@@ -12,8 +12,11 @@ export interface Brought {
 }
 
 /** Takes the credentials out of a request, as a careless server would to log them. */
-export function broughtBy(request: IncomingMessage, body = ''): Brought {
-  const authorization = request.headers.authorization ?? '';
+export function broughtBy(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  body = '',
+): Brought {
+  const authorization = headers.authorization ?? '';
   const [scheme, rest = ''] = authorization.split(' ');
   const values =
     scheme.toLowerCase() === 'basic'

@@ -90,7 +90,10 @@ export interface GitTaskResults {
 
 /** How an error of the worker is told again on the other side. */
 export interface TaskFailure {
-  /** `remote` is what the transport failed with, which the other side still has. */
+  /**
+   * `remote` is what the transport failed with, which the other side still has; `unusable`
+   * an answer that isomorphic-git fails with, which is told by the name of its error alone.
+   */
   kind:
     | 'remote'
     | 'input'
@@ -98,6 +101,7 @@ export interface TaskFailure {
     | 'refused-path'
     | 'unsupported'
     | 'unreachable'
+    | 'unusable'
     | 'other';
   message: string;
 }

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import { GitUnreachableError } from '../errors';
-import type { GitService } from '../GitHttp';
-import { parseAdvertisement } from '../advertisement';
 import type { HttpClient } from 'isomorphic-git';
+import { parseAdvertisement, throwRemoteError } from '../advertisement';
+import { GitUnreachableError, RemoteFailureError } from '../errors';
+import type { GitService } from '../GitHttp';
+import { lineText, readPackets } from '../pktLine';
 import { checkUploadedPack } from './checkPack';
 import {
   MAX_PACK_BYTES,
@@ -60,9 +61,12 @@ export function createPortHttp(port: MessagePort, remote: string): HttpClient {
       );
       if (isLook) {
         // One that is cut short would pass for an empty repository.
-        parseAdvertisement(answer, remote, text => text);
-      } else if (service === 'git-upload-pack') {
-        await checkUploadedPack(answer, remote);
+        parseAdvertisement(answer, remote, asSaid);
+      } else {
+        throwRefusal(answer, remote);
+        if (service === 'git-upload-pack') {
+          await checkUploadedPack(answer, remote);
+        }
       }
       const kind = isLook ? 'advertisement' : 'result';
       return {
@@ -75,6 +79,24 @@ export function createPortHttp(port: MessagePort, remote: string): HttpClient {
       };
     },
   };
+}
+
+/** A server's words, until the other side takes out the credentials, which it knows. */
+function asSaid(words: string): string {
+  return words;
+}
+
+/** Where a server says in its answer that it does not go on; isomorphic-git passes over it. */
+function throwRefusal(answer: Buffer, remote: string): void {
+  for (const next of readPackets(answer, remote)) {
+    if (next.kind === 'data' && next.data[0] === 3) {
+      const words = lineText(next.data.subarray(1));
+      throw new RemoteFailureError(`${remote} failed: ${words}`);
+    }
+    if (next.kind === 'data' && next.data[0] > 3) {
+      throwRemoteError(lineText(next.data), remote, asSaid);
+    }
+  }
 }
 
 /** The most that the answer to a request may have. */

@@ -71,7 +71,7 @@ class GitThread<K extends GitTask['kind']> {
           this.#answer(message).catch(reject);
         }
       });
-      worker.on('error', error => reject(outOfMemory(error)));
+      worker.on('error', error => reject(this.#toCrash(error)));
       worker.on('exit', code =>
         reject(new Error(`The git thread ended early, with ${code}`)),
       );
@@ -123,22 +123,50 @@ class GitThread<K extends GitTask['kind']> {
   }
 
   #toError({ kind, message }: TaskFailure): Error {
+    const words = this.#clean(message);
     switch (kind) {
       case 'remote':
-        return this.#remoteError ?? new GitUnreachableError(message);
+        return this.#remoteError ?? new GitUnreachableError(words);
       case 'input':
-        return new InputError(message);
+        return new InputError(words);
       case 'not-found':
-        return new NotFoundError(message);
+        return new NotFoundError(words);
       case 'refused-path':
-        return new NotAllowedError(message);
+        return new NotAllowedError(words);
       case 'unsupported':
-        return new UnsupportedRepositoryError(message);
+        return new UnsupportedRepositoryError(words);
       case 'unreachable':
-        return new GitUnreachableError(message);
+        return new GitUnreachableError(words);
+      case 'unusable':
+        return new GitUnreachableError(
+          `${
+            this.#http?.remote
+          } gave an answer that isomorphic-git cannot use (${words})`,
+        );
       default:
-        return new Error(`isomorphic-git failed: ${message}`);
+        return new Error(`isomorphic-git failed: ${words}`);
     }
+  }
+
+  /** An error that nobody caught in the thread. */
+  #toCrash(error: unknown): Error {
+    if (isError(error) && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+      return new UnsupportedRepositoryError(
+        `The repository takes more than ${MAX_HEAP_MIB} MiB of memory beside its files, the most that a clone into a workspace may take; use a smaller one, or configure it as a git repo, which is not cloned`,
+      );
+    }
+    // Without its cause, which may hold what the server said.
+    return new Error(
+      `The git thread failed: ${this.#clean(toError(error).message)}`,
+    );
+  }
+
+  /**
+   * The thread knows no credentials and cannot take them out, and a server may repeat
+   * them in whatever it says: in any failure.
+   */
+  #clean(message: string): string {
+    return this.#http?.clean(message) ?? message;
   }
 }
 
@@ -189,12 +217,4 @@ function workerOptions(): { execArgv?: string[] } {
         ],
       }
     : {};
-}
-
-function outOfMemory(error: unknown): Error {
-  return isError(error) && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? new UnsupportedRepositoryError(
-        `The repository takes more than ${MAX_HEAP_MIB} MiB of memory beside its files, the most that a clone into a workspace may take; use a smaller one, or configure it as a git repo, which is not cloned`,
-      )
-    : toError(error);
 }

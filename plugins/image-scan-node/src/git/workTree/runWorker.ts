@@ -27,7 +27,8 @@ export async function runWorker(): Promise<void> {
     const http = createPortHttp(port, 'url' in task ? task.url : task.folder);
     tell({ type: 'done', result: await perform(task, repository, http) });
   } catch (error) {
-    tell({ type: 'failed', failure: toFailure(fs.failure ?? toError(error)) });
+    const failure = toFailure(fs.failure ?? toError(error), 'url' in task);
+    tell({ type: 'failed', failure });
   }
 }
 
@@ -50,7 +51,7 @@ function perform(
   }
 }
 
-function toFailure(error: Error): TaskFailure {
+function toFailure(error: Error, asksServer: boolean): TaskFailure {
   const { message, name } = error;
   if (error instanceof RemoteFailure) {
     return { kind: 'remote', message };
@@ -67,7 +68,17 @@ function toFailure(error: Error): TaskFailure {
   if (error instanceof NotFoundError) {
     return { kind: 'not-found', message };
   }
-  return error instanceof InputError
-    ? { kind: 'input', message }
+  if (error instanceof InputError) {
+    return { kind: 'input', message };
+  }
+  // isomorphic-git quotes parts of what a server sent: one half of a credential is not
+  // recognised any more.
+  return asksServer && !isSystemError(error)
+    ? { kind: 'unusable', message: name }
     : { kind: 'other', message: `${name}: ${message}` };
+}
+
+/** Such as a full disk, in words of Node.js alone. */
+function isSystemError(error: Error): boolean {
+  return 'syscall' in error && typeof error.syscall === 'string';
 }
