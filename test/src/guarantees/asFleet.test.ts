@@ -1,8 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
-import { describeWith, noRegistry } from '../integration/describeWith';
+import { describeWith } from '../integration/describeWith';
 import { TestImageScan } from '../integration/TestImageScan';
-import { DockerRegistry } from '../servers/DockerRegistry';
+import { DockerRegistry, noRegistry } from '../servers/DockerRegistry';
 import { GitServer } from '../servers/GitServer';
 
 jest.setTimeout(120_000);
@@ -48,7 +48,7 @@ async function start(name: string, spec: JsonObject): Promise<TestImageScan> {
   return scan;
 }
 
-describeWith([noRegistry])('a repository that Fleet reads', () => {
+describeWith([noRegistry()])('a repository that Fleet reads', () => {
   beforeAll(async () => {
     registry = await DockerRegistry.start();
     git = await GitServer.start();

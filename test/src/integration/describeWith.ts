@@ -1,11 +1,8 @@
-import { findDockerRegistry } from '../servers/DockerRegistry';
-import { findProgram } from '../servers/findProgram';
-
-export const noRegistry =
-  !findDockerRegistry() && 'docker-registry is not installed';
-export const noOpenssl = !findProgram('openssl') && 'openssl is not installed';
-
-/** `describe`, or one that skips and says why. */
+/**
+ * `describe`, or one that skips and says why.
+ *
+ * @param missing - what is not there, such as `noRegistry` of `servers/DockerRegistry`
+ */
 export function describeWith(missing: readonly (string | false)[]) {
   const reasons = missing.filter(Boolean);
   if (reasons.length > 0) {

@@ -1,9 +1,9 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
 import { Knex } from 'knex';
-import { DockerRegistry } from '../servers/DockerRegistry';
+import { DockerRegistry, noRegistry } from '../servers/DockerRegistry';
 import { GitServer } from '../servers/GitServer';
-import { describeWith, noRegistry } from './describeWith';
+import { describeWith } from './describeWith';
 import { eventually } from './eventually';
 import { TestImageScan } from './TestImageScan';
 
@@ -86,7 +86,7 @@ const manifest = (name: string, tag: string, eol = '\n') =>
     '',
   ].join(eol);
 
-describeWith([noRegistry]).each(databases.eachSupportedId())(
+describeWith([noRegistry()]).each(databases.eachSupportedId())(
   'image scan on %s',
   databaseId => {
     let knex: Knex;

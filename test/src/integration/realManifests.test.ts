@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { selectTag } from 'backstage-plugin-image-scan-common';
 import { isValidTag } from 'backstage-plugin-image-scan-node';
-import { DockerRegistry, dockerRegistryUser } from '../servers/DockerRegistry';
+import { noOpenssl } from '../servers/certificates';
+import {
+  DockerRegistry,
+  dockerRegistryUser,
+  noRegistry,
+} from '../servers/DockerRegistry';
 import { GitServer } from '../servers/GitServer';
-import { describeWith, noOpenssl, noRegistry } from './describeWith';
+import { describeWith } from './describeWith';
 import { readManifests, tagLists } from './fixtures';
 import { TestImageScan } from './TestImageScan';
 
@@ -28,7 +33,7 @@ function mark(source: Buffer): { marked: Buffer; count: number } {
   return { marked: Buffer.from(text, 'latin1'), count };
 }
 
-describeWith([noRegistry, noOpenssl])(
+describeWith([noRegistry(), noOpenssl()])(
   'manifests of Fleet and a private registry with a private CA',
   () => {
     let registry: DockerRegistry;

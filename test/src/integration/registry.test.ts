@@ -10,11 +10,16 @@ import type {
   HostOptions,
   RegistryCredentials,
 } from 'backstage-plugin-image-scan-node';
-import { DockerRegistry, dockerRegistryUser } from '../servers/DockerRegistry';
+import { noOpenssl } from '../servers/certificates';
+import {
+  DockerRegistry,
+  dockerRegistryUser,
+  noRegistry,
+} from '../servers/DockerRegistry';
 import type { DockerRegistryOptions } from '../servers/DockerRegistry';
 import { imageContent } from '../servers/imageContent';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
-import { describeWith, noOpenssl, noRegistry } from './describeWith';
+import { describeWith } from './describeWith';
 import { tagLists } from './fixtures';
 
 jest.setTimeout(120_000);
@@ -42,7 +47,7 @@ function hostOf(registry: DockerRegistry): HostOptions {
     : { host: registry.host, insecure: true };
 }
 
-describeWith([noRegistry])('docker-registry', () => {
+describeWith([noRegistry()])('docker-registry', () => {
   let registry: DockerRegistry;
 
   beforeAll(async () => {
@@ -107,7 +112,7 @@ describeWith([noRegistry])('docker-registry', () => {
   });
 });
 
-describeWith([noRegistry])('docker-registry with real tags', () => {
+describeWith([noRegistry()])('docker-registry with real tags', () => {
   let registry: DockerRegistry;
 
   beforeAll(async () => {
@@ -133,8 +138,12 @@ describeWith([noRegistry])('docker-registry with real tags', () => {
 });
 
 describe.each<[string, DockerRegistryOptions, (string | false)[]]>([
-  ['htpasswd', { htpasswd: true }, [noRegistry]],
-  ['htpasswd and TLS', { htpasswd: true, tls: true }, [noRegistry, noOpenssl]],
+  ['htpasswd', { htpasswd: true }, [noRegistry()]],
+  [
+    'htpasswd and TLS',
+    { htpasswd: true, tls: true },
+    [noRegistry(), noOpenssl()],
+  ],
 ])('docker-registry with %s', (_, options, missing) => {
   describeWith(missing)('signing in', () => {
     let registry: DockerRegistry;
@@ -189,7 +198,7 @@ describe.each<[string, DockerRegistryOptions, (string | false)[]]>([
   });
 });
 
-describeWith([noRegistry, noOpenssl])('docker-registry with TLS', () => {
+describeWith([noRegistry(), noOpenssl()])('docker-registry with TLS', () => {
   it('is trusted with its CA only', async () => {
     const registry = await DockerRegistry.start({ tls: true });
     try {

@@ -11,6 +11,8 @@ export interface Command {
   cwd: string;
   /** Added to this process's own environment. */
   env?: Record<string, string>;
+  /** Gets what the program prints; without it that goes where this process prints. */
+  print?: (chunk: Buffer) => void;
 }
 
 /**
@@ -19,8 +21,7 @@ export interface Command {
  * @remarks
  * The group is a session of its own: a Ctrl-C reaches only this process, which
  * then decides when the others end, and a program that dies early cannot leave
- * its children behind. Standard output and error are this process's own, and
- * standard input is closed, so nothing can wait for a key.
+ * its children behind. Standard input is closed, so nothing can wait for a key.
  */
 export class ProcessGroup {
   /**
@@ -30,22 +31,27 @@ export class ProcessGroup {
   readonly exited: Promise<number>;
   readonly #child: ChildProcess;
 
-  static start({ program, args, cwd, env }: Command): ProcessGroup {
-    return new ProcessGroup(
-      spawn(program, args, {
-        cwd,
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'inherit', 'inherit'],
-        detached: true,
-      }),
-    );
+  static start({ program, args, cwd, env, print }: Command): ProcessGroup {
+    const output = print ? 'pipe' : 'inherit';
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', output, output],
+      detached: true,
+    });
+    if (print) {
+      child.stdout?.on('data', print);
+      child.stderr?.on('data', print);
+    }
+    // All that it prints has arrived only when its streams are closed.
+    return new ProcessGroup(child, print ? 'close' : 'exit');
   }
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, end: 'close' | 'exit') {
     this.#child = child;
     this.exited = new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', code => resolve(code ?? 1));
+      child.once(end, (code: number | null) => resolve(code ?? 1));
     });
     // Whoever waits for it sees the failure; nobody may be waiting after a stop.
     this.exited.catch(() => {});

@@ -2,14 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHROMIUM_VARIABLE } from './browser';
-import { TestTotals } from './jestResults';
+import type { TestTotals } from './jestResults';
 import { readPlaywrightTotals } from './playwrightResults';
 import { findChromium } from './programs';
-import { runStep, Step } from './runStep';
+import { runStep, type Step } from './runStep';
+import type { Selection } from './selection';
+import type { TestFile } from './suites';
+
+/** A run of Playwright. */
+export interface BrowserRun {
+  /** Of the project. */
+  root: string;
+  files: readonly TestFile[];
+  selection: Selection;
+}
 
 /** The tests in a browser; they start the demo themselves. */
 function playwrightStep(
-  root: string,
+  { root, files, selection: { testName } }: BrowserRun,
   resultsFile: string,
   chromium: string,
 ): Step {
@@ -21,6 +31,9 @@ function playwrightStep(
         'test',
         '--config=test/playwright.config.ts',
         '--reporter=list,json',
+        ...(testName ? [`--grep=${testName}`] : []),
+        // Each is taken for a regular expression.
+        ...files.map(({ path }) => path.replaceAll('.', '\\.')),
       ],
       cwd: root,
       env: {
@@ -32,9 +45,9 @@ function playwrightStep(
   };
 }
 
-/** @param root - of the project */
+/** Runs Playwright, where there is a browser. */
 export async function runBrowserTests(
-  root: string,
+  run: BrowserRun,
   interrupt: AbortSignal,
 ): Promise<TestTotals> {
   const chromium = process.env[CHROMIUM_VARIABLE] ?? findChromium();
@@ -45,7 +58,7 @@ export async function runBrowserTests(
   const folder = await mkdtemp(join(tmpdir(), 'image-scan-run-'));
   const resultsFile = join(folder, 'playwright.json');
   try {
-    const step = playwrightStep(root, resultsFile, chromium);
+    const step = playwrightStep(run, resultsFile, chromium);
     const passed = await runStep(step, interrupt);
     const totals = await readPlaywrightTotals(resultsFile);
     // For example a demo that did not start.

@@ -1,98 +1,72 @@
 /*
- * What `npm test` runs: checks, then every test of every workspace with the
- * real servers they need. With arguments, only the tests: they go to jest, so
- * `npm test -- markers` runs the files whose path contains that word; those in a
- * browser (test/e2e-tests) are for `npx playwright test -c test`.
+ * What `npm test` and its parts run: `main.ts COMMAND WORDS...`, where the command is
+ * `all`, `unit`, `integration`, `guarantees` (the long ones) or `e2e`. Words choose the
+ * files whose path has one of them, and `-t NAME` the tests of that name; then nothing
+ * is installed or started that these do not need.
  *
  * The last line is `N passed, N failed`: tests, and every check that failed or
- * suite that a CI had to leave out counts as one failure.
+ * program that a CI had to have counts as one failure.
  */
 import { runBrowserTests } from './browserTests';
+import { checks, shortBenchmarks } from './checks';
 import { interruption } from './interruption';
-import { formatTotals } from './jestResults';
+import { formatTotals, type TestTotals } from './jestResults';
 import { runJestTests } from './jestTests';
 import { provideServers } from './provideServers';
-import { printTime, runStep, Step } from './runStep';
+import { printTime, runSideBySide, runStep } from './runStep';
+import { makePlan, readSelection, readTestCommand } from './selection';
+import { listTestFiles } from './suites';
 
 /** npm runs the scripts of the root there. */
 const root = process.cwd();
 
-const SOURCES = '{plugins,test}/**/*.{ts,tsx,js,json,md}';
-const BUILT = '!**/{dist,dist-types,coverage}/**';
+/** After which the tests of jest have failed. */
+const LIMIT_MINUTES = 25;
 
-const checks: Step[] = [
-  check('type check', 'tsc'),
-  check('lint', 'backstage-cli', 'repo', 'lint'),
-  check(
-    'formatting',
-    'prettier',
-    '--check',
-    SOURCES,
-    '*.{json,yaml,md}',
-    BUILT,
-  ),
-  // Lax: the passwords are not there, only the shape is checked.
-  check(
-    'app-config.yaml',
-    'backstage-cli',
-    'config:check',
-    '--strict',
-    '--lax',
-  ),
-];
-
-function check(name: string, program: string, ...args: string[]): Step {
-  return { name, command: { program, args, cwd: root }, limitMinutes: 5 };
-}
-
-// Whether the benchmarks work and their results are right; no time is held.
-const shortBenchmarks: Step = {
-  name: 'benchmarks, short',
-  command: {
-    program: 'node',
-    args: [
-      '--require',
-      '@backstage/cli/config/nodeTransform.cjs',
-      'test/src/bench/main.ts',
-      '--short',
-    ],
-    cwd: root,
-  },
-  limitMinutes: 8,
-};
-
-async function main(jestArgs: string[], interrupt: AbortSignal) {
+async function main(
+  [command, ...args]: string[],
+  interrupt: AbortSignal,
+): Promise<number> {
   const started = Date.now();
-  let failedParts = await provideServers(root);
-  if (jestArgs.length === 0) {
-    for (const step of checks) {
-      if (!(await runStep(step, interrupt))) {
-        failedParts += 1;
-      }
-    }
-  }
-  const tests = await runJestTests(
-    { name: 'tests', root, args: jestArgs, limitMinutes: 25 },
-    interrupt,
+  const selection = readSelection(args);
+  const plan = makePlan(
+    readTestCommand(command),
+    selection,
+    listTestFiles(root),
   );
-  const totals = { ...tests, failed: tests.failed + failedParts };
-  if (jestArgs.length === 0) {
-    if (!(await runStep(shortBenchmarks, interrupt))) {
-      totals.failed += 1;
-    }
-    const browser = await runBrowserTests(root, interrupt);
-    totals.passed += browser.passed;
-    totals.failed += browser.failed;
-    totals.skipped += browser.skipped;
+  const totals = { passed: 0, failed: await provideServers(plan), skipped: 0 };
+  const add = ({ passed, failed, skipped }: TestTotals) => {
+    totals.passed += passed;
+    totals.failed += failed;
+    totals.skipped += skipped;
+  };
+
+  if (plan.runsChecks) {
+    totals.failed += await runSideBySide(checks(root), interrupt);
+  }
+  if (plan.jest.length > 0) {
+    const { jest: files, env } = plan;
+    const run = { root, files, selection, env, limitMinutes: LIMIT_MINUTES };
+    add(await runJestTests(run, interrupt));
+  }
+  if (plan.runsBenchmarks) {
+    const passed = await runStep(shortBenchmarks(root), interrupt);
+    totals.failed += passed ? 0 : 1;
+  }
+  if (plan.browser.length > 0) {
+    const run = { root, selection, files: plan.browser };
+    add(await runBrowserTests(run, interrupt));
+  }
+  if (totals.passed + totals.failed === 0) {
+    console.error('No test ran: none has that name');
+    totals.failed += 1;
   }
   printTime('everything', totals.failed === 0, started);
   console.log(formatTotals(totals));
   return totals.failed === 0 ? 0 : 1;
 }
 
-const interrupt = interruption();
-
-main(process.argv.slice(2), interrupt).then(
+main(process.argv.slice(2), interruption()).then(
   code => {
     process.exitCode = code;
   },

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { findDockerRegistry } from '../servers/DockerRegistry';
 import { findProgram } from '../servers/findProgram';
 import { hasDulwich } from '../servers/OtherGitServer';
 import { findPostgres } from '../servers/Postgres';
+import type { ProgramName } from '../servers/provided';
 
-/** A program that some suites need and that npm cannot install. */
+/** A program that some tests need and that npm cannot install. */
 export interface RequiredProgram {
-  name: string;
+  name: ProgramName;
   /** The package of Debian and Ubuntu that brings it. */
   debianPackage: string;
   /** What is left out without it, for people. */
@@ -24,51 +24,50 @@ export function findChromium(): string | undefined {
   return findProgram('chromium', 'chromium-browser', 'google-chrome');
 }
 
-/** What the suites that exist under `root` need. */
-export function requiredPrograms(root: string): RequiredProgram[] {
-  const programs: RequiredProgram[] = [
-    {
-      name: 'docker-registry',
-      debianPackage: 'docker-registry',
-      suites: 'everything against a real registry (test/src/integration)',
-      isInstalled: () => findDockerRegistry() !== undefined,
-    },
-    {
-      name: 'openssl',
-      debianPackage: 'openssl',
-      suites: 'everything against a registry with a private CA',
-      isInstalled: () => findProgram('openssl') !== undefined,
-    },
-    {
-      name: 'PostgreSQL',
-      debianPackage: 'postgresql',
-      suites: 'everything on PostgreSQL; the same tests run on SQLite',
-      isInstalled: () => findPostgres() !== undefined,
-    },
-  ];
-  programs.push({
+const PROGRAMS: readonly RequiredProgram[] = [
+  {
+    name: 'docker-registry',
+    debianPackage: 'docker-registry',
+    suites: 'everything against a real registry',
+    isInstalled: () => findDockerRegistry() !== undefined,
+  },
+  {
+    name: 'openssl',
+    debianPackage: 'openssl',
+    suites: 'everything against a registry with a private CA',
+    isInstalled: () => findProgram('openssl') !== undefined,
+  },
+  {
+    name: 'postgresql',
+    debianPackage: 'postgresql',
+    suites: 'everything on PostgreSQL; the same tests run on SQLite',
+    isInstalled: () => findPostgres() !== undefined,
+  },
+  {
     name: 'dulwich',
     debianPackage: 'python3-dulwich',
     suites: 'everything against a git server in Python',
     isInstalled: hasDulwich,
-  });
-  for (const name of ['skopeo', 'wrk']) {
-    programs.push({
-      name,
-      debianPackage: name,
-      suites: `the benchmarks' lines beside ${name}`,
-      isInstalled: () => findProgram(name) !== undefined,
-    });
-  }
-  if (existsSync(join(root, 'test/e2e-tests'))) {
-    programs.push({
-      name: 'Chromium',
-      debianPackage: 'chromium',
-      suites: 'everything in a browser (test/e2e-tests)',
-      isInstalled: () => findChromium() !== undefined,
-    });
-  }
-  return programs;
+  },
+  ...(['skopeo', 'wrk'] as const).map(name => ({
+    name,
+    debianPackage: name,
+    suites: `the benchmarks' lines beside ${name}`,
+    isInstalled: () => findProgram(name) !== undefined,
+  })),
+  {
+    name: 'chromium',
+    debianPackage: 'chromium',
+    suites: 'everything in a browser (test/e2e-tests)',
+    isInstalled: () => findChromium() !== undefined,
+  },
+];
+
+/** The programs of these names. */
+export function requiredPrograms(
+  names: readonly ProgramName[],
+): RequiredProgram[] {
+  return PROGRAMS.filter(({ name }) => names.includes(name));
 }
 
 /** Installs as root on Debian and Ubuntu; elsewhere it changes nothing. */

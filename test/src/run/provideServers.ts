@@ -1,20 +1,25 @@
-import { findDockerRegistry } from '../servers/DockerRegistry';
-import { PostgresServer } from '../servers/Postgres';
+import type { PostgresServer } from '../servers/Postgres';
+import { PROVIDED_VARIABLE, type ProgramName } from '../servers/provided';
 import { installCommand, installMissing, requiredPrograms } from './programs';
 import { printTime } from './runStep';
+import type { Plan } from './selection';
 
 const isCi = process.env.CI === 'true';
 
 /**
- * Installs what the suites need, where that is possible.
+ * Installs what the chosen tests need, where that is possible and wanted.
  *
- * @param root - of the project
- * @returns how many suites were left out although they had to run
+ * @returns how many programs are missing that had to be there
  */
-export async function provideServers(root: string): Promise<number> {
+export async function provideServers({
+  programs: names,
+  installs,
+}: Pick<Plan, 'programs' | 'installs'>): Promise<number> {
   const started = Date.now();
-  const programs = requiredPrograms(root);
-  await installMissing(programs.filter(program => !program.isInstalled()));
+  const programs = requiredPrograms(names);
+  if (installs) {
+    await installMissing(programs.filter(program => !program.isInstalled()));
+  }
   const missing = programs.filter(program => !program.isInstalled());
   for (const { name, suites } of missing) {
     console.log(`${name} is not installed. Left out: ${suites}.`);
@@ -23,21 +28,21 @@ export async function provideServers(root: string): Promise<number> {
     console.log(`On Debian and Ubuntu: ${installCommand(missing)}`);
   }
   const failed = isCi ? missing.length : 0;
-  printTime('servers', failed === 0, started);
+  if (programs.length > 0) {
+    printTime(`what they need: ${names.join(', ')}`, failed === 0, started);
+  }
   return failed;
 }
 
-/** How the suites find what they need; they leave out what they do not find. */
+/** How tests find what they need; they leave out what they do not find. */
 export function serverVariables(
+  names: readonly ProgramName[],
   postgres: PostgresServer | undefined,
 ): Record<string, string> {
   const variables: Record<string, string> = {
     BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+    [PROVIDED_VARIABLE]: names.join(','),
   };
-  const registry = findDockerRegistry();
-  if (registry) {
-    variables.IMAGE_SCAN_TEST_DOCKER_REGISTRY = registry;
-  }
   if (postgres) {
     variables[postgresVariable(postgres.majorVersion)] =
       postgres.connectionString;

@@ -22,6 +22,47 @@ export async function runStep(
   interrupt.throwIfAborted();
   console.log(`\n── ${step.name}`);
   const started = Date.now();
+  const passed = await runToEnd(step, interrupt);
+  interrupt.throwIfAborted();
+  printTime(step.name, passed, started);
+  return passed;
+}
+
+/**
+ * Runs rows of steps side by side, each row one step after the other. What a step
+ * prints is shown when it has ended, so that it stands together.
+ *
+ * @returns how many failed
+ * @throws the reason of `interrupt`
+ */
+export async function runSideBySide(
+  rows: readonly (readonly Step[])[],
+  interrupt: AbortSignal,
+): Promise<number> {
+  const failures = await Promise.all(
+    rows.map(async row => {
+      let failed = 0;
+      for (const step of row) {
+        const chunks: Buffer[] = [];
+        const print = (chunk: Buffer) => void chunks.push(chunk);
+        const started = Date.now();
+        const quiet = { ...step, command: { ...step.command, print } };
+        const passed = await runToEnd(quiet, interrupt);
+        process.stdout.write(Buffer.concat(chunks));
+        printTime(step.name, passed, started);
+        failed += passed ? 0 : 1;
+      }
+      return failed;
+    }),
+  );
+  interrupt.throwIfAborted();
+  return failures.reduce((sum, failed) => sum + failed, 0);
+}
+
+async function runToEnd(step: Step, interrupt: AbortSignal): Promise<boolean> {
+  if (interrupt.aborted) {
+    return false;
+  }
   const group = ProcessGroup.start(step.command);
   const stop = () => void group.stop();
   interrupt.addEventListener('abort', stop);
@@ -30,18 +71,14 @@ export async function runStep(
     stop();
   }, step.limitMinutes * 60_000);
 
-  let passed: boolean;
   try {
-    passed = (await group.exited) === 0;
+    return (await group.exited) === 0;
   } finally {
     clearTimeout(timer);
     interrupt.removeEventListener('abort', stop);
     // What the step started and forgot must not outlive it.
     await group.stop();
   }
-  interrupt.throwIfAborted();
-  printTime(step.name, passed, started);
-  return passed;
 }
 
 /** Prints the end of a part of the run that began at `started`. */

@@ -1,3 +1,4 @@
+// Needs: docker-registry
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,6 +20,7 @@ import { createCertificates } from './certificates';
 import type { Certificates } from './certificates';
 import { findProgram, isExecutable } from './findProgram';
 import { imageContent, MANIFEST_TYPE } from './imageContent';
+import { checkProvided } from './provided';
 
 /** The one user of a registry that wants credentials. */
 export const dockerRegistryUser = {
@@ -38,11 +40,17 @@ export interface DockerRegistryOptions {
 
 /** Path of the registry: `IMAGE_SCAN_TEST_DOCKER_REGISTRY`, else from the PATH. */
 export function findDockerRegistry(): string | undefined {
+  checkProvided('docker-registry');
   const configured = process.env.IMAGE_SCAN_TEST_DOCKER_REGISTRY;
   if (configured) {
     return isExecutable(configured) ? configured : undefined;
   }
   return findProgram('docker-registry');
+}
+
+/** For `describeWith`. */
+export function noRegistry(): string | false {
+  return !findDockerRegistry() && 'docker-registry is not installed';
 }
 
 /**

@@ -1,3 +1,4 @@
+// Needs: dulwich
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { findProgram } from './findProgram';
+import { checkProvided } from './provided';
 
 // Debian's Python, whose packages another one on the PATH does not have.
 const PYTHON = '/usr/bin/python3';
@@ -18,6 +20,7 @@ const folder = resolvePackagePath('image-scan-test', 'src/servers');
 
 /** Whether Debian's `python3-dulwich` is there. */
 export function hasDulwich(): boolean {
+  checkProvided('dulwich');
   try {
     execFileSync(PYTHON, ['-c', 'import dulwich.web'], { stdio: 'ignore' });
     return true;

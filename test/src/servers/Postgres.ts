@@ -1,3 +1,4 @@
+// Needs: postgresql
 import {
   ChildProcess,
   execFile,
@@ -15,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { isExecutable, pathFolders } from './findProgram';
+import { checkProvided } from './provided';
 
 const run = promisify(execFile);
 
@@ -57,6 +59,7 @@ interface ClusterOptions {
  * @returns undefined where there is none
  */
 export function findPostgres(): PostgresInstallation | undefined {
+  checkProvided('postgresql');
   const candidates = [...debianFolders(), ...pathFolders()];
   const binDir = candidates.find(
     folder =>

@@ -1,7 +1,16 @@
+// Needs: openssl
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram } from './findProgram';
+import { checkProvided } from './provided';
+
+/** For `describeWith`. */
+export function noOpenssl(): string | false {
+  checkProvided('openssl');
+  return !findProgram('openssl') && 'openssl is not installed';
+}
 
 /** PEM texts of a private CA and of a server certificate that it signed. */
 export interface Certificates {
@@ -24,6 +33,7 @@ export function createCertificates({
   names = 'DNS:localhost,IP:127.0.0.1',
   days = 2,
 } = {}): Certificates {
+  checkProvided('openssl');
   const folder = mkdtempSync(join(tmpdir(), 'image-scan-tls-'));
   const openssl = (command: string, ...more: string[]) =>
     execFileSync('openssl', [...command.split(' '), ...more], {

@@ -5,8 +5,8 @@ import {
   InvalidImageReferenceError,
 } from 'backstage-plugin-image-scan-node';
 import type { HostOptions } from 'backstage-plugin-image-scan-node';
-import { describeWith, noOpenssl } from '../../integration/describeWith';
-import { createCertificates } from '../../servers/certificates';
+import { describeWith } from '../../integration/describeWith';
+import { createCertificates, noOpenssl } from '../../servers/certificates';
 import type { Certificates } from '../../servers/certificates';
 import { MisbehavingRegistry } from '../../servers/MisbehavingRegistry';
 import type { Behaviour } from '../../servers/MisbehavingRegistry';
@@ -162,7 +162,7 @@ const inHeader = (url: string) =>
 
 const REFUSAL = /private, local or reserved address|is refused/;
 
-describeWith([noOpenssl])('private addresses', () => {
+describeWith([noOpenssl()])('private addresses', () => {
   beforeAll(async () => {
     process.env.NO_PROXY = '*';
     certificates = createCertificates({
