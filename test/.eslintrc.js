@@ -1,6 +1,10 @@
-module.exports = require('@backstage/cli/config/eslint-factory')(__dirname, {
-  rules: {
-    // What crosses plugins is tested here, with the plugins themselves.
-    '@backstage/no-mixed-plugin-imports': 'off',
-  },
-});
+const withDialect = require('../.eslint-dialect');
+
+module.exports = withDialect(
+  require('@backstage/cli/config/eslint-factory')(__dirname, {
+    rules: {
+      // What crosses plugins is tested here, with the plugins themselves.
+      '@backstage/no-mixed-plugin-imports': 'off',
+    },
+  }),
+);

@@ -1,1 +1,5 @@
-module.exports = require('@backstage/cli/config/eslint-factory')(__dirname);
+const withDialect = require('../../.eslint-dialect');
+
+module.exports = withDialect(
+  require('@backstage/cli/config/eslint-factory')(__dirname),
+);

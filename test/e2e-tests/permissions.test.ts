@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { backendUrl } from '../src/demo/addresses';
 import { demoEnvironment } from '../src/demo/credentials';
 import { ProcessGroup } from '../src/run/ProcessGroup';

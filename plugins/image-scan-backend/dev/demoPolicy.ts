@@ -2,9 +2,9 @@ import { createBackendModule } from '@backstage/backend-plugin-api';
 import {
   AuthorizeResult,
   isPermission,
-  PolicyDecision,
+  type PolicyDecision,
 } from '@backstage/plugin-permission-common';
-import {
+import type {
   PermissionPolicy,
   PolicyQuery,
   PolicyQueryUser,

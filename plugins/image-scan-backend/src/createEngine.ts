@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
-import { Config } from '@backstage/config';
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import type { Config } from '@backstage/config';
 import {
   createHttpTransport,
   GitMemory,
-  GitRepoDefinition,
-  HostOptions,
+  type GitRepoDefinition,
+  type HostOptions,
   HttpGitRemote,
   HttpRegistryClient,
 } from 'backstage-plugin-image-scan-node';
-import { Knex } from 'knex';
-import { ImageScanConfig, isOnHost } from './config/readImageScanConfig';
+import type { Knex } from 'knex';
+import { type ImageScanConfig, isOnHost } from './config/readImageScanConfig';
 import { DatabaseGitRepoStore } from './database/DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from './database/DatabaseImageScanStore';
 import { DatabaseScanQueue } from './database/DatabaseScanQueue';

@@ -4,12 +4,12 @@ import {
   startTestBackend,
   TestDatabases,
 } from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
+import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   AuthorizeResult,
-  DefinitivePolicyDecision,
-  PolicyDecision,
+  type DefinitivePolicyDecision,
+  type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import { RESOURCE_TYPE_GIT_REPO } from 'backstage-plugin-image-scan-common';
 import request from 'supertest';

@@ -1,8 +1,8 @@
-import { HttpAuthService } from '@backstage/backend-plugin-api';
+import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import express from 'express';
 import Router from 'express-promise-router';
 import { parseRequest, requests } from './service/requests';
-import { CallOptions, ImageScanService } from './service/ImageScanService';
+import type { CallOptions, ImageScanService } from './service/ImageScanService';
 
 /**
  * The REST API: each route checks what it is given, asks the service on behalf

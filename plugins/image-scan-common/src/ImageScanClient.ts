@@ -1,6 +1,6 @@
 import { ResponseError } from '@backstage/errors';
-import { ImageScanApi } from './ImageScanApi';
-import {
+import type { ImageScanApi } from './ImageScanApi';
+import type {
   GitRepoStatus,
   ImageScan,
   ImageScanList,

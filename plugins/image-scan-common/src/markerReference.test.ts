@@ -4,7 +4,7 @@ import {
   parseMarkerReference,
   tagOfMarkerValue,
 } from './markerReference';
-import { MarkerForm } from './types';
+import type { MarkerForm } from './types';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 

@@ -1,4 +1,4 @@
-import { Entity } from '@backstage/catalog-model';
+import type { Entity } from '@backstage/catalog-model';
 import { isImageScanAvailable } from './entityFilter';
 
 function entity(kind: string, annotations?: Record<string, string>): Entity {

@@ -1,7 +1,7 @@
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_SOURCE_LOCATION,
-  Entity,
+  type Entity,
 } from '@backstage/catalog-model';
 import { GIT_REPO_ANNOTATION } from 'backstage-plugin-image-scan-common';
 

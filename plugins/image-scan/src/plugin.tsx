@@ -1,6 +1,6 @@
 import {
   ApiBlueprint,
-  FrontendPlugin,
+  type FrontendPlugin,
   PageBlueprint,
   createFrontendPlugin,
   discoveryApiRef,

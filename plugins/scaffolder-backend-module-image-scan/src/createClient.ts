@@ -1,11 +1,11 @@
-import {
+import type {
   AuthService,
   BackstageCredentials,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
 import { ResponseError, toError } from '@backstage/errors';
 import {
-  ImageScanApi,
+  type ImageScanApi,
   ImageScanClient,
 } from 'backstage-plugin-image-scan-common';
 

@@ -1,5 +1,5 @@
-import { LoggerService } from '@backstage/backend-plugin-api';
-import { MarkerForm, Problem } from 'backstage-plugin-image-scan-common';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { MarkerForm, Problem } from 'backstage-plugin-image-scan-common';
 
 /** Lines of a kind in the log of one step; a hostile repository could bring a million. */
 const MAX_LINES = 200;

@@ -3,7 +3,7 @@
  * running demo (`npm start`), as it is right after its start.
  */
 import { join } from 'node:path';
-import { chromium, Browser, Page } from '@playwright/test';
+import { chromium, type Browser, type Page } from '@playwright/test';
 import { appUrl } from '../../src/demo/addresses';
 import { browserOptions, guestIsSignedIn } from '../../src/run/browser';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createHttpTransport,
-  HttpTransport,
+  type HttpTransport,
 } from 'backstage-plugin-image-scan-node';
 import { GitServer } from '../servers/GitServer';
 import { manifest, manifestPath, repositoryFiles } from './gitRepositories';
-import { RepositorySize } from './gitRepositories';
+import type { RepositorySize } from './gitRepositories';
 import { GitServerProcess } from './GitServerProcess';
 
 /** A git server with repositories for benchmarks, and a way to it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import { once } from 'node:events';
-import { Agent, IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /**

@@ -1,4 +1,4 @@
-import { Bench, BenchOptions } from './Bench';
+import type { Bench, BenchOptions } from './Bench';
 import { remoteOf, update } from './gitUpdate';
 import { GitWorkplace } from './GitWorkplace';
 import { growthResult } from './growth';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GitServer } from '../servers/GitServer';
-import { Bench, BenchResult } from './Bench';
-import { repositoryFiles, RepositorySize } from './gitRepositories';
+import type { Bench, BenchResult } from './Bench';
+import { repositoryFiles, type RepositorySize } from './gitRepositories';
 import { GitServerProcess } from './GitServerProcess';
 import { growthResult } from './growth';
 

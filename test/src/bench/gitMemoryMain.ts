@@ -9,7 +9,7 @@ import {
   createHttpTransport,
   GitMemory,
 } from 'backstage-plugin-image-scan-node';
-import { GitMemoryFigures, GitMemoryTask } from './gitMemory';
+import type { GitMemoryFigures, GitMemoryTask } from './gitMemory';
 import { remoteOf, update } from './gitUpdate';
 
 /** Bytes that are in use once everything that can be freed is. */

@@ -1,5 +1,5 @@
 import { createCipheriv } from 'node:crypto';
-import { GitFileContent } from '../servers/importOfCommit';
+import type { GitFileContent } from '../servers/importOfCommit';
 
 /** The image of all marked manifests. */
 export const IMAGE = 'registry.example.com/team/web';

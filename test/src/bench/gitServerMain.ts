@@ -4,7 +4,7 @@
  * with its parent.
  */
 import { GitServer } from '../servers/GitServer';
-import { GitServerMessage } from './GitServerProcess';
+import type { GitServerMessage } from './GitServerProcess';
 
 async function main(directory: string): Promise<void> {
   const server = await GitServer.start({ directory });

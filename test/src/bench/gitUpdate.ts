@@ -1,8 +1,8 @@
 import {
   GitMemory,
-  GitSearch,
+  type GitSearch,
   HttpGitRemote,
-  HttpTransport,
+  type HttpTransport,
   mayHoldMarkers,
   rewriteManifest,
 } from 'backstage-plugin-image-scan-node';

@@ -1,9 +1,9 @@
 import assert from 'node:assert';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Bench, BenchOptions, BenchResult } from './Bench';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { cloneAndUpdate, pullAndUpdate, shell } from './gitCommands';
-import { RepositorySize } from './gitRepositories';
+import type { RepositorySize } from './gitRepositories';
 import { remoteOf, update } from './gitUpdate';
 import { GitWorkplace } from './GitWorkplace';
 import { compare } from './measure';

@@ -1,4 +1,4 @@
-import { BenchResult } from './Bench';
+import type { BenchResult } from './Bench';
 import { formatTime } from './measure';
 
 /** Medians at growing sizes. */

@@ -6,7 +6,7 @@
  * It fails when a result is wrong, never because something was slow.
  */
 import { parseArgs } from 'node:util';
-import { Bench, BenchOptions, BenchResult } from './Bench';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { gitGrowth } from './gitGrowth';
 import { gitMemory } from './gitMemory';
 import { gitUpdates } from './gitUpdates';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { BenchOptions, BenchResult } from './Bench';
+import type { BenchOptions, BenchResult } from './Bench';
 
 /** One of two ways to do the same work. */
 export interface Way {

@@ -1,8 +1,8 @@
 import assert from 'node:assert';
-import { Bench, BenchOptions, BenchResult } from './Bench';
-import { formatTime, measure, Measurement } from './measure';
-import { PagesBackend, SCANS_PER_ENTITY } from './pagesBackend';
-import { eachPagesBackend, FilledBackend } from './pagesBackends';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
+import { formatTime, measure, type Measurement } from './measure';
+import { type PagesBackend, SCANS_PER_ENTITY } from './pagesBackend';
+import { eachPagesBackend, type FilledBackend } from './pagesBackends';
 
 /** Calls of one run: one alone is too short to be timed well. */
 const CALLS = 20;

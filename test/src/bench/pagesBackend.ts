@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { on, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,12 +8,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { ImageScanClient } from 'backstage-plugin-image-scan-common';
 import { eventually } from '../integration/eventually';
-import { GitServer } from '../servers/GitServer';
-import { PostgresServer } from '../servers/Postgres';
-import { LoadRegistries } from '../guarantees/loadRegistries';
+import type { GitServer } from '../servers/GitServer';
+import type { PostgresServer } from '../servers/Postgres';
+import type { LoadRegistries } from '../guarantees/loadRegistries';
 
 const FILL_LIMIT_MS = 600_000;
 

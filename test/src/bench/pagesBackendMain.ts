@@ -16,7 +16,7 @@ import {
 } from '@backstage/catalog-model';
 import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
 import imageScanPlugin from 'backstage-plugin-image-scan-backend';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 import type { DatabaseReport, PagesRequest } from './pagesBackend';
 
 let watched: Knex | undefined;

@@ -1,8 +1,8 @@
 import { GitServer } from '../servers/GitServer';
 import { findPostgres, PostgresServer } from '../servers/Postgres';
 import { LoadRegistries } from '../guarantees/loadRegistries';
-import { BenchResult } from './Bench';
-import { PagesBackend, PagesDatabase } from './pagesBackend';
+import type { BenchResult } from './Bench';
+import { PagesBackend, type PagesDatabase } from './pagesBackend';
 
 /** A backend of one size, filled, and what it is. */
 export interface FilledBackend {

@@ -4,7 +4,7 @@ import {
   rewriteManifest,
 } from 'backstage-plugin-image-scan-node';
 import { parseAllDocuments } from 'yaml';
-import { Bench, BenchOptions, BenchResult } from './Bench';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { growthResult } from './growth';
 import { compare, measureAlone } from './measure';
 

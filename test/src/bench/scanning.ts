@@ -10,7 +10,7 @@ import { HttpRegistryClient } from 'backstage-plugin-image-scan-node';
 import { CountingProxy } from '../servers/CountingProxy';
 import { DockerRegistry, findDockerRegistry } from '../servers/DockerRegistry';
 import { findProgram } from '../servers/findProgram';
-import { Bench, BenchOptions, BenchResult } from './Bench';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { growthResult } from './growth';
 import { compare, formatTime, measureAlone, medianOf } from './measure';
 

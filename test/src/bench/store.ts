@@ -1,8 +1,8 @@
 import assert from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Bench, BenchOptions, BenchResult } from './Bench';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { formatTime, medianOf } from './measure';
-import { PagesBackend } from './pagesBackend';
+import type { PagesBackend } from './pagesBackend';
 import { eachPagesBackend } from './pagesBackends';
 
 /** Calls of the API while nothing is due, per round. */

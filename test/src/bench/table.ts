@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import { BenchResult } from './Bench';
+import type { BenchResult } from './Bench';
 
 const COLUMNS = [
   'path',

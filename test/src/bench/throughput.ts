@@ -1,6 +1,6 @@
 import { DockerRegistry, findDockerRegistry } from '../servers/DockerRegistry';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
-import { Bench, BenchOptions, BenchResult } from './Bench';
+import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { growthResult } from './growth';
 import { medianOf } from './measure';
 import { scanBarely } from './bareRequests';

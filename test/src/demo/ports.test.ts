@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { checkPortsAreFree } from './ports';
 
 describe('checkPortsAreFree', () => {

@@ -5,7 +5,7 @@
 import { registryUrl } from './addresses';
 import { registryUser } from './credentials';
 import { nextTag } from './nextTag';
-import { listTags, pushImage, PushTarget } from './pushImage';
+import { listTags, pushImage, type PushTarget } from './pushImage';
 import { DEFAULT_IMAGE, demoImages } from './samples';
 
 async function main([repository = DEFAULT_IMAGE, tag]: string[]) {

@@ -1,5 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { describeWith } from '../integration/describeWith';
 import { TestImageScan } from '../integration/TestImageScan';
 import { DockerRegistry, noRegistry } from '../servers/DockerRegistry';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { JsonObject, JsonValue } from '@backstage/types';
+import type { JsonObject, JsonValue } from '@backstage/types';
 import imageScanPlugin from 'backstage-plugin-image-scan-backend';
 import { parse, stringify } from 'yaml';
 import { badShapes } from './badConfigurationShapes';

@@ -1,4 +1,4 @@
-import { JsonObject, JsonValue } from '@backstage/types';
+import type { JsonObject, JsonValue } from '@backstage/types';
 
 /** A wrong `imageScan` configuration and the one thing that is said of it. */
 export interface BadShape {

@@ -1,12 +1,16 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import { parseImageScans } from 'backstage-plugin-image-scan-node';
 import { eventually } from '../integration/eventually';
 import { TestImageScan } from '../integration/TestImageScan';
 import { GitServer } from '../servers/GitServer';
-import { GitFileContent } from '../servers/importOfCommit';
+import type { GitFileContent } from '../servers/importOfCommit';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
-import { BadDefinition, badDefinitions, IMAGE } from './badDefinitionFiles';
+import {
+  type BadDefinition,
+  badDefinitions,
+  IMAGE,
+} from './badDefinitionFiles';
 
 jest.setTimeout(180_000);
 

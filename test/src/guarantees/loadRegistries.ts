@@ -1,4 +1,4 @@
-import { ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
 
 /** What a policy that takes the newest version chooses at a good host. */

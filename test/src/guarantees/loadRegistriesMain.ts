@@ -7,9 +7,9 @@
 import { once } from 'node:events';
 import {
   createServer,
-  IncomingMessage,
-  Server,
-  ServerResponse,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
 } from 'node:http';
 import type { LoadHosts, LoadReport } from './loadRegistries';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 import { BackendDatabase } from '../integration/BackendDatabase';
 import { BackendProcess } from '../integration/BackendProcess';
 import { describeWith } from '../integration/describeWith';

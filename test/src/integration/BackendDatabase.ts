@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JsonObject } from '@backstage/types';
-import knexFactory, { Knex } from 'knex';
+import type { JsonObject } from '@backstage/types';
+import knexFactory, { type Knex } from 'knex';
 
 /** A database that a backend process keeps its data in over restarts. */
 export class BackendDatabase {

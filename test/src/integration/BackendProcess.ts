@@ -1,10 +1,10 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { ImageScanClient } from 'backstage-plugin-image-scan-common';
 import { bundleBackend } from './bundleBackend';
 import { eventually } from './eventually';

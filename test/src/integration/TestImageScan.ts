@@ -1,17 +1,20 @@
-import { LoggerService } from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { schedulerServiceFactory } from '@backstage/backend-defaults/scheduler';
 import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestBackend,
+  type TestBackend,
 } from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
+import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import imageScanPlugin from 'backstage-plugin-image-scan-backend';
-import { ImageScan, ImageScanClient } from 'backstage-plugin-image-scan-common';
-import { Knex } from 'knex';
+import {
+  type ImageScan,
+  ImageScanClient,
+} from 'backstage-plugin-image-scan-common';
+import type { Knex } from 'knex';
 import { eventually } from './eventually';
 
 /**

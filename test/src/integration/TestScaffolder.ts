@@ -4,20 +4,20 @@ import {
   coreServices,
   createBackendModule,
   createServiceFactory,
-  PermissionsService,
-  PermissionsServiceRequestOptions,
+  type PermissionsService,
+  type PermissionsServiceRequestOptions,
 } from '@backstage/backend-plugin-api';
 import { schedulerServiceFactory } from '@backstage/backend-defaults/scheduler';
 import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestBackend,
+  type TestBackend,
 } from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
+import type { Entity } from '@backstage/catalog-model';
 import {
   AuthorizeResult,
-  Permission,
+  type Permission,
 } from '@backstage/plugin-permission-common';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
@@ -25,14 +25,14 @@ import {
   createTemplateAction,
   scaffolderActionsExtensionPoint,
 } from '@backstage/plugin-scaffolder-node';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import imageScanPlugin from 'backstage-plugin-image-scan-backend';
 import {
   gitRepoUpdatePermission,
   ImageScanClient,
 } from 'backstage-plugin-image-scan-common';
 import scaffolderModuleImageScan from 'backstage-plugin-scaffolder-backend-module-image-scan';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 import { eventually } from './eventually';
 
 /** May read, and not write to git. */

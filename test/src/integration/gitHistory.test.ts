@@ -16,7 +16,7 @@ import type { GitServerOptions } from '../servers/GitServer';
 jest.setTimeout(120_000);
 
 const HOUR = 3_600_000;
-const day = 24 * HOUR;
+const DAY = 24 * HOUR;
 const now = Date.now();
 const absent = '1'.repeat(40);
 
@@ -141,16 +141,16 @@ describe('what lies behind the head of a branch', () => {
       const missing = (fetches: number) => ({ contains: false, fetches });
       // 50 commits are two days, 500 are 20.
       expect(await ask(git, absent, now)).toEqual(missing(1));
-      expect(await ask(git, absent, now - day)).toEqual(missing(1));
-      expect(await ask(git, absent, now - 10 * day)).toEqual(missing(2));
-      expect(await ask(git, absent, now - 90 * day)).toEqual(missing(3));
+      expect(await ask(git, absent, now - DAY)).toEqual(missing(1));
+      expect(await ask(git, absent, now - 10 * DAY)).toEqual(missing(2));
+      expect(await ask(git, absent, now - 90 * DAY)).toEqual(missing(3));
       expect(await ask(git, absent)).toEqual(missing(3));
     });
 
     it('is looked for to the end of a short history, in one fetch', async () => {
       const git = await start(options);
       addCommits(every(1000, 49));
-      expect(await ask(git, absent, now - 90 * day)).toEqual({
+      expect(await ask(git, absent, now - 90 * DAY)).toEqual({
         contains: false,
         fetches: 1,
       });
@@ -171,7 +171,7 @@ describe('what lies behind the head of a branch', () => {
   it('is found behind some commits that kept dates of old', async () => {
     const git = await start();
     const [commit] = addCommits(every(1000, 20));
-    addCommits(every(day, 9).map(time => time - 300 * day));
+    addCommits(every(DAY, 9).map(time => time - 300 * DAY));
     addCommits(every(1000, 45));
     expect(await ask(git, commit, now - HOUR)).toEqual({
       contains: true,
@@ -182,7 +182,7 @@ describe('what lies behind the head of a branch', () => {
   it('is found on branches that were merged', async () => {
     const git = await start();
     const [commit] = addCommits(every(1000, 80), { branch: 'side' });
-    addCommits(every(day, 200));
+    addCommits(every(DAY, 200));
     addCommits(every(1000, 2), { merge: 'side' });
     expect(await ask(git, commit, now - HOUR)).toEqual({
       contains: true,
@@ -192,9 +192,9 @@ describe('what lies behind the head of a branch', () => {
 
   it('is not looked for behind a branch that was merged and is old too', async () => {
     const git = await start();
-    addCommits(every(day, 200));
+    addCommits(every(DAY, 200));
     addCommits(every(1000, 30), { branch: 'side' });
-    addCommits(every(day, 100));
+    addCommits(every(DAY, 100));
     addCommits(every(1000, 2), { merge: 'side' });
     expect(await ask(git, absent, now)).toEqual({
       contains: false,
@@ -205,7 +205,7 @@ describe('what lies behind the head of a branch', () => {
   it('is looked for 5,000 steps back and no further', async () => {
     const git = await start();
     const commits = addCommits(every(1000, 5_100)).reverse();
-    const since = now - 90 * day;
+    const since = now - 90 * DAY;
     const fetches = 3;
     expect(await ask(git, commits[5_000], since)).toEqual({
       contains: true,
@@ -239,7 +239,7 @@ describe('what lies behind the head of a branch', () => {
     expect(await ask(git, commits[5_000], now)).toEqual(found);
     const missing = { contains: false, fetches: 1 };
     expect(await ask(git, commits[5_001], now)).toEqual(missing);
-    expect(await ask(git, absent, now - 90 * day)).toEqual(missing);
+    expect(await ask(git, absent, now - 90 * DAY)).toEqual(missing);
   });
 
   it('is asked for once in a way that a server refuses', async () => {
@@ -252,7 +252,7 @@ describe('what lies behind the head of a branch', () => {
       const key = `uploadpackfilter.${filter}allow`;
       await git.run('repo', 'config', key, allowed);
     }
-    expect(await ask(git, commits[550], now - 90 * day)).toEqual({
+    expect(await ask(git, commits[550], now - 90 * DAY)).toEqual({
       contains: true,
       fetches: 4,
     });

@@ -20,7 +20,7 @@ import {
   withoutBands,
 } from '../servers/BentGitServer';
 import type { BentRequest, Bends } from '../servers/BentGitServer';
-import { GitServerOptions } from '../servers/GitServer';
+import type { GitServerOptions } from '../servers/GitServer';
 import { leadLife } from './gitLife';
 
 jest.setTimeout(120_000);

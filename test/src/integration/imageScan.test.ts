@@ -1,6 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
-import { Knex } from 'knex';
+import type { JsonObject } from '@backstage/types';
+import type { Knex } from 'knex';
 import { DockerRegistry, noRegistry } from '../servers/DockerRegistry';
 import { GitServer } from '../servers/GitServer';
 import { describeWith } from './describeWith';

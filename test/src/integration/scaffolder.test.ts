@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
-import createKnex, { Knex } from 'knex';
+import type { JsonObject } from '@backstage/types';
+import createKnex, { type Knex } from 'knex';
 import { GitServer } from '../servers/GitServer';
 import { MemoryRegistry } from '../servers/MemoryRegistry';
 import { eventually } from './eventually';
@@ -20,7 +20,7 @@ jest.setTimeout(120_000);
 const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
 const repos = ['shop', 'dry', 'kept', 'lost'];
 const manifest = [
-  'image: app:1.0.0 # {"$imagescan": "app:name"}',
+  'image: app # {"$imagescan": "app:name"}',
   'tag:   1.0.0     # {"$imagescan": "app:tag"}',
   'other: 1.0.0     # {"$imagescan": "apq:tag"}',
   '',
@@ -188,7 +188,7 @@ describe('image-scan:update in a task', () => {
     expect(seed.parents).toEqual([]);
     expect((await git.readFile('shop', 'deploy/app.yaml')).toString()).toBe(
       manifest
-        .replace('app:1.0.0', `${registry.host}/app`)
+        .replace('image: app', `image: ${registry.host}/app`)
         .replace('tag:   1.0.0', 'tag:   1.1.0'),
     );
     expect(output.update).toMatchObject({

@@ -1,9 +1,14 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
-import { Knex } from 'knex';
+import type { JsonObject } from '@backstage/types';
+import type { Knex } from 'knex';
 import { pkt } from '../servers/BentGitServer';
 import { GitServer } from '../servers/GitServer';
-import { createTemplate, READER, Step, TestScaffolder } from './TestScaffolder';
+import {
+  createTemplate,
+  READER,
+  type Step,
+  TestScaffolder,
+} from './TestScaffolder';
 
 jest.setTimeout(120_000);
 

@@ -1,4 +1,4 @@
-import { Command, ProcessGroup } from './ProcessGroup';
+import { type Command, ProcessGroup } from './ProcessGroup';
 
 /** A part of the run that passes or fails as a whole. */
 export interface Step {

@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { answerByCgi } from './answerByCgi';
-import { GitFileContent, importOfCommit } from './importOfCommit';
+import { type GitFileContent, importOfCommit } from './importOfCommit';
 
 export interface GitServerOptions {
   /** Default: any free one. */

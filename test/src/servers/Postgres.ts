@@ -1,6 +1,6 @@
 // Needs: postgresql
 import {
-  ChildProcess,
+  type ChildProcess,
   execFile,
   execFileSync,
   spawn,

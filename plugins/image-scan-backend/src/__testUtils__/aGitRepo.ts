@@ -1,5 +1,5 @@
 import {
-  GitRepoDefinition,
+  type GitRepoDefinition,
   parseGitRepo,
 } from 'backstage-plugin-image-scan-node';
 

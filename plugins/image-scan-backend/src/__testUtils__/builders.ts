@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { RepositoryContents } from '../database/GitRepoStore';
-import { ScanDefinition, ScanMarker, StoredUpdate } from '../model/types';
+import type { RepositoryContents } from '../database/GitRepoStore';
+import type { ScanDefinition, ScanMarker, StoredUpdate } from '../model/types';
 
 /** A definition of the folder `.`; its hashes follow from what is given. */
 export function aDefinition(

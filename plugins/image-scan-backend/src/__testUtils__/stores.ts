@@ -1,12 +1,18 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
-import { Knex } from 'knex';
+import type {
+  TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import { DatabaseGitRepoStore } from '../database/DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from '../database/DatabaseImageScanStore';
 import { DatabaseScanQueue } from '../database/DatabaseScanQueue';
 import { DatabaseUpdateStore } from '../database/DatabaseUpdateStore';
-import { GitRepoClaim, RepositoryContents } from '../database/GitRepoStore';
+import type {
+  GitRepoClaim,
+  RepositoryContents,
+} from '../database/GitRepoStore';
 import { openDatabase } from '../database/migrate';
-import { ScanOutcome } from '../database/ScanQueue';
+import type { ScanOutcome } from '../database/ScanQueue';
 
 /** The moment that tests of stores begin at. */
 export const NOW = 1_800_000_000_000;

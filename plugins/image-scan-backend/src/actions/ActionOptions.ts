@@ -1,5 +1,5 @@
-import { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import { ImageScanService } from '../service/ImageScanService';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { ImageScanService } from '../service/ImageScanService';
 
 /** What every action is made of. */
 export interface ActionOptions {

@@ -1,12 +1,12 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import { NotFoundError } from '@backstage/errors';
-import {
+import type {
   ImageScan,
   ImageScanCounts,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import { ImageScanService } from '../service/ImageScanService';
+import type { ImageScanService } from '../service/ImageScanService';
 import { createImageScanActions } from './index';
 
 const credentials = mockCredentials.user('user:default/ada');

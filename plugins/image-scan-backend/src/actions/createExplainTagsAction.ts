@@ -1,5 +1,5 @@
 import { parseRequest, requests, verdicts } from '../service/requests';
-import { ActionOptions } from './ActionOptions';
+import type { ActionOptions } from './ActionOptions';
 import { inputs } from './schemas';
 
 /** Registers `explain-tags`, the counterpart of `GET /image-scans/:id/tags`. */

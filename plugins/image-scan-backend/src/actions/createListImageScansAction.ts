@@ -1,5 +1,5 @@
 import { parseRequest, requests } from '../service/requests';
-import { ActionOptions } from './ActionOptions';
+import type { ActionOptions } from './ActionOptions';
 import { imageScanSummarySchema, inputs } from './schemas';
 
 /** Registers `list-image-scans`, the counterpart of `GET /image-scans`. */

@@ -1,5 +1,5 @@
 import { parseRequest, requests } from '../service/requests';
-import { ActionOptions } from './ActionOptions';
+import type { ActionOptions } from './ActionOptions';
 import { imageScanSchema, inputs } from './schemas';
 
 /** Registers `scan-image`, the counterpart of `POST /image-scans/:id/scan`. */

@@ -1,5 +1,5 @@
 import { parseRequest, requests } from '../service/requests';
-import { ActionOptions } from './ActionOptions';
+import type { ActionOptions } from './ActionOptions';
 import { changeSchema, problemSchema } from './schemas';
 
 /**

@@ -1,4 +1,4 @@
-import { ActionOptions } from './ActionOptions';
+import type { ActionOptions } from './ActionOptions';
 import { createExplainTagsAction } from './createExplainTagsAction';
 import { createGetImageScanAction } from './createGetImageScanAction';
 import { createListImageScansAction } from './createListImageScansAction';

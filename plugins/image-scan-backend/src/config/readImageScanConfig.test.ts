@@ -1,5 +1,5 @@
 import { ConfigReader } from '@backstage/config';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { parseImageReference } from 'backstage-plugin-image-scan-node';
 import { findGitRepoKey, readImageScanConfig } from './readImageScanConfig';
 

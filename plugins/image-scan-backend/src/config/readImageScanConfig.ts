@@ -1,10 +1,10 @@
-import { Config } from '@backstage/config';
+import type { Config } from '@backstage/config';
 import { InputError, toError } from '@backstage/errors';
 import {
   apiHostOf,
-  DockerConfig,
-  GitRepoDefinition,
-  HostOptions,
+  type DockerConfig,
+  type GitRepoDefinition,
+  type HostOptions,
   parseDockerConfig,
   parseDuration,
   parseGitRepo,
@@ -12,8 +12,8 @@ import {
 import {
   configError,
   parseRawConfig,
-  RawRegistry,
-  RawSecret,
+  type RawRegistry,
+  type RawSecret,
   UNSET_VARIABLE,
 } from './configSchema';
 import { qualifiedName } from '../model/GitRepoDirectory';

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, Server } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ConfigReader } from '@backstage/config';
 import { DefaultGithubCredentialsProvider } from '@backstage/integration';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
-import { Secret } from '../config/readImageScanConfig';
+import type { Secret } from '../config/readImageScanConfig';
 import { GitCredentialResolver } from './GitCredentialResolver';
 
 const secrets: Secret[] = [

@@ -1,19 +1,19 @@
-import { Config } from '@backstage/config';
+import type { Config } from '@backstage/config';
 import {
   DefaultAzureDevOpsCredentialsProvider,
   DefaultGithubCredentialsProvider,
   DefaultGitlabCredentialsProvider,
   getBitbucketCloudRequestOptions,
-  ScmIntegration,
+  type ScmIntegration,
   ScmIntegrations,
 } from '@backstage/integration';
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import {
   cleanRemoteText,
-  GitCredentials,
-  GitRepoDefinition,
+  type GitCredentials,
+  type GitRepoDefinition,
 } from 'backstage-plugin-image-scan-node';
-import { Secret } from '../config/readImageScanConfig';
+import type { Secret } from '../config/readImageScanConfig';
 
 const SECRET_NAMES = /token|password|secret|privateKey/i;
 

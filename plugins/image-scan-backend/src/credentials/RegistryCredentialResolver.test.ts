@@ -2,7 +2,7 @@ import {
   parseDockerConfig,
   parseImageReference,
 } from 'backstage-plugin-image-scan-node';
-import { RegistrySettings, Secret } from '../config/readImageScanConfig';
+import type { RegistrySettings, Secret } from '../config/readImageScanConfig';
 import { RegistryCredentialResolver } from './RegistryCredentialResolver';
 
 const dockerConfig = (...hosts: string[]) =>

@@ -1,9 +1,9 @@
 import { NotAllowedError } from '@backstage/errors';
-import {
+import type {
   ImageReference,
   RegistryCredentials,
 } from 'backstage-plugin-image-scan-node';
-import { RegistrySettings, Secret } from '../config/readImageScanConfig';
+import type { RegistrySettings, Secret } from '../config/readImageScanConfig';
 
 /** Whose scan asks for which image. */
 export interface CredentialRequest {

@@ -1,6 +1,6 @@
 import {
   GitAuthError,
-  GitRemote,
+  type GitRemote,
   GitUnreachableError,
   RepositoryNotFoundError,
 } from 'backstage-plugin-image-scan-node';

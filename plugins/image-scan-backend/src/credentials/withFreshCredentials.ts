@@ -1,6 +1,6 @@
 import {
   GitAuthError,
-  GitRemote,
+  type GitRemote,
   RepositoryNotFoundError,
 } from 'backstage-plugin-image-scan-node';
 

@@ -1,7 +1,10 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { createStores, NOW, openStores } from '../__testUtils__/stores';
-import { GitRepoOutcome } from './GitRepoStore';
+import type { GitRepoOutcome } from './GitRepoStore';
 import { LEASE_DURATION_MS } from './leases';
 
 jest.setTimeout(60_000);

@@ -1,20 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Problem } from 'backstage-plugin-image-scan-common';
-import { Knex } from 'knex';
-import { StoredGitRepo } from '../model/types';
-import {
+import type { Problem } from 'backstage-plugin-image-scan-common';
+import type { Knex } from 'knex';
+import type { StoredGitRepo } from '../model/types';
+import type {
   GitRepoClaim,
   GitRepoOutcome,
   GitRepoStore,
   RepositoryContents,
 } from './GitRepoStore';
-import { KnownGitRepo, KnownGitRepos } from './KnownGitRepos';
+import { type KnownGitRepo, KnownGitRepos } from './KnownGitRepos';
 import { LEASE_DURATION_MS, releaseLease, renewLeases } from './leases';
 import { replaceContents } from './replaceContents';
 import { requestUpdate } from './requestUpdate';
 import {
-  BranchLockRow,
-  GitRepoRow,
+  type BranchLockRow,
+  type GitRepoRow,
   optional,
   toMilliseconds,
   toOptionalMilliseconds,

@@ -1,9 +1,12 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
-import { Knex } from 'knex';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { NOW, openStores } from '../__testUtils__/stores';
 import { DatabaseImageScanStore } from './DatabaseImageScanStore';
-import { ImageScanStore } from './ImageScanStore';
+import type { ImageScanStore } from './ImageScanStore';
 import { isSqlite } from './migrate';
 
 jest.setTimeout(60_000);

@@ -1,17 +1,21 @@
-import { ImageScanCounts } from 'backstage-plugin-image-scan-common';
-import { Knex } from 'knex';
-import { StoredScan } from '../model/types';
+import type { ImageScanCounts } from 'backstage-plugin-image-scan-common';
+import type { Knex } from 'knex';
+import type { StoredScan } from '../model/types';
 import {
   countStates,
   countStatesByGitRepo,
-  PageOptions,
+  type PageOptions,
   readOne,
   readPage,
-  StateCount,
+  type StateCount,
 } from './imageScanQueries';
 import { toStoredScan } from './imageScanRows';
-import { ImageScanFilter, ImageScanStore, ListedScan } from './ImageScanStore';
-import { ImageScanRow } from './tables';
+import type {
+  ImageScanFilter,
+  ImageScanStore,
+  ListedScan,
+} from './ImageScanStore';
+import type { ImageScanRow } from './tables';
 
 /** Reads scans from the database. */
 export class DatabaseImageScanStore implements ImageScanStore {

@@ -1,9 +1,12 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { createStores, DIGEST, NOW, openStores } from '../__testUtils__/stores';
-import { ScanDefinition } from '../model/types';
+import type { ScanDefinition } from '../model/types';
 import { LEASE_DURATION_MS } from './leases';
-import { ScanClaim } from './ScanQueue';
+import type { ScanClaim } from './ScanQueue';
 
 jest.setTimeout(60_000);
 

@@ -1,11 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 import { completeScans } from './completeScans';
 import { toDefinition } from './imageScanRows';
 import { LEASE_DURATION_MS, renewLeases } from './leases';
-import { ScanClaim, ScanCompletion, ScanOutcome, ScanQueue } from './ScanQueue';
-import { ImageScanRow, TagListRow } from './tables';
+import type {
+  ScanClaim,
+  ScanCompletion,
+  ScanOutcome,
+  ScanQueue,
+} from './ScanQueue';
+import type { ImageScanRow, TagListRow } from './tables';
 
 /** Scans due within this part of their interval come along with a due sibling. */
 const SIBLING_WINDOW_DIVISOR = 20;

@@ -1,14 +1,14 @@
-import { UpdateChange } from 'backstage-plugin-image-scan-common';
-import { Knex } from 'knex';
-import { StoredUpdate } from '../model/types';
+import type { UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { Knex } from 'knex';
+import type { StoredUpdate } from '../model/types';
 import {
-  ImageScanRow,
-  ScanFolderRow,
+  type ImageScanRow,
+  type ScanFolderRow,
   toMilliseconds,
-  UpdateRow,
-  UpdateScanRow,
+  type UpdateRow,
+  type UpdateScanRow,
 } from './tables';
-import { UpdateStore } from './UpdateStore';
+import type { UpdateStore } from './UpdateStore';
 
 /** Keeps the history of commits in the database. */
 export class DatabaseUpdateStore implements UpdateStore {

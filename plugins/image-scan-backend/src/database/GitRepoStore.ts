@@ -1,6 +1,6 @@
-import { Problem } from 'backstage-plugin-image-scan-common';
-import { ScanDefinition, ScanMarker, StoredGitRepo } from '../model/types';
-import { KnownGitRepo } from './KnownGitRepos';
+import type { Problem } from 'backstage-plugin-image-scan-common';
+import type { ScanDefinition, ScanMarker, StoredGitRepo } from '../model/types';
+import type { KnownGitRepo } from './KnownGitRepos';
 
 /** A git repo that one replica holds. */
 export interface GitRepoClaim {

@@ -1,9 +1,14 @@
-import {
+import type {
   ImageScanCounts,
   ImageScanOrderField,
   ImageScanState,
 } from 'backstage-plugin-image-scan-common';
-import { Failure, ScanMarker, StoredScan, StoredUpdate } from '../model/types';
+import type {
+  Failure,
+  ScanMarker,
+  StoredScan,
+  StoredUpdate,
+} from '../model/types';
 
 /** Which scans to look at. */
 export interface ImageScanFilter {

@@ -1,4 +1,7 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { createStores, NOW, openStores } from '../__testUtils__/stores';
 import { KNOWN_FOR_MS, REPLICA_LIVES_MS } from './KnownGitRepos';

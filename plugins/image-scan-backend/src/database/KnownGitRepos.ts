@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Knex } from 'knex';
-import { GitRepoRow, ReplicaRow, toMilliseconds } from './tables';
+import type { Knex } from 'knex';
+import { type GitRepoRow, type ReplicaRow, toMilliseconds } from './tables';
 
 /**
  * How long what a replica knows outlives its last sign of life. A restart, of one

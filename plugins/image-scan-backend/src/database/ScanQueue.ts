@@ -1,4 +1,4 @@
-import { ScanDefinition, ScanResult } from '../model/types';
+import type { ScanDefinition, ScanResult } from '../model/types';
 
 /** Scans that one replica holds and serves with one list of tags. */
 export interface ScanClaim {

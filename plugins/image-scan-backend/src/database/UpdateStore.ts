@@ -1,4 +1,4 @@
-import { StoredUpdate } from '../model/types';
+import type { StoredUpdate } from '../model/types';
 
 /** The history of commits. */
 export interface UpdateStore {

@@ -1,10 +1,13 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { DIGEST, NOW, openStores } from '../__testUtils__/stores';
-import { ScanDefinition } from '../model/types';
+import type { ScanDefinition } from '../model/types';
 import { completeScans } from './completeScans';
 import { LEASE_DURATION_MS } from './leases';
-import { ScanClaim, ScanCompletion } from './ScanQueue';
+import type { ScanClaim, ScanCompletion } from './ScanQueue';
 
 jest.setTimeout(60_000);
 

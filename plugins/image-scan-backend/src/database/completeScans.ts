@@ -1,12 +1,12 @@
 import { toError } from '@backstage/errors';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 import { assessScan } from '../model/assessScan';
-import { ScanDefinition } from '../model/types';
+import type { ScanDefinition } from '../model/types';
 import { completeUnchanged } from './completeUnchanged';
 import { assessmentColumns, toScanMarker, toStoredScan } from './imageScanRows';
 import { requestUpdate } from './requestUpdate';
-import { ScanCompletion, ScanOutcome } from './ScanQueue';
-import { GitRepoRow, ImageScanRow, MarkerRow } from './tables';
+import type { ScanCompletion, ScanOutcome } from './ScanQueue';
+import type { GitRepoRow, ImageScanRow, MarkerRow } from './tables';
 
 /**
  * Stores what became of scans and gives them back.

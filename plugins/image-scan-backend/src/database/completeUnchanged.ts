@@ -1,6 +1,6 @@
-import { Knex } from 'knex';
-import { ScanCompletion, ScanOutcome } from './ScanQueue';
-import { ImageScanRow } from './tables';
+import type { Knex } from 'knex';
+import type { ScanCompletion, ScanOutcome } from './ScanQueue';
+import type { ImageScanRow } from './tables';
 
 type GoodOutcome = Extract<ScanOutcome, { result: unknown }>;
 

@@ -1,14 +1,14 @@
 import {
-  ImageScanOrderField,
-  ImageScanState,
+  type ImageScanOrderField,
+  type ImageScanState,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
-import { Knex } from 'knex';
-import { ScanMarker } from '../model/types';
-import { ListedRow, toListedScan } from './imageScanRows';
-import { ImageScanFilter, ListedScan } from './ImageScanStore';
+import type { Knex } from 'knex';
+import type { ScanMarker } from '../model/types';
+import { type ListedRow, toListedScan } from './imageScanRows';
+import type { ImageScanFilter, ListedScan } from './ImageScanStore';
 import { isSqlite } from './migrate';
-import { ImageScanRow, ScanFolderRow } from './tables';
+import type { ImageScanRow, ScanFolderRow } from './tables';
 
 /*
  * A page is one query that leaves no planner a choice: which scans there are

@@ -1,23 +1,23 @@
-import {
+import type {
   ChangeKind,
   HeldChange,
   ImagePolicy,
   ImageScanState,
   Problem,
 } from 'backstage-plugin-image-scan-common';
-import {
+import type {
   Assessment,
   Failure,
   ScanDefinition,
   ScanMarker,
   StoredScan,
 } from '../model/types';
-import { ListedScan } from './ImageScanStore';
+import type { ListedScan } from './ImageScanStore';
 import {
-  GitRepoRow,
-  ImageScanRow,
-  MarkerRow,
-  Milliseconds,
+  type GitRepoRow,
+  type ImageScanRow,
+  type MarkerRow,
+  type Milliseconds,
   optional,
   toMilliseconds,
   toOptionalMilliseconds,

@@ -1,4 +1,4 @@
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 
 /**
  * How long a replica may hold work without a sign of life. A crashed replica's

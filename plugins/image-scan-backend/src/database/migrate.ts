@@ -1,8 +1,8 @@
 import {
-  DatabaseService,
+  type DatabaseService,
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 
 /** Brings the plugin's database up to date and answers with a client for it. */
 export async function openDatabase(database: DatabaseService): Promise<Knex> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   mockServices,
-  TestDatabaseId,
+  type TestDatabaseId,
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';

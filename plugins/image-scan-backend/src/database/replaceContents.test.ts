@@ -1,4 +1,7 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { aDefinition, aMarker, contentsOf } from '../__testUtils__/builders';
 import { NOW, openStores } from '../__testUtils__/stores';
 

@@ -1,17 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import { pause, runInTurns } from 'backstage-plugin-image-scan-node';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 import { assessScan } from '../model/assessScan';
-import { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
-import { GitRepoClaim, RepositoryContents } from './GitRepoStore';
+import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
+import type { GitRepoClaim, RepositoryContents } from './GitRepoStore';
 import {
   assessmentColumns,
   definitionColumns,
   toStoredScan,
 } from './imageScanRows';
 import { foldersOfScans } from './scanFolders';
-import { GitRepoRow, ImageScanRow, MarkerRow, ScanFolderRow } from './tables';
+import type {
+  GitRepoRow,
+  ImageScanRow,
+  MarkerRow,
+  ScanFolderRow,
+} from './tables';
 
 /** Rows of one statement: a few milliseconds, and below the limits on bound values. */
 const CHUNK = 50;

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
-import { Knex } from 'knex';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import {
   aDefinition,
   aMarker,
@@ -8,9 +11,9 @@ import {
   contentsOf,
 } from '../__testUtils__/builders';
 import { createStores, DIGEST, NOW, openStores } from '../__testUtils__/stores';
-import { ScanDefinition } from '../model/types';
+import type { ScanDefinition } from '../model/types';
 import { isSqlite, openDatabase } from './migrate';
-import { ScanClaim } from './ScanQueue';
+import type { ScanClaim } from './ScanQueue';
 
 jest.setTimeout(120_000);
 

@@ -1,5 +1,5 @@
-import { Knex } from 'knex';
-import { GitRepoRow, ImageScanRow, toMilliseconds } from './tables';
+import type { Knex } from 'knex';
+import { type GitRepoRow, type ImageScanRow, toMilliseconds } from './tables';
 
 /**
  * Asks for a git repo to be written, where it has something to write.

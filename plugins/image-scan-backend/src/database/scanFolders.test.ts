@@ -1,7 +1,7 @@
 import {
   REPOSITORY_LIMITS,
   runAtOnce,
-  RepositoryLimits,
+  type RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
 import { foldersOfScans } from './scanFolders';
 

@@ -1,11 +1,11 @@
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
   formatLimit,
-  PausingWork,
+  type PausingWork,
   REPOSITORY_LIMITS,
-  RepositoryLimits,
+  type RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
-import { ScanDefinition, ScanMarker } from '../model/types';
+import type { ScanDefinition, ScanMarker } from '../model/types';
 
 /** The folders by which scans are found. */
 export interface ScanFolders {

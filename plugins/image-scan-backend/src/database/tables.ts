@@ -1,4 +1,7 @@
-import { ImageScanState, MarkerForm } from 'backstage-plugin-image-scan-common';
+import type {
+  ImageScanState,
+  MarkerForm,
+} from 'backstage-plugin-image-scan-common';
 
 /** A time or length in milliseconds; PostgreSQL gives a bigint as text. */
 export type Milliseconds = number | string;

@@ -1,24 +1,24 @@
-import {
+import type {
   AuthService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_SOURCE_LOCATION,
-  Entity,
+  type Entity,
   parseEntityRef,
   RELATION_OWNED_BY,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
-import { CatalogService } from '@backstage/plugin-catalog-node';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
-  EntityLink,
+  type EntityLink,
   GIT_REPO_ANNOTATION,
   PATH_ANNOTATION,
 } from 'backstage-plugin-image-scan-common';
-import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
-import { GitRepoDirectory } from '../model/GitRepoDirectory';
+import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
+import type { GitRepoDirectory } from '../model/GitRepoDirectory';
 import { folderInRepository } from './sourceLocation';
 
 /** How long the owners of linked entities are remembered. */

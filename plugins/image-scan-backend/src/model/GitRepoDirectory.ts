@@ -1,5 +1,5 @@
 import { NotFoundError } from '@backstage/errors';
-import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
+import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 
 /**
  * The configured git repos, by key and by the names people use: the name alone

@@ -1,7 +1,7 @@
-import { ImagePolicy } from 'backstage-plugin-image-scan-common';
+import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
 import { aDefinition, aMarker } from '../__testUtils__/builders';
 import { assessScan } from './assessScan';
-import { ScanDefinition, ScanMarker } from './types';
+import type { ScanDefinition, ScanMarker } from './types';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const OLD_DIGEST = `sha256:${'b'.repeat(64)}`;

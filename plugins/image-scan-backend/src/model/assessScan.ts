@@ -2,10 +2,10 @@ import {
   changeKind,
   explainStepBack,
   formatMarkerValue,
-  HeldChange,
+  type HeldChange,
   tagOfMarkerValue,
 } from 'backstage-plugin-image-scan-common';
-import {
+import type {
   Assessment,
   ScanDefinition,
   ScanMarker,

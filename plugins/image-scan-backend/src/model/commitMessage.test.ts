@@ -1,4 +1,4 @@
-import { UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { checkMessageTemplate, renderCommitMessage } from './commitMessage';
 
 const change = (overrides: Partial<UpdateChange>): UpdateChange => ({

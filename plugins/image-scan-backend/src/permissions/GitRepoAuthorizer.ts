@@ -1,4 +1,4 @@
-import {
+import type {
   BackstageCredentials,
   PermissionsRegistryService,
   PermissionsService,
@@ -6,20 +6,23 @@ import {
 import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   AuthorizeResult,
-  PermissionCondition,
-  PermissionCriteria,
-  ResourcePermission,
+  type PermissionCondition,
+  type PermissionCriteria,
+  type ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import {
   gitRepoReadPermission,
   imageScanPermissions,
-  RESOURCE_TYPE_GIT_REPO,
+  type RESOURCE_TYPE_GIT_REPO,
 } from 'backstage-plugin-image-scan-common';
-import { GitRepoDirectory, qualifiedName } from '../model/GitRepoDirectory';
-import { EntityLinks } from '../entities/EntityLinks';
 import {
-  GitRepoResource,
+  type GitRepoDirectory,
+  qualifiedName,
+} from '../model/GitRepoDirectory';
+import type { EntityLinks } from '../entities/EntityLinks';
+import {
+  type GitRepoResource,
   gitRepoPermissionRules,
   gitRepoResourceRef,
 } from './gitRepoPermissions';

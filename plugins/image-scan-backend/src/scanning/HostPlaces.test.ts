@@ -1,7 +1,7 @@
 import { NotAllowedError } from '@backstage/errors';
 import { RegistryError } from 'backstage-plugin-image-scan-node';
 import { aDefinition } from '../__testUtils__/builders';
-import { ScanClaim } from '../database/ScanQueue';
+import type { ScanClaim } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
 
 let now = 0;

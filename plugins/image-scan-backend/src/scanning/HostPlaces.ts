@@ -2,7 +2,7 @@ import {
   DEFAULT_CONCURRENCY,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
-import { HostShares, ScanClaim } from '../database/ScanQueue';
+import type { HostShares, ScanClaim } from '../database/ScanQueue';
 import { retryDelay } from '../work/retryDelay';
 
 /**

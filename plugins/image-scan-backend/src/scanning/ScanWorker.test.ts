@@ -1,10 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import {
-  RegistryClient,
+  type RegistryClient,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
 import { aDefinition } from '../__testUtils__/builders';
-import { ScanClaim, ScanQueue } from '../database/ScanQueue';
+import type { ScanClaim, ScanQueue } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
 import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
 import { ScanWorker } from './ScanWorker';

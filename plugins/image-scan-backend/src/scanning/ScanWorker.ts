@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LoggerService } from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import {
   parseImageReference,
-  RegistryClient,
+  type RegistryClient,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
-import { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
+import type { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
 import { retryDelay, withJitter } from '../work/retryDelay';
 import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
-import { HoldLease, leaseHolder } from '../work/holdLease';
-import { WorkSource } from '../work/WorkLoop';
+import { type HoldLease, leaseHolder } from '../work/holdLease';
+import type { WorkSource } from '../work/WorkLoop';
 import { chooseImage } from './chooseImage';
-import { HostPlaces } from './HostPlaces';
-import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
+import type { HostPlaces } from './HostPlaces';
+import type { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
 
 /**
  * How long places that become free are gathered before the database is asked

@@ -2,12 +2,12 @@ import { NotFoundError } from '@backstage/errors';
 import {
   describePolicy,
   explainTags,
-  ImagePolicy,
-  TagExplanation,
+  type ImagePolicy,
+  type TagExplanation,
   TagSelector,
-  TagVerdict,
+  type TagVerdict,
 } from 'backstage-plugin-image-scan-common';
-import { ScanResult } from '../model/types';
+import type { ScanResult } from '../model/types';
 import { inTurns } from './inTurns';
 
 const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {

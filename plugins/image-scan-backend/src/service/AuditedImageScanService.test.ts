@@ -1,13 +1,13 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { NotAllowedError } from '@backstage/errors';
-import {
+import type {
   GitRepoStatus,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
 import express from 'express';
 import request from 'supertest';
 import { AuditedImageScanService } from './AuditedImageScanService';
-import { CallOptions, ImageScanService } from './ImageScanService';
+import type { CallOptions, ImageScanService } from './ImageScanService';
 
 const credentials = mockCredentials.user('user:default/ada');
 

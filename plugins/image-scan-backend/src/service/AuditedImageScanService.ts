@@ -1,6 +1,6 @@
-import { AuditorService } from '@backstage/backend-plugin-api';
+import type { AuditorService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import {
+import type {
   GitRepoStatus,
   ImageScan,
   ImageScanList,
@@ -14,7 +14,7 @@ import {
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import {
+import type {
   CallOptions,
   ImageScanService,
   ListCallOptions,

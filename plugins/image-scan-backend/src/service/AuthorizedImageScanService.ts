@@ -1,26 +1,26 @@
 import { NotFoundError } from '@backstage/errors';
 import {
-  GitRepoStatus,
+  type GitRepoStatus,
   gitRepoReadPermission,
   gitRepoScanPermission,
   gitRepoUpdatePermission,
-  ImageScan,
-  ImageScanList,
-  ImageScanListOptions,
-  PolicyPreview,
-  PolicyPreviewRequest,
-  TagList,
-  TagListOptions,
-  UpdateList,
-  UpdateListOptions,
-  UpdateRequest,
-  UpdateResult,
+  type ImageScan,
+  type ImageScanList,
+  type ImageScanListOptions,
+  type PolicyPreview,
+  type PolicyPreviewRequest,
+  type TagList,
+  type TagListOptions,
+  type UpdateList,
+  type UpdateListOptions,
+  type UpdateRequest,
+  type UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import {
+import type {
   GitRepoAuthorizer,
   GitRepoPermission,
 } from '../permissions/GitRepoAuthorizer';
-import {
+import type {
   CallOptions,
   ImageScanService,
   ListCallOptions,

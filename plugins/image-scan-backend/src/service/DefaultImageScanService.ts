@@ -1,4 +1,4 @@
-import { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { parseEntityRef } from '@backstage/catalog-model';
 import {
   ConflictError,
@@ -8,31 +8,31 @@ import {
 } from '@backstage/errors';
 import {
   explainTags,
-  GitRepoStatus,
-  ImageScan,
-  ImageScanCounts,
-  ImageScanList,
-  ImageScanListOptions,
-  PolicyPreview,
-  PolicyPreviewRequest,
-  TagExplanation,
-  TagList,
-  TagListOptions,
-  TagVerdict,
-  UpdateList,
-  UpdateListOptions,
-  UpdateRequest,
-  UpdateResult,
+  type GitRepoStatus,
+  type ImageScan,
+  type ImageScanCounts,
+  type ImageScanList,
+  type ImageScanListOptions,
+  type PolicyPreview,
+  type PolicyPreviewRequest,
+  type TagExplanation,
+  type TagList,
+  type TagListOptions,
+  type TagVerdict,
+  type UpdateList,
+  type UpdateListOptions,
+  type UpdateRequest,
+  type UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import { GitRepoStore } from '../database/GitRepoStore';
-import { ImageScanStore, ListedScan } from '../database/ImageScanStore';
-import { ScanQueue } from '../database/ScanQueue';
-import { UpdateStore } from '../database/UpdateStore';
-import { ScanWorker } from '../scanning/ScanWorker';
+import type { GitRepoStore } from '../database/GitRepoStore';
+import type { ImageScanStore, ListedScan } from '../database/ImageScanStore';
+import type { ScanQueue } from '../database/ScanQueue';
+import type { UpdateStore } from '../database/UpdateStore';
+import type { ScanWorker } from '../scanning/ScanWorker';
 import { commitUrl } from './commitUrl';
-import { GitRepoWorker } from '../updating/GitRepoWorker';
-import { EntityLinks, ResolvedLink } from '../entities/EntityLinks';
-import {
+import type { GitRepoWorker } from '../updating/GitRepoWorker';
+import type { EntityLinks, ResolvedLink } from '../entities/EntityLinks';
+import type {
   CallOptions,
   ImageScanService,
   ListCallOptions,
@@ -43,9 +43,9 @@ import {
   presentGitRepo,
   presentScan,
   presentUpdate,
-  PresentationContext,
+  type PresentationContext,
 } from './present';
-import { ScanMarker } from '../model/types';
+import type { ScanMarker } from '../model/types';
 
 const DEFAULT_LIMIT = 50;
 

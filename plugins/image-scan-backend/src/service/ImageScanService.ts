@@ -1,6 +1,6 @@
-import { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { ImageScanApi } from 'backstage-plugin-image-scan-common';
-import { Request } from 'express';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { ImageScanApi } from 'backstage-plugin-image-scan-common';
+import type { Request } from 'express';
 
 /** Who calls. */
 export interface CallOptions {

@@ -1,4 +1,4 @@
-import { ScmIntegrationRegistry } from '@backstage/integration';
+import type { ScmIntegrationRegistry } from '@backstage/integration';
 import { commitUrl as urlOnHost } from 'backstage-plugin-image-scan-node';
 
 /**

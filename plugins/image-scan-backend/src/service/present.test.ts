@@ -1,9 +1,9 @@
 import { ScmIntegrations } from '@backstage/integration';
 import { ConfigReader } from '@backstage/config';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
-import { ListedScan } from '../database/ImageScanStore';
+import type { ListedScan } from '../database/ImageScanStore';
 import { GitRepoDirectory } from '../model/GitRepoDirectory';
-import { ScanMarker } from '../model/types';
+import type { ScanMarker } from '../model/types';
 import { presentScan } from './present';
 
 const context = {

@@ -1,20 +1,20 @@
-import { ScmIntegrationRegistry } from '@backstage/integration';
+import type { ScmIntegrationRegistry } from '@backstage/integration';
 import {
   describePolicy,
-  GitRepoStatus,
-  ImagePolicy,
-  ImageScan,
-  ImageScanCounts,
+  type GitRepoStatus,
+  type ImagePolicy,
+  type ImageScan,
+  type ImageScanCounts,
   selectionWarnings,
-  StatusError,
+  type StatusError,
   tagOfMarkerValue,
-  UpdateRecord,
+  type UpdateRecord,
 } from 'backstage-plugin-image-scan-common';
-import { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
+import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 import { desiredValue } from '../model/assessScan';
-import { ListedScan } from '../database/ImageScanStore';
-import { GitRepoDirectory } from '../model/GitRepoDirectory';
-import {
+import type { ListedScan } from '../database/ImageScanStore';
+import type { GitRepoDirectory } from '../model/GitRepoDirectory';
+import type {
   Failure,
   ScanMarker,
   StoredGitRepo,

@@ -1,6 +1,6 @@
 import { InputError } from '@backstage/errors';
 import {
-  ImageScanOrderField,
+  type ImageScanOrderField,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { z } from 'zod/v4';

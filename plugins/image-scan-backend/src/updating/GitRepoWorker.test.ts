@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import {
   BranchMovedError,
-  GitCommit,
-  GitHead,
-  GitRemote,
-  GitSnapshot,
+  type GitCommit,
+  type GitHead,
+  type GitRemote,
+  type GitSnapshot,
 } from 'backstage-plugin-image-scan-node';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
 import { DIGEST, openStores } from '../__testUtils__/stores';

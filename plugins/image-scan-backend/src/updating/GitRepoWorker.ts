@@ -1,36 +1,39 @@
-import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import {
   NotFoundError,
   ServiceUnavailableError,
   toError,
 } from '@backstage/errors';
 import {
-  GitRemote,
-  GitRepoDefinition,
-  GitSnapshot,
+  type GitRemote,
+  type GitRepoDefinition,
+  type GitSnapshot,
   PushRefusedError,
 } from 'backstage-plugin-image-scan-node';
 
-import {
+import type {
   GitRepoClaim,
   GitRepoOutcome,
   GitRepoStore,
 } from '../database/GitRepoStore';
-import { ImageScanStore } from '../database/ImageScanStore';
-import { UpdateStore } from '../database/UpdateStore';
+import type { ImageScanStore } from '../database/ImageScanStore';
+import type { UpdateStore } from '../database/UpdateStore';
 import { retryDelay, withJitter } from '../work/retryDelay';
-import { CredentialRequest } from '../credentials/RegistryCredentialResolver';
+import type { CredentialRequest } from '../credentials/RegistryCredentialResolver';
 import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
-import { HoldLease, leaseHolder } from '../work/holdLease';
-import { WorkSource } from '../work/WorkLoop';
+import { type HoldLease, leaseHolder } from '../work/holdLease';
+import type { WorkSource } from '../work/WorkLoop';
 import { GitPlaces } from './GitPlaces';
 import { readRepository } from './readRepository';
 import {
-  OpenRepository,
+  type OpenRepository,
   RepositoryWriter,
-  WriteRequest,
-  WriteResult,
+  type WriteRequest,
+  type WriteResult,
 } from './RepositoryWriter';
 import { settleUpdates } from './settleUpdates';
 import {

@@ -1,8 +1,8 @@
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
   formatLimit,
   REPOSITORY_LIMITS,
-  RepositoryLimits,
+  type RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
 
 /** Characters of a message, or of a name in it, which a repository chooses. */

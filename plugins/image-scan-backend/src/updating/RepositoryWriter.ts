@@ -1,36 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LoggerService } from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import { UpdateRequest } from 'backstage-plugin-image-scan-common';
+import type { UpdateRequest } from 'backstage-plugin-image-scan-common';
 import {
   BranchMovedError,
   diffManifestInTurns,
-  GitHead,
-  GitRemote,
-  GitRepoDefinition,
-  GitSnapshot,
-  PausingWork,
+  type GitHead,
+  type GitRemote,
+  type GitRepoDefinition,
+  type GitSnapshot,
+  type PausingWork,
   PushRefusedError,
   remoteKey,
   runInTurns,
 } from 'backstage-plugin-image-scan-node';
-import { GitRepoClaim, GitRepoStore } from '../database/GitRepoStore';
-import { ImageScanStore } from '../database/ImageScanStore';
-import { UpdateStore } from '../database/UpdateStore';
-import { StoredUpdate } from '../model/types';
+import type { GitRepoClaim, GitRepoStore } from '../database/GitRepoStore';
+import type { ImageScanStore } from '../database/ImageScanStore';
+import type { UpdateStore } from '../database/UpdateStore';
+import type { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
-import { HoldLease, leaseHolder } from '../work/holdLease';
+import { type HoldLease, leaseHolder } from '../work/holdLease';
 import { renderCommitMessage } from '../model/commitMessage';
-import { hashPlanInTurns, planUpdateInTurns, UpdatePlan } from './planUpdate';
 import {
-  ReadContext,
+  hashPlanInTurns,
+  planUpdateInTurns,
+  type UpdatePlan,
+} from './planUpdate';
+import {
+  type ReadContext,
   readRepository,
-  Repository,
+  type Repository,
   withManifests,
 } from './readRepository';
 import { settleUpdates } from './settleUpdates';

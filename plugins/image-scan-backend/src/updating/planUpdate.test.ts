@@ -1,10 +1,10 @@
-import { MarkerForm } from 'backstage-plugin-image-scan-common';
+import type { MarkerForm } from 'backstage-plugin-image-scan-common';
 import { findMarkers } from 'backstage-plugin-image-scan-node';
 import { aDefinition, contentsOf } from '../__testUtils__/builders';
-import { ScanDefinition, SettledTag, StoredScan } from '../model/types';
+import type { ScanDefinition, SettledTag, StoredScan } from '../model/types';
 import { MarkerScope } from 'backstage-plugin-image-scan-node';
 import { hashPlan, planUpdate } from './planUpdate';
-import { Repository } from './readRepository';
+import type { Repository } from './readRepository';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { Problem, UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { Problem, UpdateChange } from 'backstage-plugin-image-scan-common';
 import {
-  PausingWork,
-  ResolvedImage,
+  type PausingWork,
+  type ResolvedImage,
   rewriteManifestInTurns,
   runAtOnce,
 } from 'backstage-plugin-image-scan-node';
 import { assessScan } from '../model/assessScan';
-import { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
-import { Repository } from './readRepository';
+import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
+import type { Repository } from './readRepository';
 
 /** Definitions, markers or problems between two pauses. */
 const ITEMS_AT_ONCE = 500;

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { toError } from '@backstage/errors';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
-  GitRepoDefinition,
-  ImageScanDefinition,
-  ImageScanDefinitions,
+  type GitRepoDefinition,
+  type ImageScanDefinition,
+  type ImageScanDefinitions,
   parseImageReference,
   parseImageScans,
-  PausingWork,
-  ScopeObstacle,
+  type PausingWork,
+  type ScopeObstacle,
 } from 'backstage-plugin-image-scan-node';
-import { CredentialRequest } from '../credentials/RegistryCredentialResolver';
-import { ScanDefinition } from '../model/types';
+import type { CredentialRequest } from '../credentials/RegistryCredentialResolver';
+import type { ScanDefinition } from '../model/types';
 
 /** What reading needs beside the files. */
 export interface DefinitionContext {

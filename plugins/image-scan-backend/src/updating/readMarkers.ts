@@ -1,16 +1,16 @@
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
   findMarkersInTurns,
   formatLimit,
-  FoundMarkers,
-  MarkerScope,
-  MarkerTarget,
-  PausingWork,
-  RepositoryLimits,
+  type FoundMarkers,
+  type MarkerScope,
+  type MarkerTarget,
+  type PausingWork,
+  type RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
-import { RepositoryContents } from '../database/GitRepoStore';
-import { ScanDefinition, ScanMarker } from '../model/types';
-import { clip, ProblemList } from './ProblemList';
+import type { RepositoryContents } from '../database/GitRepoStore';
+import type { ScanDefinition, ScanMarker } from '../model/types';
+import { clip, type ProblemList } from './ProblemList';
 
 /** A file that holds something that looks like a marker. */
 export interface Manifest {

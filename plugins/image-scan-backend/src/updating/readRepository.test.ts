@@ -1,4 +1,4 @@
-import { GitSnapshot } from 'backstage-plugin-image-scan-node';
+import type { GitSnapshot } from 'backstage-plugin-image-scan-node';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
 import { readRepository, withManifests } from './readRepository';
 

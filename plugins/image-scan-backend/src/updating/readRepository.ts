@@ -3,33 +3,33 @@ import {
   filesUnder,
   folderMayHold,
   formatLimit,
-  GitFoundFile,
-  GitLeftOutFile,
-  GitRepoDefinition,
-  GitSearch,
-  GitSnapshot,
+  type GitFoundFile,
+  type GitLeftOutFile,
+  type GitRepoDefinition,
+  type GitSearch,
+  type GitSnapshot,
   MarkerScope,
   mayDefineScans,
   mayHoldMarkers,
   mentionsScans,
   REPOSITORY_LIMITS,
-  RepositoryLimits,
+  type RepositoryLimits,
   runInTurns,
-  PausingWork,
-  ScopeObstacle,
+  type PausingWork,
+  type ScopeObstacle,
   sortDefinitionFiles,
 } from 'backstage-plugin-image-scan-node';
-import { Problem } from 'backstage-plugin-image-scan-common';
-import { RepositoryContents } from '../database/GitRepoStore';
-import { ScanDefinition } from '../model/types';
+import type { Problem } from 'backstage-plugin-image-scan-common';
+import type { RepositoryContents } from '../database/GitRepoStore';
+import type { ScanDefinition } from '../model/types';
 import { ProblemList } from './ProblemList';
 import {
-  DefinitionContext,
+  type DefinitionContext,
   DefinitionParser,
-  DefinitionSource,
+  type DefinitionSource,
   readBundle,
 } from './readBundle';
-import { Manifest, readMarkers } from './readMarkers';
+import { type Manifest, readMarkers } from './readMarkers';
 
 /** Longer folders do not fit into an index of the database. */
 const MAX_PATH_BYTES = 1024;

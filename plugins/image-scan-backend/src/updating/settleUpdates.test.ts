@@ -1,5 +1,5 @@
-import { GitRemote } from 'backstage-plugin-image-scan-node';
-import { UpdateStore } from '../database/UpdateStore';
+import type { GitRemote } from 'backstage-plugin-image-scan-node';
+import type { UpdateStore } from '../database/UpdateStore';
 import { aDefinition, anUpdate } from '../__testUtils__/builders';
 import { settleUpdates } from './settleUpdates';
 

@@ -6,7 +6,7 @@ import {
 import { PushRefusedError } from 'backstage-plugin-image-scan-node';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
 import { anUpdate } from '../__testUtils__/builders';
-import { WriteResult } from './RepositoryWriter';
+import type { WriteResult } from './RepositoryWriter';
 import {
   failedOutcome,
   isRequestersFault,

@@ -1,11 +1,11 @@
 import { ConflictError, InputError, toError } from '@backstage/errors';
 import {
-  GitRepoDefinition,
+  type GitRepoDefinition,
   PushRefusedError,
 } from 'backstage-plugin-image-scan-node';
-import { GitRepoClaim, GitRepoOutcome } from '../database/GitRepoStore';
+import type { GitRepoClaim, GitRepoOutcome } from '../database/GitRepoStore';
 import { retryDelay, withJitter } from '../work/retryDelay';
-import { WriteResult } from './RepositoryWriter';
+import type { WriteResult } from './RepositoryWriter';
 
 /** What a write leaves behind on its git repo. */
 export function writtenOutcome(

@@ -1,7 +1,7 @@
-import { LoggerService } from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import { GitRepoStore } from '../database/GitRepoStore';
-import { ScanQueue } from '../database/ScanQueue';
+import type { GitRepoStore } from '../database/GitRepoStore';
+import type { ScanQueue } from '../database/ScanQueue';
 
 /** How often this replica says that it lives, and looks at what others left. */
 const KEEP_UP_MS = 5_000;

@@ -1,4 +1,4 @@
-import { RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 
 /** Who has just had an answer is likely to ask for the next one. */
 const LINGER_MS = 50;

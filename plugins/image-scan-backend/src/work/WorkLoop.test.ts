@@ -1,6 +1,6 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { LEASE_RENEWAL_MS } from '../database/leases';
-import { WorkLoop, WorkSource } from './WorkLoop';
+import { WorkLoop, type WorkSource } from './WorkLoop';
 
 /** Work that ends when told to, or when it is aborted. */
 class FakeSource implements WorkSource<string> {

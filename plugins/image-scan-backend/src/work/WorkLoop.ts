@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { LoggerService } from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { withinStopTime } from './AskedWork';
-import { HoldLease, leaseHolder } from './holdLease';
+import { type HoldLease, leaseHolder } from './holdLease';
 
 /** Where a loop takes its work from and how a piece of it is done. */
 export interface WorkSource<TClaim> {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { LoggerService } from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import { LEASE_DURATION_MS, LEASE_RENEWAL_MS } from '../database/leases';
 

@@ -1,12 +1,12 @@
-import { Predicate, toPredicate } from './rangePredicates';
+import { type Predicate, toPredicate } from './rangePredicates';
 import { admitsPrereleases, openedText } from './rangePrereleases';
 import {
   checkRangeSize,
   isRangeSizeAllowed,
   parseRangeGroups,
-  RangeAtom,
+  type RangeAtom,
 } from './rangeSyntax';
-import { parseVersion, Version } from './version';
+import { parseVersion, type Version } from './version';
 
 /** One alternative of a range. */
 interface Group {

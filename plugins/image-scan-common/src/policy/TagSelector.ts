@@ -1,4 +1,4 @@
-import { ImagePolicy } from '../types';
+import type { ImagePolicy } from '../types';
 import { isRealVersion } from './realVersion';
 import { SemverRange } from './SemverRange';
 import {
@@ -7,7 +7,7 @@ import {
   largestFirst,
   semverRangeOf,
 } from './tagOrder';
-import { parseVersion, Version } from './version';
+import { parseVersion, type Version } from './version';
 
 /**
  * Chooses among tags that are offered one by one, as `selectTag` does among a

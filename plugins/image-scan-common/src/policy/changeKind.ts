@@ -1,4 +1,4 @@
-import { ChangeKind } from '../types';
+import type { ChangeKind } from '../types';
 import { compareNumbers, compareVersions, parseVersion } from './version';
 
 /**

@@ -1,4 +1,4 @@
-import { ImagePolicy, TagExplanation, TagVerdict } from '../types';
+import type { ImagePolicy, TagExplanation, TagVerdict } from '../types';
 import {
   compareAsRead,
   compareVersionsAsRead,
@@ -14,7 +14,7 @@ import {
   largestFirst,
   semverRangeOf,
 } from './tagOrder';
-import { compareVersions, parseVersion, Version } from './version';
+import { compareVersions, parseVersion, type Version } from './version';
 
 const ARTEFACT = 'holds a signature or another artefact of an image';
 

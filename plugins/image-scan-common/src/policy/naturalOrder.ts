@@ -1,6 +1,6 @@
-import { ImagePolicy } from '../types';
+import type { ImagePolicy } from '../types';
 import { largestFirst, semverRangeOf } from './tagOrder';
-import { compareNumbers, parseVersion, Version } from './version';
+import { compareNumbers, parseVersion, type Version } from './version';
 
 /** A number in a text, where two texts differ first. */
 interface Difference {

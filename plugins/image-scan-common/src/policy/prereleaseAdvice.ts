@@ -1,6 +1,6 @@
 import { compareVersionsAsRead } from './naturalOrder';
-import { SemverRange } from './SemverRange';
-import { Version } from './version';
+import type { SemverRange } from './SemverRange';
+import type { Version } from './version';
 
 /** More exceptions than this would be no advice. */
 const MAX_EXCEPTIONS = 5;

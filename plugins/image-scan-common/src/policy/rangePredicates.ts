@@ -1,5 +1,5 @@
-import { RangeAtom } from './rangeSyntax';
-import { compareNumbers, compareVersions, Version } from './version';
+import type { RangeAtom } from './rangeSyntax';
+import { compareNumbers, compareVersions, type Version } from './version';
 
 /*
  * Upper bounds that a wildcard, `~` or `^` implies lie just below the first

@@ -1,4 +1,4 @@
-import { RangeAtom } from './rangeSyntax';
+import type { RangeAtom } from './rangeSyntax';
 
 /** Whether a comparison names a prerelease, which opens its alternative to all. */
 export function admitsPrereleases(atoms: readonly RangeAtom[]): boolean {

@@ -1,5 +1,5 @@
 import { InvalidRangeError, quote } from './InvalidRangeError';
-import { parseVersion, Version } from './version';
+import { parseVersion, type Version } from './version';
 
 /*
  * The grammar of ranges in github.com/Masterminds/semver v3. Go matches it with

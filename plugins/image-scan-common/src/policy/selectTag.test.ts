@@ -1,4 +1,4 @@
-import { ImagePolicy } from '../types';
+import type { ImagePolicy } from '../types';
 import {
   bestTime,
   randomRange,

@@ -1,4 +1,4 @@
-import { ImagePolicy } from '../types';
+import type { ImagePolicy } from '../types';
 import { TagSelector } from './TagSelector';
 import { compareCodeUnits, largestFirst, semverRangeOf } from './tagOrder';
 import { compareVersions, parseVersion } from './version';

@@ -1,6 +1,6 @@
 import { isRealVersion } from './realVersion';
 import { variantOf } from './variants';
-import { parseVersion, Version } from './version';
+import { parseVersion, type Version } from './version';
 
 /** Dates and hashes of commits begin here; no release has come this far. */
 const LARGE = 1_000_000;

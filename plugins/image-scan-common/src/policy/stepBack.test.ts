@@ -1,4 +1,4 @@
-import { ImagePolicy } from '../types';
+import type { ImagePolicy } from '../types';
 import { explainStepBack } from './stepBack';
 
 const semver: ImagePolicy = { semver: { range: '>=0-0' } };

@@ -1,4 +1,4 @@
-import { ImagePolicy } from '../types';
+import type { ImagePolicy } from '../types';
 import { compareAsRead, explainText } from './naturalOrder';
 import { compareTags } from './selectTag';
 

@@ -1,5 +1,5 @@
-import { ImagePolicy } from '../types';
-import { compareVersions, Version } from './version';
+import type { ImagePolicy } from '../types';
+import { compareVersions, type Version } from './version';
 
 // The fallback tag of the referrers API and of cosign: the digest of another manifest.
 const DIGEST_TAG = /^sha256-[0-9a-f]{64}(?:\.|$)/;

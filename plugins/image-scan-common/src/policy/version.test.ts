@@ -1,4 +1,4 @@
-import { compareVersions, parseVersion, Version } from './version';
+import { compareVersions, parseVersion, type Version } from './version';
 
 function version(text: string): Version {
   const parsed = parseVersion(text);

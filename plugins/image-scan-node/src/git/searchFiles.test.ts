@@ -9,7 +9,7 @@ import { RepositoryMemory } from './RepositoryMemory';
 import { searchFiles } from './searchFiles';
 import { addTrees, SnapshotObjects } from './SnapshotObjects';
 
-const remote = 'https://host/repo';
+const REMOTE = 'https://host/repo';
 
 interface Tree {
   [name: string]: string | Tree;
@@ -50,21 +50,25 @@ class Remote {
   /** Contents that were asked for, in the order in which they were. */
   readonly asked: string[] = [];
 
-  constructor(readonly limits: Readonly<RepositoryLimits>) {
+  readonly limits: Readonly<RepositoryLimits>;
+
+  constructor(limits: Readonly<RepositoryLimits>) {
+    this.limits = limits;
+
     this.memory = new RepositoryMemory(limits);
   }
 
   async find(tree: Tree, sought: GitSearch = search) {
     const all = objectsOf(tree);
     const root = all[all.length - 1].oid;
-    const packed = await PackedObjects.read(writePack(all), { remote });
+    const packed = await PackedObjects.read(writePack(all), { remote: REMOTE });
     const { memory, asked } = this;
     await addTrees(packed, memory);
     const objects = new SnapshotObjects({
       commit: { oid: root, content: Buffer.alloc(0), tree: root },
       memory,
       features: { protocol: 2, filter: true, shallow: true },
-      remote,
+      remote: REMOTE,
       fetch: async ({ wants }) => {
         for (const { oid, content } of all) {
           if (wants.includes(oid)) {

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import type * as proxyAgent from 'proxy-agent';
 import type { HostOptions } from '../types';
 import {
   guardedLookup,
@@ -138,7 +139,7 @@ function checkScheme(url: URL, listed: HostOptions | undefined): void {
 // Loaded only where a proxy is configured: the package is ESM only and slow to
 // load. It gets no maxSockets, with which it hangs.
 async function createProxyAgent(): Promise<HttpAgent> {
-  let module: typeof import('proxy-agent');
+  let module: typeof proxyAgent;
   try {
     module = await import('proxy-agent');
   } catch (error) {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { IPv4, IPv6, parse, parseCIDR } from 'ipaddr.js';
+import { type IPv4, IPv6, parse, parseCIDR } from 'ipaddr.js';
 import { getProxyForUrl } from 'proxy-from-env';
 
 /**

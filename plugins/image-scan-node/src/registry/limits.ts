@@ -1,5 +1,5 @@
 const KI_B = 1024;
-const MiB = 1024 * KI_B;
+const MI_B = 1024 * KI_B;
 
 /**
  * The caps of every conversation with a registry. Reaching one is an error of
@@ -41,9 +41,9 @@ export const registryLimits: RegistryLimits = {
   pageSize: 1000,
   pages: 1000,
   tags: 500_000,
-  totalBytes: 64 * MiB,
-  pageBytes: 16 * MiB,
-  manifestBytes: 4 * MiB,
+  totalBytes: 64 * MI_B,
+  pageBytes: 16 * MI_B,
+  manifestBytes: 4 * MI_B,
   tokenBytes: 64 * KI_B,
   errorBytes: 64 * KI_B,
   redirects: 5,

@@ -1,4 +1,4 @@
-import { registryError, RegistryError } from './errors';
+import { registryError, type RegistryError } from './errors';
 import type { ImageReference } from './imageReference';
 import { readJsonObject } from './json';
 import { isValidTag } from './grammar';

@@ -33,7 +33,7 @@ export interface TokenRequest {
 }
 
 const MINUTE = 60_000;
-const day = 24 * 60 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
 
 /**
  * Gets a bearer token from the service a challenge names (the distribution
@@ -209,7 +209,7 @@ function readToken(
   // since the two clocks need not agree.
   const seconds =
     typeof fields.expires_in === 'number' ? fields.expires_in : 60;
-  const lifetime = Math.min(Math.max(seconds * 1000, MINUTE), day);
+  const lifetime = Math.min(Math.max(seconds * 1000, MINUTE), DAY);
   return { header, lifetime };
 }
 

@@ -1,8 +1,8 @@
 import {
-  GitRepoStatus,
-  ImageScan,
-  TagExplanation,
-  UpdateRecord,
+  type GitRepoStatus,
+  type ImageScan,
+  type TagExplanation,
+  type UpdateRecord,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 

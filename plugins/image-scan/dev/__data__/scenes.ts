@@ -1,5 +1,8 @@
 import { ServiceUnavailableError } from '@backstage/errors';
-import { ImageScan, UpdateRecord } from 'backstage-plugin-image-scan-common';
+import type {
+  ImageScan,
+  UpdateRecord,
+} from 'backstage-plugin-image-scan-common';
 import { MockImageScanApi } from './MockImageScanApi';
 import {
   countStates,

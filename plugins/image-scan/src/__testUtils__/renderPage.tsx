@@ -4,8 +4,8 @@ import {
   entityRouteRef,
 } from '@backstage/plugin-catalog-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { ImageScanApi } from 'backstage-plugin-image-scan-common';
-import { ReactElement } from 'react';
+import type { ImageScanApi } from 'backstage-plugin-image-scan-common';
+import type { ReactElement } from 'react';
 import { useLocation } from 'react-router-dom';
 import { entity } from '../../dev/__data__/entity';
 import { imageScanApiRef } from '../api';

@@ -1,5 +1,5 @@
-import { ApiRef, createApiRef } from '@backstage/frontend-plugin-api';
-import { ImageScanApi } from 'backstage-plugin-image-scan-common';
+import { type ApiRef, createApiRef } from '@backstage/frontend-plugin-api';
+import type { ImageScanApi } from 'backstage-plugin-image-scan-common';
 
 /**
  * Where the pages get image scans from; by default the image-scan backend.

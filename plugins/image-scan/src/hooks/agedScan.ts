@@ -1,4 +1,4 @@
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 
 /** Milliseconds without an answer that say nothing about a scan of any interval. */
 const GRACE = 60_000;

@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import {
+import type {
   ImageScan,
   ImageScanList,
   ImageScanListOptions,
@@ -7,7 +7,7 @@ import {
 import { useMemo } from 'react';
 import { imageScanApiRef } from '../api';
 import { agedScan } from './agedScan';
-import { LiveData, useLiveData } from './useLiveData';
+import { type LiveData, useLiveData } from './useLiveData';
 import { useNow } from './useNow';
 
 /** A page of scans, kept fresh. */

@@ -4,8 +4,12 @@ import { LoadError } from '../components/ErrorAlert';
 import { HelpText } from '../components/HelpText';
 import { imageScanTranslationRef } from '../translation';
 import styles from './ImageScanPicker.module.css';
-import { ImageScanPickerProps } from './schema';
-import { Choice, useGitRepoChoices, useTagNameChoices } from './usePickable';
+import type { ImageScanPickerProps } from './schema';
+import {
+  type Choice,
+  useGitRepoChoices,
+  useTagNameChoices,
+} from './usePickable';
 
 /** Chooses a git repo and its image scans in the form of a template. */
 export function ImageScanPicker(props: ImageScanPickerProps) {

@@ -1,7 +1,10 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { ImageScan, ImageScanApi } from 'backstage-plugin-image-scan-common';
+import type {
+  ImageScan,
+  ImageScanApi,
+} from 'backstage-plugin-image-scan-common';
 import { imageScanApiRef } from '../api';
-import { LiveData, useLiveData } from '../hooks';
+import { type LiveData, useLiveData } from '../hooks';
 
 /** The most scans that one request answers. */
 const PAGE = 500;

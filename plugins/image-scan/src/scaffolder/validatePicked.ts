@@ -1,4 +1,4 @@
-import { PickedImageScans } from './schema';
+import type { PickedImageScans } from './schema';
 
 /**
  * Refuses a form without a git repo. The form gives a field of type object the value

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, Server } from 'node:http';
-import { AddressInfo } from 'node:net';
-import { DiscoveryService } from '@backstage/backend-plugin-api';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DiscoveryService } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import {
   ConflictError,
@@ -10,12 +10,12 @@ import {
   serializeError,
   toError,
 } from '@backstage/errors';
-import {
+import type {
   ImageScan,
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import { RewriteServices } from '../actions/rewrite';
+import type { RewriteServices } from '../actions/rewrite';
 import { GitAccess } from '../repository/GitAccess';
 
 /** The image-scan backend as the actions see it, over HTTP. */

@@ -1,4 +1,4 @@
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 
 /** A scan as the backend shows it: `web` in the root, with 1.2.0 in git and 1.3.0 found. */
 export function imageScan(overrides: Partial<ImageScan> = {}): ImageScan {

@@ -1,7 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import { TemplateAction } from '@backstage/plugin-scaffolder-node';
+import type { TemplateAction } from '@backstage/plugin-scaffolder-node';
 import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
-import { JsonObject, JsonValue } from '@backstage/types';
+import type { JsonObject, JsonValue } from '@backstage/types';
 
 /** The checkpoints of a task, which survive a crash of the backend. */
 export type Checkpoints = Map<string, string>;

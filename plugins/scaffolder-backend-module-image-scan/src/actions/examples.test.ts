@@ -3,7 +3,7 @@ import { createMockDirectory } from '@backstage/backend-test-utils';
 import { parse } from 'yaml';
 import { FakeBackend } from '../__testUtils__/FakeBackend';
 import { imageScan } from '../__testUtils__/imageScan';
-import { Run, runAction } from '../__testUtils__/runAction';
+import { type Run, runAction } from '../__testUtils__/runAction';
 import { createRewriteAction } from './rewrite';
 import { examples as rewriteExamples } from './rewrite.examples';
 import { createUpdateAction } from './update';

@@ -1,4 +1,4 @@
-import { TemplateExample } from '@backstage/plugin-scaffolder-node';
+import type { TemplateExample } from '@backstage/plugin-scaffolder-node';
 import { stringify } from 'yaml';
 
 /** Steps to copy; each of them is run as a test. */

@@ -3,7 +3,7 @@ import { createMockDirectory } from '@backstage/backend-test-utils';
 import { InputError, NotAllowedError } from '@backstage/errors';
 import { FakeBackend } from '../__testUtils__/FakeBackend';
 import { imageScan } from '../__testUtils__/imageScan';
-import { Checkpoints, runAction } from '../__testUtils__/runAction';
+import { type Checkpoints, runAction } from '../__testUtils__/runAction';
 import { createRewriteAction } from './rewrite';
 
 const directory = createMockDirectory();

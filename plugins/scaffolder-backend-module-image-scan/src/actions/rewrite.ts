@@ -1,44 +1,51 @@
-import { Config } from '@backstage/config';
+import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import { JsonObject } from '@backstage/types';
-import { ImageScanApi } from 'backstage-plugin-image-scan-common';
+import type { JsonObject } from '@backstage/types';
+import type { ImageScanApi } from 'backstage-plugin-image-scan-common';
 import {
   BranchMovedError,
   checkMessageTemplate,
-  DefinitionScope,
+  type DefinitionScope,
   diffManifest,
   GitWorkTree,
-  ResolvedImage,
+  type ResolvedImage,
   rewriteManifest,
-  WorkTreeRemote,
+  type WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
 import { checkpointKey } from '../checkpointKey';
-import { backendError, ClientServices, createClient } from '../createClient';
-import { GitAccess } from '../repository/GitAccess';
+import {
+  backendError,
+  type ClientServices,
+  createClient,
+} from '../createClient';
+import type { GitAccess } from '../repository/GitAccess';
 import {
   discardClone,
-  OpenClone,
+  type OpenClone,
   openClone,
-  RepositoryInput,
+  type RepositoryInput,
 } from '../repository/openClone';
 import {
   branchOf,
-  CommitInput,
+  type CommitInput,
   messageOf,
   writeCommit,
 } from '../repository/writeCommit';
 import { logDiff, logReport, toChange, toReportedProblem } from '../report';
 import {
   chooseGivenImages,
-  ImagesInput,
+  type ImagesInput,
   parseImages,
 } from '../rewrite/givenImages';
 import { chooseScannedImages, listAllScans } from '../rewrite/gitRepoImages';
-import { planRewrite, RewritePlan } from '../rewrite/planRewrite';
-import { readWorkspace, WorkspaceContents } from '../rewrite/readWorkspace';
-import { Choice } from '../rewrite/types';
+import { planRewrite, type RewritePlan } from '../rewrite/planRewrite';
+import {
+  readWorkspace,
+  type WorkspaceContents,
+} from '../rewrite/readWorkspace';
+import type { Choice } from '../rewrite/types';
 import { Workspace } from '../rewrite/Workspace';
 import { changesOutput, problemsOutput } from './outputs';
 import { examples } from './rewrite.examples';

@@ -2,9 +2,9 @@ import {
   createMockDirectory,
   mockCredentials,
 } from '@backstage/backend-test-utils';
-import { UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { FakeBackend } from '../__testUtils__/FakeBackend';
-import { Checkpoints, runAction } from '../__testUtils__/runAction';
+import { type Checkpoints, runAction } from '../__testUtils__/runAction';
 import { createUpdateAction } from './update';
 
 const directory = createMockDirectory();

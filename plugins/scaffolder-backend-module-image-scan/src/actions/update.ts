@@ -1,12 +1,16 @@
 import { ResponseError } from '@backstage/errors';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import {
+import type {
   ImageScanApi,
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
 import { checkpointKey } from '../checkpointKey';
-import { backendError, ClientServices, createClient } from '../createClient';
+import {
+  backendError,
+  type ClientServices,
+  createClient,
+} from '../createClient';
 import { logDiff, logReport, toChange, toReportedProblem } from '../report';
 import { changesOutput, problemsOutput } from './outputs';
 import { examples } from './update.examples';

@@ -1,4 +1,4 @@
-import { Config } from '@backstage/config';
+import type { Config } from '@backstage/config';
 import {
   InputError,
   ServiceUnavailableError,
@@ -15,10 +15,10 @@ import {
   checkGitUrl,
   commitUrl,
   createHttpTransport,
-  GitCredentials,
-  HostOptions,
-  HttpTransport,
-  WorkTreeRemote,
+  type GitCredentials,
+  type HostOptions,
+  type HttpTransport,
+  type WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
 
 /**

@@ -5,7 +5,7 @@ import { InputError } from '@backstage/errors';
 import {
   GitWorkTree,
   remoteKey,
-  WorkTreeRemote,
+  type WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
 
 /** The input `repository` of the action. */

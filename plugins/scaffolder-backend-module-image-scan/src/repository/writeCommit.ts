@@ -1,14 +1,14 @@
 import { ConflictError, InputError } from '@backstage/errors';
 import {
   BranchMovedError,
-  GitWorkTree,
+  type GitWorkTree,
   HttpGitRemote,
   renderCommitMessage,
-  ResolvedImage,
-  WorkTreeCommit,
-  WorkTreeRemote,
+  type ResolvedImage,
+  type WorkTreeCommit,
+  type WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
-import { Change } from '../report';
+import type { Change } from '../report';
 
 /** The input `commit` of the action. */
 export interface CommitInput {

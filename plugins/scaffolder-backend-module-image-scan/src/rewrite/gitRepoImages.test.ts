@@ -1,4 +1,7 @@
-import { ImageScan, ImageScanApi } from 'backstage-plugin-image-scan-common';
+import type {
+  ImageScan,
+  ImageScanApi,
+} from 'backstage-plugin-image-scan-common';
 import { findMarkers } from 'backstage-plugin-image-scan-node';
 import { FakeBackend } from '../__testUtils__/FakeBackend';
 import { imageScan } from '../__testUtils__/imageScan';

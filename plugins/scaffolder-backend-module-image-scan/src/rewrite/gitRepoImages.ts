@@ -1,20 +1,20 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
   explainStepBack,
-  HeldChange,
-  ImageScan,
-  ImageScanApi,
-  Problem,
+  type HeldChange,
+  type ImageScan,
+  type ImageScanApi,
+  type Problem,
   tagOfMarkerValue,
 } from 'backstage-plugin-image-scan-common';
 import {
-  Marker,
+  type Marker,
   MarkerScope,
-  ResolvedImage,
+  type ResolvedImage,
 } from 'backstage-plugin-image-scan-node';
 import { groupBy } from './groupBy';
-import { isSameScan, LocalEntry } from './readLocalEntries';
-import { Choice, Manifest } from './types';
+import { isSameScan, type LocalEntry } from './readLocalEntries';
+import type { Choice, Manifest } from './types';
 
 const PAGE = 500;
 

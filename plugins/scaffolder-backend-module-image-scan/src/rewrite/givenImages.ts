@@ -1,12 +1,12 @@
 import { InputError, toError } from '@backstage/errors';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
   isValidDigest,
   isValidTag,
   parseImageReference,
-  ResolvedImage,
+  type ResolvedImage,
 } from 'backstage-plugin-image-scan-node';
-import { Choice, Manifest } from './types';
+import type { Choice, Manifest } from './types';
 
 /** The input `images` of the action. */
 export interface ImagesInput {

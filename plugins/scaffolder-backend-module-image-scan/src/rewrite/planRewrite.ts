@@ -1,11 +1,11 @@
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
-  ResolvedImage,
+  type ResolvedImage,
   rewriteManifest,
 } from 'backstage-plugin-image-scan-node';
-import { Change } from '../report';
+import type { Change } from '../report';
 import { groupBy } from './groupBy';
-import { Choice, Manifest } from './types';
+import type { Choice, Manifest } from './types';
 
 /** A file that changes. */
 export interface PlannedFile {

@@ -1,6 +1,9 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { ImagePolicy, ImageScan } from 'backstage-plugin-image-scan-common';
+import type {
+  ImagePolicy,
+  ImageScan,
+} from 'backstage-plugin-image-scan-common';
 import { parseImageScans } from 'backstage-plugin-image-scan-node';
 
 /** What a file of the workspace defines, or tries to. */

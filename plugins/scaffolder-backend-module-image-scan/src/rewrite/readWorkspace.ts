@@ -1,16 +1,16 @@
 import { stringifyError } from '@backstage/errors';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
-  DefinitionScope,
+  type DefinitionScope,
   filesUnder,
   findMarkers,
   mayHoldMarkers,
   sortDefinitionFiles,
 } from 'backstage-plugin-image-scan-node';
 import { groupBy } from './groupBy';
-import { LocalEntry, readLocalEntries } from './readLocalEntries';
-import { Manifest } from './types';
-import { Workspace } from './Workspace';
+import { type LocalEntry, readLocalEntries } from './readLocalEntries';
+import type { Manifest } from './types';
+import type { Workspace } from './Workspace';
 
 /** What a rewrite needs to know of the files. */
 export interface WorkspaceContents {

@@ -1,5 +1,5 @@
-import { Problem } from 'backstage-plugin-image-scan-common';
-import { Marker, ResolvedImage } from 'backstage-plugin-image-scan-node';
+import type { Problem } from 'backstage-plugin-image-scan-common';
+import type { Marker, ResolvedImage } from 'backstage-plugin-image-scan-node';
 
 /** A file of the workspace that may hold markers. */
 export interface Manifest {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeededRandom } from './random';
-import { CrashServers } from './servers';
+import type { SeededRandom } from './random';
+import type { CrashServers } from './servers';
 
 /** A moment to kill a backend at. */
 export interface CrashMoment {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendDatabase } from '../../integration/BackendDatabase';
 import { BackendProcess } from '../../integration/BackendProcess';
 import { eventually } from '../../integration/eventually';
-import { CrashMoment, crashMoments } from './moments';
-import { SeededRandom } from './random';
+import { type CrashMoment, crashMoments } from './moments';
+import type { SeededRandom } from './random';
 import { CrashServers } from './servers';
 
 /** How long a push of a dead backend may come after the start of the next. */

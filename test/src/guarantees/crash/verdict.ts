@@ -1,6 +1,6 @@
-import { UpdateRecord } from 'backstage-plugin-image-scan-common';
+import type { UpdateRecord } from 'backstage-plugin-image-scan-common';
 import { eventually } from '../../integration/eventually';
-import { CrashScenario, ScenarioImage } from './scenario';
+import type { CrashScenario, ScenarioImage } from './scenario';
 
 /** A commit of the backend as git has it. */
 interface WrittenCommit {

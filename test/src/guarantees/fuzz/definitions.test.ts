@@ -1,10 +1,10 @@
 import { SemverRange } from 'backstage-plugin-image-scan-common';
 import {
-  ImageScanDefinitions,
+  type ImageScanDefinitions,
   parseImageScans,
 } from 'backstage-plugin-image-scan-node';
 import fc from 'fast-check';
-import { parseAllDocuments, stringify, ToStringOptions } from 'yaml';
+import { parseAllDocuments, stringify, type ToStringOptions } from 'yaml';
 import {
   damage,
   damages,

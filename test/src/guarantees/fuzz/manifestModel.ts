@@ -3,7 +3,7 @@ import {
   parseMarkerReference,
 } from 'backstage-plugin-image-scan-common';
 import fc from 'fast-check';
-import { Images } from './rewrite';
+import type { Images } from './rewrite';
 
 /** A value with a marker. */
 interface Slot {

@@ -1,8 +1,8 @@
-import { ResolvedImage } from 'backstage-plugin-image-scan-node';
+import type { ResolvedImage } from 'backstage-plugin-image-scan-node';
 import fc from 'fast-check';
 import { manifestSets, readManifests } from '../../integration/fixtures';
 import { damage, damages, fuzz, fuzzRuns, pumped, soup } from './fuzz';
-import { Images, outline, rewriteAndCheck } from './rewrite';
+import { type Images, outline, rewriteAndCheck } from './rewrite';
 import { manifest, renderManifest } from './manifestModel';
 
 jest.setTimeout(120_000);

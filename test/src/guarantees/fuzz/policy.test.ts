@@ -2,7 +2,7 @@ import {
   compareTags,
   compareVersions,
   explainTags,
-  ImagePolicy,
+  type ImagePolicy,
   InvalidRangeError,
   parseVersion,
   selectTag,

@@ -1,7 +1,7 @@
 import {
   explainMarkerReference,
   formatMarkerValue,
-  MarkerForm,
+  type MarkerForm,
   parseMarkerReference,
   tagOfMarkerValue,
 } from 'backstage-plugin-image-scan-common';

@@ -6,10 +6,10 @@ import {
 import {
   findMarkers,
   mayHoldMarkers,
-  MarkerChange,
-  ResolvedImage,
+  type MarkerChange,
+  type ResolvedImage,
   rewriteManifest,
-  RewriteResult,
+  type RewriteResult,
 } from 'backstage-plugin-image-scan-node';
 import { isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
 import { inLinearTime } from './fuzz';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { eventually } from '../../integration/eventually';
 import { TestImageScan } from '../../integration/TestImageScan';
 import { GitServer } from '../../servers/GitServer';
 import {
-  Behaviour,
+  type Behaviour,
   MisbehavingRegistry,
 } from '../../servers/MisbehavingRegistry';
 import { backendCases } from './numbers';

@@ -10,9 +10,9 @@ import { userInfoServiceFactory } from '@backstage/backend-defaults/userInfo';
 import {
   mockServices,
   startTestBackend,
-  TestBackend,
+  type TestBackend,
 } from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
+import type { Entity } from '@backstage/catalog-model';
 import authPlugin from '@backstage/plugin-auth-backend';
 import {
   authProvidersExtensionPoint,
@@ -23,12 +23,12 @@ import catalogPlugin from '@backstage/plugin-catalog-backend';
 import templateModule from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import imageScanPlugin from 'backstage-plugin-image-scan-backend';
 import scaffolderModuleImageScan from 'backstage-plugin-scaffolder-backend-module-image-scan';
 import { eventually } from '../../integration/eventually';
 import { OWNERS, tablePolicyModule } from './policy';
-import { Caller } from './table';
+import type { Caller } from './table';
 
 /** An answer as it came, with everything a caller could read from it. */
 export interface Answer {

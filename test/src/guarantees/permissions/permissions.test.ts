@@ -1,14 +1,14 @@
-import { Answer } from './backend';
+import type { Answer } from './backend';
 import { routesUnder } from './routes';
 import { PermissionsScene } from './scene';
 import {
-  Caller,
+  type Caller,
   callers,
   routeOf,
-  Row,
+  type Row,
   scaffolderTable,
   table,
-  Target,
+  type Target,
 } from './table';
 
 jest.setTimeout(120_000);

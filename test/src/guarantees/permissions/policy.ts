@@ -6,9 +6,9 @@ import {
 import {
   AuthorizeResult,
   isResourcePermission,
-  PolicyDecision,
+  type PolicyDecision,
 } from '@backstage/plugin-permission-common';
-import {
+import type {
   PermissionPolicy,
   PolicyQuery,
   PolicyQueryUser,

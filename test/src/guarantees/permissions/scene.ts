@@ -1,11 +1,11 @@
-import { Entity } from '@backstage/catalog-model';
-import { JsonObject } from '@backstage/types';
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { Entity } from '@backstage/catalog-model';
+import type { JsonObject } from '@backstage/types';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import { GitServer } from '../../servers/GitServer';
 import { MemoryRegistry } from '../../servers/MemoryRegistry';
 import { PermissionsBackend } from './backend';
 import { NAMED, OWNERS, VISIBLE } from './policy';
-import { callers, Target } from './table';
+import { callers, type Target } from './table';
 
 /** What a call says about its target. */
 interface Sent {

@@ -1,10 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import { eventually } from '../../integration/eventually';
 import { TestImageScan } from '../../integration/TestImageScan';
 import { GitServer } from '../../servers/GitServer';
 import {
-  Behaviour,
+  type Behaviour,
   MisbehavingRegistry,
 } from '../../servers/MisbehavingRegistry';
 

@@ -4,18 +4,18 @@ import { schedulerServiceFactory } from '@backstage/backend-defaults/scheduler';
 import {
   coreServices,
   createServiceFactory,
-  RootLoggerService,
+  type RootLoggerService,
 } from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestBackend,
+  type TestBackend,
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { JsonObject } from '@backstage/types';
+import type { JsonObject } from '@backstage/types';
 import imageScanPlugin from 'backstage-plugin-image-scan-backend';
-import { Knex } from 'knex';
+import type { Knex } from 'knex';
 
 /** A real backend that keeps everything that it logs, audits and answers. */
 export class ListeningBackend {

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { JsonObject } from '@backstage/types';
-import { GitRepoStatus, ImageScan } from 'backstage-plugin-image-scan-common';
-import knexFactory, { Knex } from 'knex';
+import type { JsonObject } from '@backstage/types';
+import type {
+  GitRepoStatus,
+  ImageScan,
+} from 'backstage-plugin-image-scan-common';
+import knexFactory, { type Knex } from 'knex';
 import { eventually } from '../../integration/eventually';
 import { GitServer } from '../../servers/GitServer';
 import { ListeningBackend } from './backend';

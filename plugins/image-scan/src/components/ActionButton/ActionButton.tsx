@@ -1,5 +1,5 @@
 import { Button } from '@backstage/ui';
-import { ReactElement, useId } from 'react';
+import { type ReactElement, useId } from 'react';
 import styles from './ActionButton.module.css';
 
 /** A button that says why it is disabled. */

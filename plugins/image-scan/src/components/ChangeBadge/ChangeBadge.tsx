@@ -1,5 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { ImageScan, compareTags } from 'backstage-plugin-image-scan-common';
+import {
+  type ImageScan,
+  compareTags,
+} from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './ChangeBadge.module.css';
 

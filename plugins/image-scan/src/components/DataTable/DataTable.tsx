@@ -8,7 +8,7 @@ import {
   TablePagination,
   TableRoot,
 } from '@backstage/ui';
-import { ReactElement, ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './DataTable.module.css';
 

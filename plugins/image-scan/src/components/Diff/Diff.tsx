@@ -2,7 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useMemo } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './Diff.module.css';
-import { DiffLine, parseDiff } from './parseDiff';
+import { type DiffLine, parseDiff } from './parseDiff';
 
 const SIGNS: Record<DiffLine['kind'], string> = {
   added: '+',

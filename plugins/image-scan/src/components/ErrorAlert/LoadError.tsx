@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert } from '@backstage/ui';
-import { LiveData, errorText, useTimeWords } from '../../hooks';
+import { type LiveData, errorText, useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ErrorAlert } from './ErrorAlert';
 

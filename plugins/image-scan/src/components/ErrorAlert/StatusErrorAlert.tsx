@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert } from '@backstage/ui';
-import { StatusError } from 'backstage-plugin-image-scan-common';
+import type { StatusError } from 'backstage-plugin-image-scan-common';
 import { useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './ErrorAlert.module.css';

@@ -11,7 +11,7 @@ import {
   Text,
 } from '@backstage/ui';
 import { RiPauseCircleLine, RiRefreshLine } from '@remixicon/react';
-import { GitRepoStatus } from 'backstage-plugin-image-scan-common';
+import type { GitRepoStatus } from 'backstage-plugin-image-scan-common';
 import { imageScanApiRef } from '../../api';
 import { useAction, useMayScan } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';

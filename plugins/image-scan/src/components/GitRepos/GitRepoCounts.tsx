@@ -1,7 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import {
-  GitRepoStatus,
+  type GitRepoStatus,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { gitRepoScansHref } from '../../routes';

@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { GitRepoStatus } from 'backstage-plugin-image-scan-common';
-import { ReactNode } from 'react';
+import type { GitRepoStatus } from 'backstage-plugin-image-scan-common';
+import type { ReactNode } from 'react';
 import { useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { CommitLink } from '../CommitLink';

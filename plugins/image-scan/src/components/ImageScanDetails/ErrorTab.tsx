@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import { StatusErrorAlert } from '../ErrorAlert';
 import { HelpText } from '../HelpText';

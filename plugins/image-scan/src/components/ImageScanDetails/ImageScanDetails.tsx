@@ -1,8 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
-import { ImageScan } from 'backstage-plugin-image-scan-common';
-import { ReactElement } from 'react';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ReactElement } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { useImageScan } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';

@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import { MarkerStatus } from 'backstage-plugin-image-scan-common';
+import type { MarkerStatus } from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './ImageScanDetails.module.css';

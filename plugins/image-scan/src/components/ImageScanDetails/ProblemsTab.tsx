@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert } from '@backstage/ui';
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import { ProblemList } from '../ProblemList';
 import { HelpText } from '../HelpText';

@@ -1,9 +1,9 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Text } from '@backstage/ui';
 import { RiRefreshLine } from '@remixicon/react';
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import { imageScanApiRef } from '../../api';
-import { LiveData, useAction, useMayScan } from '../../hooks';
+import { type LiveData, useAction, useMayScan } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { BreakablePath } from '../BreakablePath';

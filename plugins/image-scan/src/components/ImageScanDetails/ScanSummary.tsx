@@ -1,6 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { ImageScan, describePolicy } from 'backstage-plugin-image-scan-common';
-import { ReactNode } from 'react';
+import {
+  type ImageScan,
+  describePolicy,
+} from 'backstage-plugin-image-scan-common';
+import type { ReactNode } from 'react';
 import { useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { CommitLink } from '../CommitLink';

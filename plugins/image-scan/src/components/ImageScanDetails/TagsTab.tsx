@@ -1,6 +1,6 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { SearchField, Select } from '@backstage/ui';
-import { TagVerdict } from 'backstage-plugin-image-scan-common';
+import type { TagVerdict } from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanApiRef } from '../../api';
 import { useLiveData, useTimeWords } from '../../hooks';

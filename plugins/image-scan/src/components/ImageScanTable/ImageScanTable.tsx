@@ -1,16 +1,16 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, SearchField } from '@backstage/ui';
 import { RiCloseLine } from '@remixicon/react';
-import { ImageScanList } from 'backstage-plugin-image-scan-common';
-import { ReactNode, useEffect, useState } from 'react';
-import { LiveData } from '../../hooks';
+import type { ImageScanList } from 'backstage-plugin-image-scan-common';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { LiveData } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { DataTable } from '../DataTable';
 import { LoadError } from '../ErrorAlert';
 import { useColumns } from './columns';
 import styles from './ImageScanTable.module.css';
 import { StateFilter } from './StateFilter';
-import { PAGE_SIZES, TableState, orderField } from './useTableState';
+import { PAGE_SIZES, type TableState, orderField } from './useTableState';
 
 const SEARCH_DELAY = 300;
 

@@ -1,8 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ToggleButton, ToggleButtonGroup } from '@backstage/ui';
 import {
-  ImageScanCounts,
-  ImageScanState,
+  type ImageScanCounts,
+  type ImageScanState,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';

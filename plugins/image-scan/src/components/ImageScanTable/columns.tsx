@@ -1,12 +1,15 @@
 import {
-  TranslationFunction,
+  type TranslationFunction,
   useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Cell, useBreakpoint } from '@backstage/ui';
-import { ImageScan, describePolicy } from 'backstage-plugin-image-scan-common';
+import {
+  type ImageScan,
+  describePolicy,
+} from 'backstage-plugin-image-scan-common';
 import { useMemo } from 'react';
 import { imageScanTranslationRef } from '../../translation';
-import { DataColumn } from '../DataTable';
+import type { DataColumn } from '../DataTable';
 import { StateBadge } from '../StateBadge';
 import styles from './ImageScanTable.module.css';
 import {

@@ -1,7 +1,7 @@
 import {
-  ImageScanListOptions,
-  ImageScanOrderField,
-  ImageScanState,
+  type ImageScanListOptions,
+  type ImageScanOrderField,
+  type ImageScanState,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { useSearchParams } from 'react-router-dom';

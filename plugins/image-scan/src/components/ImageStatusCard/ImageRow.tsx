@@ -1,6 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
-import { ImageScan, describePolicy } from 'backstage-plugin-image-scan-common';
+import {
+  type ImageScan,
+  describePolicy,
+} from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import { BreakablePath } from '../BreakablePath';
 import { ChangeBadge } from '../ChangeBadge';

@@ -4,8 +4,8 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import {
-  ImageScan,
-  ImageScanList,
+  type ImageScan,
+  type ImageScanList,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 import { useImageScans, useTimeWords } from '../../hooks';

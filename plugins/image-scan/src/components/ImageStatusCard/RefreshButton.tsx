@@ -2,7 +2,7 @@ import { toError } from '@backstage/errors';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ButtonIcon, VisuallyHidden } from '@backstage/ui';
 import { RiRefreshLine } from '@remixicon/react';
-import { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import { useId } from 'react';
 import { imageScanApiRef } from '../../api';
 import { errorText, useAction, useMayScan } from '../../hooks';

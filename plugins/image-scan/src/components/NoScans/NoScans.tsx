@@ -1,7 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
 import {
-  EntityLink,
+  type EntityLink,
   GIT_REPO_ANNOTATION,
   PATH_ANNOTATION,
 } from 'backstage-plugin-image-scan-common';

@@ -1,7 +1,7 @@
 import { toError } from '@backstage/errors';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Checkbox, Select, Text, TextField } from '@backstage/ui';
-import {
+import type {
   AlphabeticalOrder,
   ImagePolicy,
   ImageScan,

@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Text } from '@backstage/ui';
-import { PolicyPreview } from 'backstage-plugin-image-scan-common';
+import type { PolicyPreview } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import { TagTable } from '../TagTable';
 import { HelpText } from '../HelpText';

@@ -1,4 +1,4 @@
-import { ImagePolicy } from 'backstage-plugin-image-scan-common';
+import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
 
 /** A policy as a block of an `imageScans` entry. */
 export function policyYaml(policy: ImagePolicy): string {

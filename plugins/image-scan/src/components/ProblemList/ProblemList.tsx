@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Problem } from 'backstage-plugin-image-scan-common';
+import type { Problem } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './ProblemList.module.css';
 

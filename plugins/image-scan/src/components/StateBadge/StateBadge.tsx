@@ -7,8 +7,8 @@ import {
   RiQuestionLine,
   RiShieldLine,
 } from '@remixicon/react';
-import { ImageScanState } from 'backstage-plugin-image-scan-common';
-import { ReactElement } from 'react';
+import type { ImageScanState } from 'backstage-plugin-image-scan-common';
+import type { ReactElement } from 'react';
 import { useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './StateBadge.module.css';

@@ -1,9 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Cell, useBreakpoint } from '@backstage/ui';
-import { TagExplanation } from 'backstage-plugin-image-scan-common';
-import { ReactNode, useMemo } from 'react';
+import type { TagExplanation } from 'backstage-plugin-image-scan-common';
+import { type ReactNode, useMemo } from 'react';
 import { imageScanTranslationRef } from '../../translation';
-import { DataColumn, DataTable, Paging } from '../DataTable';
+import { type DataColumn, DataTable, type Paging } from '../DataTable';
 import { VerdictBadge } from '../VerdictBadge';
 import styles from './TagTable.module.css';
 

@@ -1,8 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert } from '@backstage/ui';
-import { UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
-import { ChangesDelta } from './compareChanges';
+import type { ChangesDelta } from './compareChanges';
 import styles from './UpdateDialog.module.css';
 
 /** Nothing was pushed, because what was confirmed does not hold any more: what is different. */

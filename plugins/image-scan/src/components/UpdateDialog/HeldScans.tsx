@@ -2,7 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Checkbox } from '@backstage/ui';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './UpdateDialog.module.css';
-import { HeldScan } from './updateScope';
+import type { HeldScan } from './updateScope';
 
 /** The changes that would go back, each to be released by its own box. */
 export function HeldScans(props: {

@@ -5,7 +5,7 @@ import { useMayUpdate } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { UpdateDialog } from './UpdateDialog';
-import { UpdateScope } from './updateScope';
+import type { UpdateScope } from './updateScope';
 
 /** Opens the update dialog, or says why it cannot. */
 export function UpdateButton(props: {

@@ -7,7 +7,7 @@ import {
 } from '../../../dev/__data__/imageScans';
 import { renderPage } from '../../__testUtils__';
 import { UpdateButton } from './UpdateButton';
-import { UpdateScope } from './updateScope';
+import type { UpdateScope } from './updateScope';
 
 const WEB: UpdateScope = { gitRepo: 'shop', imageScanId: 'web' };
 

@@ -17,8 +17,8 @@ import { ChangesDeltaAlert } from './ChangesDeltaAlert';
 import { HeldScans } from './HeldScans';
 import styles from './UpdateDialog.module.css';
 import { UpdatePreview } from './UpdatePreview';
-import { Update, useUpdate } from './useUpdate';
-import { UpdateScope } from './updateScope';
+import { type Update, useUpdate } from './useUpdate';
+import type { UpdateScope } from './updateScope';
 
 /** Shows what an update would write, and writes it when the user confirms. */
 export function UpdateDialog(props: {

@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
-import { UpdateResult } from 'backstage-plugin-image-scan-common';
+import type { UpdateResult } from 'backstage-plugin-image-scan-common';
 import { imageScanTranslationRef } from '../../translation';
 import { Diff } from '../Diff';
 import { ProblemList } from '../ProblemList';

@@ -1,4 +1,4 @@
-import { UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { UpdateChange } from 'backstage-plugin-image-scan-common';
 
 /** How the changes of an update differ from those that were shown before. */
 export interface ChangesDelta {

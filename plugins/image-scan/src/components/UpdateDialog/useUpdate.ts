@@ -1,14 +1,14 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
-import {
+import type {
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { imageScanApiRef } from '../../api';
 import { isConflict } from '../../hooks';
-import { ChangesDelta, compareChanges } from './compareChanges';
-import { HeldScan, UpdateScope, findTargets } from './updateScope';
+import { type ChangesDelta, compareChanges } from './compareChanges';
+import { type HeldScan, type UpdateScope, findTargets } from './updateScope';
 
 /** How far an update has come. */
 export type UpdatePhase =

@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, VisuallyHidden } from '@backstage/ui';
-import { UpdateChange } from 'backstage-plugin-image-scan-common';
+import type { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import { shortStep } from './shortStep';

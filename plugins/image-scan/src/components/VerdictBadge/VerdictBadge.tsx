@@ -7,8 +7,8 @@ import {
   RiScissorsCutLine,
   RiText,
 } from '@remixicon/react';
-import { TagVerdict } from 'backstage-plugin-image-scan-common';
-import { ReactElement } from 'react';
+import type { TagVerdict } from 'backstage-plugin-image-scan-common';
+import type { ReactElement } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import styles from './VerdictBadge.module.css';
 
