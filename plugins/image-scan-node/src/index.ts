@@ -18,5 +18,6 @@ export type { RepositoryLimits } from './limits';
 export * from './markers';
 export * from './registry';
 export { cleanRemoteText } from './remoteText';
+export { cleanTokenServiceText, tokenWithin } from './tokenService';
 export { pause } from './turns';
 export * from './types';

@@ -227,6 +227,54 @@ describe('GitWorkTree.clone', () => {
     }
   });
 
+  it('asks once more where remembered credentials were refused', async () => {
+    const credentials = { username: 'bot', password: 's3cret-of-the-bot' };
+    const closed = await GitServer.start({ credentials });
+    const guarded = createHttpTransport({
+      hosts: [{ host: closed.host, insecure: true }],
+    });
+    let passwords: string[] = [];
+    let forgotten = 0;
+    const remote: WorkTreeRemote = {
+      url: closed.url('closed'),
+      transport: guarded,
+      credentials: async () => ({
+        ...credentials,
+        password: passwords.shift() ?? credentials.password,
+      }),
+      forget: () => {
+        forgotten += 1;
+        return true;
+      },
+    };
+    try {
+      await closed.createRepository('closed', { 'a.yaml': 'a: 1\n' });
+      const folder = newFolder();
+      passwords = ['revoked'];
+      const workTree = await GitWorkTree.clone({ folder, remote });
+      expect(readdirSync(folder).sort()).toEqual(['.git', 'a.yaml']);
+      writeFileSync(join(folder, 'a.yaml'), 'a: 2\n');
+      const files = ['a.yaml'];
+      const commit = await workTree.commit({
+        files,
+        message: 'm',
+        author,
+        time,
+      });
+      passwords = ['revoked'];
+      await workTree.push(commit!, remote, 'main');
+      expect(forgotten).toBe(2);
+      passwords = ['revoked', 'revoked as well'];
+      await expect(
+        GitWorkTree.clone({ folder: newFolder(), remote }),
+      ).rejects.toThrow(GitAuthError);
+      expect(forgotten).toBe(3);
+    } finally {
+      guarded.close();
+      await closed.stop();
+    }
+  });
+
   it('reaches no private address that is not listed', async () => {
     const narrow = createHttpTransport();
     const url = `https://127.0.0.1:${git.host.split(':')[1]}/plain.git`;

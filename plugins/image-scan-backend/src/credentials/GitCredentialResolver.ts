@@ -9,16 +9,12 @@ import {
 } from '@backstage/integration';
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import {
-  cleanRemoteText,
+  cleanTokenServiceText,
   type GitCredentials,
   type GitRepoDefinition,
+  tokenWithin,
 } from 'backstage-plugin-image-scan-node';
 import type { Secret } from '../config/readImageScanConfig';
-
-const SECRET_NAMES = /token|password|secret|privateKey/i;
-
-/** How long a host may take for a token; its client has no limit of its own. */
-const TOKEN_TIMEOUT_MS = 30_000;
 
 /**
  * How long what is remembered is not forgotten again: where one fresh token was
@@ -34,7 +30,7 @@ const FRESH_MS = 10 * 60_000;
 export class GitCredentialResolver {
   readonly #secrets: readonly Secret[];
   readonly #integrations: ScmIntegrations;
-  readonly #timeout: number;
+  readonly #timeout: number | undefined;
   #github: Kept<DefaultGithubCredentialsProvider> | undefined;
   #azure: Kept<DefaultAzureDevOpsCredentialsProvider> | undefined;
   /** Who asks for the token of an owner first: others find it answered. */
@@ -48,7 +44,7 @@ export class GitCredentialResolver {
   }) {
     this.#secrets = options.secrets;
     this.#integrations = ScmIntegrations.fromConfig(options.config);
-    this.#timeout = options.timeout ?? TOKEN_TIMEOUT_MS;
+    this.#timeout = options.timeout;
   }
 
   get integrations(): ScmIntegrations {
@@ -89,7 +85,7 @@ export class GitCredentialResolver {
       throw new ServiceUnavailableError(
         `There are no credentials for ${definition.repo} from integrations.${
           integration.type
-        }: ${cleanRemoteText(toError(error).message, secretsIn(integration))}`,
+        }: ${cleanTokenServiceText(toError(error).message, integration)}`,
       );
     }
   }
@@ -126,9 +122,9 @@ export class GitCredentialResolver {
     if (first) {
       await first.catch(() => undefined);
       // Mostly from what is remembered now; if that failed, in its own words.
-      return withTimeout(ask(), this.#timeout, host);
+      return tokenWithin(ask(), host, this.#timeout);
     }
-    const asked = withTimeout(ask(), this.#timeout, host);
+    const asked = tokenWithin(ask(), host, this.#timeout);
     this.#asking.set(owner, asked);
     try {
       return await asked;
@@ -236,38 +232,9 @@ function keep<T>(provider: T): Kept<T> {
   return { provider, madeAt: performance.now() };
 }
 
-async function withTimeout<T>(
-  asked: Promise<T>,
-  time: number,
-  host: string,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${host} gave no token in ${time / 1_000} s`)),
-      time,
-    );
-  });
-  try {
-    return await Promise.race([asked, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function basic(
   username: string,
   password: string | undefined,
 ): GitCredentials | undefined {
   return password === undefined ? undefined : { username, password };
-}
-
-/** Every text of an integration's configuration that is a secret by its name. */
-function secretsIn(integration: object): string[] {
-  return Object.entries(integration).flatMap(([name, value]) => {
-    if (typeof value === 'string') {
-      return SECRET_NAMES.test(name) ? [value] : [];
-    }
-    return typeof value === 'object' && value !== null ? secretsIn(value) : [];
-  });
 }

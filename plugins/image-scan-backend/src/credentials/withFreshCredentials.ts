@@ -1,14 +1,10 @@
 import {
-  GitAuthError,
+  askRefusedAgain,
   type GitRemote,
-  RepositoryNotFoundError,
 } from 'backstage-plugin-image-scan-node';
 
 /**
- * A remote that is asked once more where it refused credentials that were
- * remembered: a token may be revoked before its time, or be older than what its
- * account may see. A repository that may not be seen looks as one that is not
- * there.
+ * A remote that is asked once more where it refused credentials that were remembered.
  *
  * @param forget - forgets what is remembered, and answers whether that may help
  */
@@ -16,19 +12,8 @@ export function withFreshCredentials(
   remote: GitRemote,
   forget: () => boolean,
 ): GitRemote {
-  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
-    try {
-      return await question();
-    } catch (error) {
-      const isRefused =
-        error instanceof GitAuthError ||
-        error instanceof RepositoryNotFoundError;
-      if (isRefused && forget()) {
-        return question();
-      }
-      throw error;
-    }
-  };
+  const ask = <T>(question: () => Promise<T>) =>
+    askRefusedAgain(question, forget);
   return {
     head: options => ask(() => remote.head(options)),
     open: options => ask(() => remote.open(options)),

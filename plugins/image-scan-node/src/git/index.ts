@@ -12,6 +12,7 @@ export type {
   GitSearch,
   GitSnapshot,
 } from './GitRemote';
+export { askRefusedAgain } from './askRefusedAgain';
 export { GitMemory } from './GitMemory';
 export { HttpGitRemote } from './HttpGitRemote';
 export type { HttpGitRemoteOptions } from './HttpGitRemote';

@@ -1,16 +1,6 @@
 import type { Config } from '@backstage/config';
-import {
-  InputError,
-  ServiceUnavailableError,
-  toError,
-} from '@backstage/errors';
-import {
-  DefaultAzureDevOpsCredentialsProvider,
-  DefaultGithubCredentialsProvider,
-  DefaultGitlabCredentialsProvider,
-  getBitbucketCloudRequestOptions,
-  ScmIntegrations,
-} from '@backstage/integration';
+import { InputError } from '@backstage/errors';
+import { ScmIntegrations } from '@backstage/integration';
 import {
   checkGitUrl,
   commitUrl,
@@ -20,6 +10,7 @@ import {
   type HttpTransport,
   type WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
+import { IntegrationCredentials } from './IntegrationCredentials';
 
 /**
  * The way to git hosts: what Backstage's `integrations` name may be reached also where it
@@ -28,22 +19,14 @@ import {
  */
 export class GitAccess {
   readonly #integrations: ScmIntegrations;
-  readonly #github: DefaultGithubCredentialsProvider;
-  readonly #gitlab: DefaultGitlabCredentialsProvider;
-  readonly #azure: DefaultAzureDevOpsCredentialsProvider;
+  readonly #credentials: IntegrationCredentials;
   readonly #transport: HttpTransport;
   readonly #needsUserToken: boolean;
 
   constructor(config: Config) {
     const integrations = ScmIntegrations.fromConfig(config);
     this.#integrations = integrations;
-    // They keep tokens until these expire.
-    this.#github =
-      DefaultGithubCredentialsProvider.fromIntegrations(integrations);
-    this.#gitlab =
-      DefaultGitlabCredentialsProvider.fromIntegrations(integrations);
-    this.#azure =
-      DefaultAzureDevOpsCredentialsProvider.fromIntegrations(integrations);
+    this.#credentials = new IntegrationCredentials(integrations);
     this.#transport = createHttpTransport({ hosts: hostsOf(integrations) });
     this.#needsUserToken =
       config.getOptionalBoolean('scaffolder.requireScmUserCredentials') ??
@@ -51,31 +34,31 @@ export class GitAccess {
   }
 
   /**
-   * @param token - of the user, in place of the integration's
+   * @param token - of the user, in place of the integration's; an empty one is none
    * @throws InputError for what cannot be the URL of a repository, for a token that no
    * integration takes, and where the token of a user is demanded
    */
   remote(text: string, token?: string): WorkTreeRemote {
     const { href: url, host } = checkGitUrl(text);
     const integration = this.#integrations.byUrl(url);
-    if (token !== undefined && !integration) {
+    if (token && !integration) {
       throw new InputError(
         `token: it is known how to send one to the hosts of integrations, and ${host} is none`,
       );
     }
-    if (token === undefined && integration && this.#needsUserToken) {
+    if (!token && integration && this.#needsUserToken) {
       throw new InputError(
         `No user credentials provided for host ${host}, but scaffolder.requireScmUserCredentials is enabled`,
       );
     }
-    return {
-      url,
-      transport: this.#transport,
-      credentials: async () =>
-        token === undefined
-          ? this.#ofIntegration(url)
-          : this.#ofToken(url, token),
-    };
+    const remote = { url, transport: this.#transport };
+    return token
+      ? { ...remote, credentials: async () => this.#ofToken(url, token) }
+      : {
+          ...remote,
+          credentials: () => this.#credentials.find(url),
+          forget: () => this.#credentials.forget(url),
+        };
   }
 
   /** Where people look at a commit, when that is known. */
@@ -105,78 +88,6 @@ export class GitAccess {
       }
     }
   }
-
-  async #ofIntegration(url: string): Promise<GitCredentials | undefined> {
-    const integration = this.#integrations.byUrl(url);
-    try {
-      return await this.#ask(integration?.type, url);
-    } catch (error) {
-      // Without its cause and its words: they may hold the credentials asked with.
-      throw new ServiceUnavailableError(
-        `There are no credentials for ${url} from integrations.${
-          integration?.type
-        } (${
-          toError(error).name
-        }); look at its settings and at the log of its host`,
-      );
-    }
-  }
-
-  async #ask(
-    type: string | undefined,
-    url: string,
-  ): Promise<GitCredentials | undefined> {
-    const integrations = this.#integrations;
-    switch (type) {
-      case 'github': {
-        const { token } = await this.#github.getCredentials({ url });
-        return basic('x-access-token', token);
-      }
-      case 'gitlab': {
-        const { token } = await this.#gitlab.getCredentials({ url });
-        return basic('oauth2', token);
-      }
-      case 'azure': {
-        // Without any the provider looks for identities of the machine.
-        if (!integrations.azure.byUrl(url)?.config.credentials?.length) {
-          return undefined;
-        }
-        const credentials = await this.#azure.getCredentials({ url });
-        return credentials && { headers: { ...credentials.headers } };
-      }
-      case 'gitea': {
-        const config = integrations.gitea.byUrl(url)?.config;
-        return basic(config?.username ?? 'git', config?.password);
-      }
-      case 'bitbucketCloud': {
-        const config = integrations.bitbucketCloud.byUrl(url)?.config;
-        if (config?.clientId !== undefined) {
-          const { headers } = await getBitbucketCloudRequestOptions(config);
-          return { headers };
-        }
-        return config?.token === undefined
-          ? basic(config?.username, config?.appPassword)
-          : basic('x-bitbucket-api-token-auth', config.token);
-      }
-      case 'bitbucketServer': {
-        const config = integrations.bitbucketServer.byUrl(url)?.config;
-        return config?.token === undefined
-          ? basic(config?.username, config?.password)
-          : { headers: { Authorization: `Bearer ${config.token}` } };
-      }
-      default:
-        return undefined;
-    }
-  }
-}
-
-function basic(
-  username: string | undefined,
-  password: string | undefined,
-): GitCredentials | undefined {
-  return username === undefined || password === undefined
-    ? undefined
-    : { username, password };
 }
 
 /** Named by the operator, so they may have private addresses. */

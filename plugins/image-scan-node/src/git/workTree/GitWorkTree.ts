@@ -10,9 +10,10 @@ import {
   BranchNotFoundError,
   PushRefusedError,
 } from '../errors';
+import { askRefusedAgain } from '../askRefusedAgain';
 import { GitHttp } from '../GitHttp';
 import { HttpGitRemote } from '../HttpGitRemote';
-import type { Look } from './messages';
+import type { CloneTask, Look } from './messages';
 import { runGitTask } from './runGitTask';
 
 /** A remote that a clone is made of, and pushed to. @public */
@@ -21,6 +22,11 @@ export interface WorkTreeRemote {
   url: string;
   /** Asked once for each piece of work. */
   credentials?: () => Promise<GitCredentials | undefined>;
+  /**
+   * Forgets credentials that are remembered and were refused; whether others may do
+   * better, with which the work is then done once more.
+   */
+  forget?: () => boolean;
   transport: HttpTransport;
 }
 
@@ -89,18 +95,11 @@ export class GitWorkTree {
         'The folder to clone into holds files already; name an empty one with path',
       );
     }
-    const temporary = join(root, `${UNFINISHED}${randomUUID()}`);
-    await mkdir(temporary);
-    try {
-      const look = await runGitTask(
-        { kind: 'clone', folder: temporary, url, branch },
-        { signal, connect: abort => connect(remote, abort) },
-      );
-      await moveContents(temporary, root);
-      return new GitWorkTree(root, look, signal);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    const look = await askRefusedAgain(
+      () => cloneInto(root, { kind: 'clone', url, branch }, remote, signal),
+      remote.forget,
+    );
+    return new GitWorkTree(root, look, signal);
   }
 
   /** The clone in a folder; undefined where there is none. */
@@ -184,22 +183,24 @@ export class GitWorkTree {
   ): Promise<void> {
     const url = checkGitUrl(remote.url).href;
     let http: GitHttp | undefined;
-    const result = await runGitTask(
-      {
-        kind: 'push',
-        folder: this.#folder,
-        url,
-        commit: oid,
-        branch: checkBranchName(branch),
-      },
-      {
-        signal: this.#signal,
-        async connect(abort) {
-          http = await connect(remote, abort);
-          return http;
+    const push = () =>
+      runGitTask(
+        {
+          kind: 'push',
+          folder: this.#folder,
+          url,
+          commit: oid,
+          branch: checkBranchName(branch),
         },
-      },
-    );
+        {
+          signal: this.#signal,
+          async connect(abort) {
+            http = await connect(remote, abort);
+            return http;
+          },
+        },
+      );
+    const result = await askRefusedAgain(push, remote.forget);
     if (result.outcome === 'pushed') {
       return;
     }
@@ -208,11 +209,11 @@ export class GitWorkTree {
       result.outcome === 'refused'
         ? await headOf(remote, branch, this.#signal)
         : undefined;
-    if (result.outcome === 'no-descendant' || now !== result.expected) {
-      if (now !== oid) {
-        throw new BranchMovedError(url, branch);
-      }
+    if (now === oid) {
       return;
+    }
+    if (result.outcome === 'no-descendant' || now !== result.expected) {
+      throw new BranchMovedError(url, branch);
     }
     const clean = (text: string) => http?.clean(text) ?? '';
     throw new PushRefusedError(
@@ -252,6 +253,27 @@ async function connect(
     transport,
     signal,
   });
+}
+
+/** A clone is complete or not there, so it is made beside and moved. */
+async function cloneInto(
+  root: string,
+  task: Omit<CloneTask, 'folder'>,
+  remote: WorkTreeRemote,
+  signal?: AbortSignal,
+): Promise<Look> {
+  const temporary = join(root, `${UNFINISHED}${randomUUID()}`);
+  await mkdir(temporary);
+  try {
+    const look = await runGitTask(
+      { ...task, folder: temporary },
+      { signal, connect: abort => connect(remote, abort) },
+    );
+    await moveContents(temporary, root);
+    return look;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 /** Undefined where there is no such branch. */
