@@ -40,6 +40,8 @@ export interface RepositoryLimits {
   definitions: number;
   /** Markers: a row each. */
   markers: number;
+  /** Bytes of the paths and values in those rows. */
+  markerBytes: number;
   /** Rows of folders, by which scans are found: one for each scan and each folder at or above its places. */
   folders: number;
   /** Bytes of the paths in those rows. */
@@ -72,8 +74,9 @@ export const REPOSITORY_LIMITS: Readonly<RepositoryLimits> = {
   definitionBytes: 16 * MIB,
   definitions: 10_000,
   markers: 50_000,
+  markerBytes: 8 * MIB,
   folders: 100_000,
-  folderBytes: 8 * MIB,
+  folderBytes: 4 * MIB,
   problems: 1_000,
   problemBytes: 256 * KIB,
   problemsOfScan: 20,

@@ -21,6 +21,9 @@ import type {
 /** Rows of one statement: a few milliseconds, and below the limits on bound values. */
 const CHUNK = 50;
 
+/** The same of rows with few columns. */
+const NARROW_CHUNK = 200;
+
 /** Scans, and about as many of their rows, of one transaction: others wait for it. */
 const SCANS_AT_ONCE = 200;
 const ROWS_AT_ONCE = 2_000;
@@ -260,7 +263,7 @@ async function replaceRows<Row extends { scan_id: string }>(
     await trx(table).whereIn('scan_id', ids).delete();
     await nextTurn();
   }
-  for (const chunk of chunksOf(inserted, CHUNK)) {
+  for (const chunk of chunksOf(inserted, NARROW_CHUNK)) {
     await trx(table).insert(chunk);
     await nextTurn();
   }

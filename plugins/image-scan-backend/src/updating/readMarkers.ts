@@ -103,15 +103,21 @@ export function* readMarkers(
   const markers: ScanMarker[] = [];
   const ofScans = new ScanProblems(limits);
   let count = 0;
+  let bytes = 0;
   let examined = 0;
   for (const manifest of manifests) {
     const { file, source } = manifest;
     const found = yield* search(source);
-    if (count + found.markers.length > limits.markers) {
+    const more = bytesOf(file, found);
+    if (
+      count + found.markers.length > limits.markers ||
+      bytes + more > limits.markerBytes
+    ) {
       problems.add(tooMany(file, found.markers.length, limits));
       continue;
     }
     count += found.markers.length;
+    bytes += more;
     read.push(manifest);
     for (const { line, tagName, form, current } of found.markers) {
       yield;
@@ -156,6 +162,14 @@ function* search(source: Buffer): PausingWork<FoundMarkers> {
   return found;
 }
 
+/** What the rows of a file's markers hold, roughly. */
+function bytesOf(file: string, { markers }: FoundMarkers): number {
+  return markers.reduce(
+    (sum, { current }) => sum + file.length + current.length,
+    0,
+  );
+}
+
 /** The scan of a marker; none where a file that was not read may define another. */
 function resolve(
   scope: MarkerScope<ScanDefinition>,
@@ -185,7 +199,10 @@ function tooMany(
     message: `${file}: none of its ${count} markers is read, because a git repo can have ${formatLimit(
       'markers',
       limits,
-    )} (limit markers) and those of the files before are counted too; narrow spec.paths or divide the git repo`,
+    )} with ${formatLimit(
+      'markerBytes',
+      limits,
+    )} of paths and values (limit markers) and those of the files before are counted too; narrow spec.paths or divide the git repo`,
   };
 }
 

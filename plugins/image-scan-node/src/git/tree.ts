@@ -160,7 +160,9 @@ export function pathIn(
   name: string,
   counter: TreeCounter,
 ): string | undefined {
-  const path = folder ? `${folder}/${name}` : name;
+  // Joined, and not put together by `+`: such a text is a chain of all its parts,
+  // which each look at a path would follow to the root.
+  const path = folder ? [folder, name].join('/') : name;
   const bytes =
     path.length * 3 <= MAX_PATH_BYTES ? path.length : Buffer.byteLength(path);
   counter.addPath(bytes);

@@ -41,12 +41,16 @@ export class MarkerScope<T extends ScopedScan> {
     Map<string | undefined, { obstacle: ScopeObstacle; index: number }>
   >();
   readonly #counts = new Map<string, number>();
+  /** Folders with a definition or an obstacle, and how long their paths are. */
+  readonly #places = new Set<string>();
+  readonly #lengths = new Set<number>();
   #lastFolder = '.';
   #lastFolders: readonly string[] = ['.'];
 
   constructor(scans: readonly T[], obstacles: readonly ScopeObstacle[]) {
     for (const scan of scans) {
       const { tagName, path } = scan;
+      this.#addPlace(path);
       const named = this.#byName.get(tagName) ?? new Map<string, T>();
       this.#byName.set(tagName, named);
       this.#counts.set(tagName, (this.#counts.get(tagName) ?? 0) + 1);
@@ -56,6 +60,7 @@ export class MarkerScope<T extends ScopedScan> {
     }
     obstacles.forEach((obstacle, index) => {
       const { path, tagName } = obstacle;
+      this.#addPlace(path);
       const here = this.#obstacles.get(path) ?? new Map();
       this.#obstacles.set(path, here);
       if (!here.has(tagName)) {
@@ -111,27 +116,38 @@ export class MarkerScope<T extends ScopedScan> {
       : (named ?? whole)?.obstacle;
   }
 
-  /** From the folder of the file up to the root. */
+  /** Those that define something, from the folder of the file up to the root. */
   #foldersOf(file: string): readonly string[] {
     const slash = file.lastIndexOf('/');
     const folder = slash < 0 ? '.' : file.slice(0, slash);
     // Markers come file by file, and a folder's paths are long where it lies deep.
     if (folder !== this.#lastFolder) {
       this.#lastFolder = folder;
-      this.#lastFolders = ancestorsOf(folder);
+      this.#lastFolders = this.#placesAbove(folder);
     }
     return this.#lastFolders;
   }
-}
 
-function ancestorsOf(folder: string): string[] {
-  const folders: string[] = [];
-  let end = folder === '.' ? -1 : folder.length;
-  while (end > 0) {
-    folders.push(folder.slice(0, end));
-    end = folder.lastIndexOf('/', end - 1);
+  #addPlace(path: string): void {
+    this.#places.add(path);
+    this.#lengths.add(path.length);
   }
-  return [...folders, '.'];
+
+  #placesAbove(folder: string): string[] {
+    const places: string[] = [];
+    let end = folder === '.' ? -1 : folder.length;
+    while (end > 0) {
+      // Most folders are none, and to cut each path out would cost the most.
+      if (this.#lengths.has(end)) {
+        const above = folder.slice(0, end);
+        if (this.#places.has(above)) {
+          places.push(above);
+        }
+      }
+      end = folder.lastIndexOf('/', end - 1);
+    }
+    return [...places, '.'];
+  }
 }
 
 function placesOf(named: ReadonlyMap<string, unknown>): string {
