@@ -1,3 +1,4 @@
+import { cpuTimeSince } from '../__testUtils__/cpuTime';
 import { parseImageScans } from './imageScans';
 
 const parse = (text: string) => parseImageScans(text, { file: 'a/fleet.yaml' });
@@ -382,7 +383,7 @@ imageScans:
         level === 0 ? 'x: y' : `<<: [${`*a${level - 1}, `.repeat(9)}]`;
       return `a${level}: &a${level} {${item}}`;
     });
-    const started = performance.now();
+    const started = process.cpuUsage();
     const merges = parse(
       `${levels.join(
         '\n',
@@ -399,7 +400,7 @@ imageScans:
     expect(aliases.errors.map(({ field }) => field)).toEqual(['policy.z']);
     const self = parse('imageScans:\n- &a {<<: *a, tagName: a, image: b}\n');
     expect(self.errors).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(cpuTimeSince(started)).toBeLessThan(5_000);
   });
 
   it('takes seconds at most for a hostile file', () => {

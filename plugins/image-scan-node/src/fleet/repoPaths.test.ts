@@ -1,3 +1,4 @@
+import { cpuTimeSince } from '../__testUtils__/cpuTime';
 import { filesUnder, joinPath, normalisePath } from './repoPaths';
 
 describe('filesUnder', () => {
@@ -41,9 +42,9 @@ describe('filesUnder', () => {
 
   it('takes its time from the length of a name, not from its shape', () => {
     const isUnder = filesUnder([`${'*a'.repeat(20)}b`]);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(isUnder(`${'a'.repeat(1_000)}/x.yaml`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(cpuTimeSince(start)).toBeLessThan(1_000);
   });
 });
 

@@ -1,3 +1,4 @@
+import { cpuTimeSince } from '../__testUtils__/cpuTime';
 import { MarkerScope } from './MarkerScope';
 
 const at = (path: string, tagName = 'app') => ({ path, tagName });
@@ -132,13 +133,13 @@ describe('MarkerScope', () => {
       folders.map(path => at(path)),
       obstacles,
     );
-    const started = performance.now();
+    const started = process.cpuUsage();
     const count = (name: string) =>
       folders.filter(path => 'scan' in scope.resolve('app', `${path}/${name}`))
         .length;
     expect(count('a.yaml')).toBe(50_000);
     expect(count('broken/a.yaml')).toBe(0);
     // A look at every scan for every marker takes minutes.
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuTimeSince(started)).toBeLessThan(10_000);
   });
 });

@@ -1,4 +1,5 @@
 import type { ResolvedImage } from '../types';
+import { cpuTimeSince } from '../__testUtils__/cpuTime';
 import { findMarkers } from './findMarkers';
 import { mayHoldMarkers } from './manifestText';
 import { rewriteManifest } from './rewriteManifest';
@@ -14,6 +15,14 @@ const SIZE = MB / 2;
 /** Text of about so many bytes, from a part that is repeated. */
 function fill(part: string, bytes: number): string {
   return part.repeat(Math.ceil(bytes / part.length));
+}
+
+/** Does work that must be linear in its input. */
+function inTime<T>(work: () => T): T {
+  const started = process.cpuUsage();
+  const result = work();
+  expect(cpuTimeSince(started)).toBeLessThan(15_000);
+  return result;
 }
 
 // Each is linear when it takes a few seconds at most here; a quadratic one takes hours.
@@ -53,9 +62,7 @@ const linear: Record<string, string> = {
 describe('hostile manifests', () => {
   it.each(Object.keys(linear))('takes linear time on %s', name => {
     const source = Buffer.from(linear[name]);
-    const started = performance.now();
-    const { output, changes } = rewriteManifest(source, images);
-    expect(performance.now() - started).toBeLessThan(15_000);
+    const { output, changes } = inTime(() => rewriteManifest(source, images));
     expect(changes).toHaveLength(1);
     expect(output.toString().replace('ghcr.io/acme/app:2.0.0', 'old')).toBe(
       linear[name],
@@ -63,12 +70,9 @@ describe('hostile manifests', () => {
   });
 
   it('writes 100,000 markers', () => {
-    const started = performance.now();
-    const { output, changes } = rewriteManifest(
-      Buffer.from(MARKED.repeat(100_000)),
-      images,
+    const { output, changes } = inTime(() =>
+      rewriteManifest(Buffer.from(MARKED.repeat(100_000)), images),
     );
-    expect(performance.now() - started).toBeLessThan(15_000);
     expect(changes).toHaveLength(100_000);
     expect(output.toString()).toBe(
       MARKED.replace('old', 'ghcr.io/acme/app:2.0.0').repeat(100_000),
@@ -85,11 +89,9 @@ describe('hostile manifests', () => {
   });
 
   it('finds many keys on one line in linear time', () => {
-    const started = performance.now();
-    const { problems } = findMarkers(
-      Buffer.from(`a: [${'"$imagescan",'.repeat(200_000)}]\n`),
+    const { problems } = inTime(() =>
+      findMarkers(Buffer.from(`a: [${'"$imagescan",'.repeat(200_000)}]\n`)),
     );
-    expect(performance.now() - started).toBeLessThan(15_000);
     expect(problems).toHaveLength(1001);
   });
 

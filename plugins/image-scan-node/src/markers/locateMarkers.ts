@@ -332,8 +332,9 @@ class MarkerLocator {
       const line = this.#lineAt(key);
       if (line !== lastLine) {
         lastLine = line;
-        const lineStart = raw.lastIndexOf('\n', key) + 1;
-        const text = raw.slice(lineStart, key);
+        // No further back: each of a million keys may stand on the same line.
+        const before = raw.slice(Math.max(0, key - MAX_LINE_BYTES - 1), key);
+        const text = before.slice(before.lastIndexOf('\n') + 1);
         const marker = this.#markerIn(text, key);
         if (kind !== 'block-scalar' || !marker.commentedOut) {
           const outsideTemplates = isOpen

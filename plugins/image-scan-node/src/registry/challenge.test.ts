@@ -1,3 +1,4 @@
+import { cpuTimeSince } from '../__testUtils__/cpuTime';
 import { parseChallenges } from './challenge';
 
 function read(header: string | undefined) {
@@ -88,8 +89,8 @@ describe('parseChallenges', () => {
     `Bearer realm="${'\\'.repeat(8001)}`,
     `Bearer ${'a'.repeat(8000)} `,
   ])('reads 8 KB quickly (%#)', header => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     parseChallenges(header);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuTimeSince(started)).toBeLessThan(500);
   });
 });
