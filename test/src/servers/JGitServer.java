@@ -1,5 +1,6 @@
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -91,7 +92,9 @@ public class JGitServer {
   }
 
   private static InputStream bodyOf(HttpExchange exchange) throws IOException {
-    InputStream body = exchange.getRequestBody();
+    // Read to its end first: JGit skips to the end of a question without a `done`, and
+    // the JDK's own stream of a body goes on into the connection then, for ever.
+    InputStream body = new ByteArrayInputStream(exchange.getRequestBody().readAllBytes());
     String encoding = exchange.getRequestHeaders().getFirst("Content-Encoding");
     return "gzip".equals(encoding) ? new GZIPInputStream(body) : body;
   }

@@ -178,9 +178,10 @@ export interface GitRemote {
   /**
    * Whether a commit is the head of the branch or at most 5,000 steps behind it,
    * merged branches included. Answers after a crash whether a push arrived. One
-   * fetch looks back 50 steps, which mostly is enough; two more go further. Where
-   * the remote cannot leave out files, and so much would be larger than is read,
-   * the search ends before.
+   * fetch of commits looks back 50 steps, which mostly is enough; two more go further.
+   * A remote that cannot leave out files is asked in a way that fetches nothing; where
+   * it does not understand that, and so much would be larger than is read, the search
+   * ends before.
    */
   contains(commit: string, options?: GitContainsOptions): Promise<boolean>;
 }

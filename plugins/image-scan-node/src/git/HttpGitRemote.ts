@@ -10,6 +10,7 @@ import {
   isBusy,
   RepositoryNotFoundError,
 } from './errors';
+import { askHistory } from './askHistory';
 import { FetchedSnapshot } from './FetchedSnapshot';
 import { GitHttp } from './GitHttp';
 import type {
@@ -181,11 +182,19 @@ export class HttpGitRemote implements GitRemote {
         return true;
       }
       const server = await this.#serverOf(http);
-      const found = await searchHistory(commit, {
-        head: head.commit,
-        since: options.since,
-        fetch: this.#fetcher(http, { server, features: server.features }),
-      });
+      const { features } = server;
+      const ask = () =>
+        askHistory(http.at(server.base), features, head.commit, commit);
+      // A search fetches all contents from who cannot leave them out.
+      const answer = features.filter ? undefined : await ask();
+      const found =
+        answer ??
+        (await searchHistory(commit, {
+          head: head.commit,
+          since: options.since,
+          fetch: this.#fetcher(http, { server, features }),
+          ask: async () => (features.filter ? ask() : undefined),
+        }));
       if (found === undefined) {
         throw withheld(http);
       }

@@ -6,7 +6,6 @@ import type { FetchObjects } from './SnapshotObjects';
 
 /** Generations that are fetched, in one request each until it is enough. */
 const depths = [50, 500, 5_000] as const;
-const firstDepth = depths[0];
 const maxDepth = Math.max(...depths);
 /**
  * How many of the oldest generations must all be too old for the search to end:
@@ -42,9 +41,11 @@ export async function searchHistory(
     /** When the commit was made, or somewhat before; default: long ago. */
     since?: Date;
     fetch: FetchObjects;
+    /** Finds out in another way where more would be fetched than is read. */
+    ask: () => Promise<boolean | undefined>;
   },
 ): Promise<boolean | undefined> {
-  const { head, since, fetch } = options;
+  const { head, since, fetch, ask } = options;
   const oldest = since ? since.getTime() - CLOCK_SKEW_MS : -Infinity;
   const fetchTo = historyFetcher(head, fetch);
   for (const depth of depths) {
@@ -52,10 +53,11 @@ export async function searchHistory(
     try {
       history = await fetchTo(depth);
     } catch (error) {
-      if (depth > firstDepth && error instanceof UnsupportedRepositoryError) {
-        return false; // more than is read, as a history beyond the last depth is
+      if (!(error instanceof UnsupportedRepositoryError)) {
+        throw error;
       }
-      throw error;
+      // What is more than is read is as far away as what lies beyond the last depth.
+      return (await ask()) ?? searchParents(commit, head, fetchTo, depth);
     }
     if (!history) {
       return undefined;
@@ -69,6 +71,27 @@ export async function searchHistory(
     }
   }
   return false;
+}
+
+/**
+ * Looks among the parents of the head alone, which takes no more than to open it.
+ *
+ * @param depth - how far it was too much to look; what lies before that was seen
+ */
+async function searchParents(
+  commit: string,
+  head: string,
+  fetchTo: (depth: number) => Promise<PackedObjects | undefined>,
+  depth: number,
+): Promise<boolean | undefined> {
+  if (depth > depths[0]) {
+    return false;
+  }
+  const newest = await fetchTo(1);
+  return (
+    newest &&
+    parseCommit(await newest.read(head, 'commit')).parents.includes(commit)
+  );
 }
 
 /** Fetches the newest commits, with as little else as the remote can leave out. */
