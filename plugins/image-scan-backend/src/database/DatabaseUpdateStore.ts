@@ -138,7 +138,7 @@ export class DatabaseUpdateStore implements UpdateStore {
   }
 }
 
-export function toUpdate(row: UpdateRow): StoredUpdate {
+function toUpdate(row: UpdateRow): StoredUpdate {
   const changes: UpdateChange[] = JSON.parse(row.changes);
   return {
     id: row.id,

@@ -137,15 +137,3 @@ export function isBusy(error: unknown): boolean {
     (error.status === 429 || error.status === 503)
   );
 }
-
-/** Whether a server has answered, and its answer was a refusal of the request. */
-export function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof GitAuthError ||
-    error instanceof RepositoryNotFoundError ||
-    error instanceof NotGitError ||
-    (error instanceof GitUnreachableError &&
-      error.status !== undefined &&
-      !isBusy(error))
-  );
-}

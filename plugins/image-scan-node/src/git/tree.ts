@@ -90,7 +90,7 @@ export interface Folder {
  * The regular files and the directories in a directory, without what no work tree
  * could hold safely.
  */
-export function* readFolder(
+function* readFolder(
   tree: Buffer,
   counter: TreeCounter,
 ): PausingWork<Folder> {

@@ -96,7 +96,7 @@ export function writeScalar(text: string, style: ScalarStyle): string {
  * Covers the YAML 1.2 core schema, the YAML 1.1 types, and what libyaml, PyYAML and
  * go-yaml make of them: underscores in numbers, sexagesimals, dates with one digit.
  */
-export function isPlainString(text: string): boolean {
+function isPlainString(text: string): boolean {
   if (!/^[A-Za-z0-9_]/.test(text) || /[[\]]|:$/.test(text)) {
     return false;
   }

@@ -167,7 +167,7 @@ async function readPage(
  *
  * @param redirected - the repository where a redirect led
  */
-export function parseTagPage(
+function parseTagPage(
   image: ImageReference,
   body: Buffer,
   redirected?: string,

@@ -2,7 +2,6 @@ export { errorText, isConflict } from './errorText';
 export { useAction } from './useAction';
 export { useImageScan, useImageScans } from './useImageScans';
 export { useLiveData } from './useLiveData';
-export { useNow } from './useNow';
 export { useMayScan, useMayUpdate } from './usePermissions';
 export { useTimeWords } from './useTimeWords';
 export type { Action } from './useAction';

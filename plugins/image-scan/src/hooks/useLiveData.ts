@@ -8,7 +8,7 @@ export const POLL_INTERVAL = 10_000;
 export const HURRY_INTERVAL = 2_000;
 
 /** How long the hurry lasts, in milliseconds. */
-export const HURRY_TIME = 20_000;
+const HURRY_TIME = 20_000;
 
 /** What {@link useLiveData} knows. */
 export interface LiveData<T> {

@@ -1,2 +1,1 @@
 export { Diff } from './Diff';
-export { parseDiff } from './parseDiff';

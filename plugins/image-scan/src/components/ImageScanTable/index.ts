@@ -1,3 +1,3 @@
 export { ImageScanTable } from './ImageScanTable';
-export { LastAnswer, LatestTag, PolicyText, TagText } from './cells';
+export { LastAnswer, LatestTag, TagText } from './cells';
 export { useTableState } from './useTableState';

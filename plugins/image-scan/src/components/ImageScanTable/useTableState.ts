@@ -29,7 +29,7 @@ export interface TableState {
 }
 
 /** Reads the state from the URL; what makes no sense there is ignored. */
-export function parseTableState(parameters: URLSearchParams): TableState {
+function parseTableState(parameters: URLSearchParams): TableState {
   const limit = Number(parameters.get('limit'));
   const offset = Number(parameters.get('offset'));
   return {

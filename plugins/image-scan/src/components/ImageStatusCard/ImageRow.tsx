@@ -74,6 +74,6 @@ export function ImageRow(props: { scan: ImageScan; href?: string }) {
 }
 
 /** The last two parts of an image name; the host and the rest are on the hover. */
-export function shortName(image: string): string {
+function shortName(image: string): string {
   return image.split('/').slice(-2).join('/');
 }

@@ -1,3 +1,2 @@
 export { UpdateButton } from './UpdateButton';
-export { UpdateDialog } from './UpdateDialog';
 export type { UpdateScope } from './updateScope';
