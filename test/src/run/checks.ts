@@ -11,7 +11,11 @@ export function checks(root: string): Step[][] {
     limitMinutes: 5,
   });
   return [
-    [check('type check', 'tsc')],
+    [
+      check('type check', 'tsc'),
+      check('arrows', 'depcruise', 'plugins', 'test'),
+      check('unused', 'knip'),
+    ],
     [
       check('lint', 'backstage-cli', 'repo', 'lint'),
       check(

@@ -90,10 +90,7 @@ export interface Folder {
  * The regular files and the directories in a directory, without what no work tree
  * could hold safely.
  */
-function* readFolder(
-  tree: Buffer,
-  counter: TreeCounter,
-): PausingWork<Folder> {
+function* readFolder(tree: Buffer, counter: TreeCounter): PausingWork<Folder> {
   const files: Folder['files'] = [];
   const folders: Folder['folders'] = [];
   let entries = 0;
