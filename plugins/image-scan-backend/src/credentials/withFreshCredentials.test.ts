@@ -10,6 +10,7 @@ describe('withFreshCredentials', () => {
   const head = { branch: 'main', commit: '1'.repeat(40) };
   const start = () => {
     const remote: jest.Mocked<GitRemote> = {
+      pushLimit: 600_000,
       head: jest.fn().mockResolvedValue(head),
       open: jest.fn(),
       contains: jest.fn().mockResolvedValue(true),
@@ -25,6 +26,7 @@ describe('withFreshCredentials', () => {
     const { remote, forget, fresh } = start();
     remote.head.mockRejectedValueOnce(error);
     await expect(fresh.head()).resolves.toEqual(head);
+    expect(fresh.pushLimit).toBe(remote.pushLimit);
     expect(forget).toHaveBeenCalledTimes(1);
 
     remote.contains.mockRejectedValue(error);

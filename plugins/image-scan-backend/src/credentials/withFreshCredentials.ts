@@ -15,6 +15,7 @@ export function withFreshCredentials(
   const ask = <T>(question: () => Promise<T>) =>
     askRefusedAgain(question, forget);
   return {
+    pushLimit: remote.pushLimit,
     head: options => ask(() => remote.head(options)),
     open: options => ask(() => remote.open(options)),
     contains: (commit, options) => ask(() => remote.contains(commit, options)),

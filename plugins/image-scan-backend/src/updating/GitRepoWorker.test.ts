@@ -20,6 +20,7 @@ const oid = (digit: number) => `${digit}`.repeat(40);
 
 /** A repository in memory whose head tests move. */
 class FakeRemote implements GitRemote {
+  readonly pushLimit = 600_000;
   at: GitHead = { branch: 'main', commit: oid(1) };
   tag = '1.0.0';
   opens = 0;

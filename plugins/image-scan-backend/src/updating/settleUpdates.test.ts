@@ -6,7 +6,11 @@ import { settleUpdates } from './settleUpdates';
 const app = aDefinition('app');
 
 /** Settles one update and says what became of it. */
-async function settle(options: { arrived: boolean; age: number }) {
+async function settle(options: {
+  arrived: boolean;
+  age: number;
+  pushLimit?: number;
+}) {
   const update = anUpdate('u1', [app], {
     createdAt: Date.now() - options.age,
   });
@@ -18,6 +22,7 @@ async function settle(options: { arrived: boolean; age: number }) {
     list: jest.fn(),
   };
   const remote: jest.Mocked<GitRemote> = {
+    pushLimit: options.pushLimit ?? 300_000,
     head: jest.fn(),
     open: jest.fn(),
     contains: jest.fn().mockResolvedValue(options.arrived),
@@ -56,5 +61,12 @@ describe('settleUpdates', () => {
       confirmed: 0,
       withdrawn: 1,
     });
+  });
+
+  it('waits as long as a push to a slow host may take', async () => {
+    const pushLimit = 3_600_000;
+    const settled = (age: number) => settle({ arrived: false, age, pushLimit });
+    expect(await settled(3_500_000)).toEqual({ confirmed: 0, withdrawn: 0 });
+    expect(await settled(3_700_000)).toEqual({ confirmed: 0, withdrawn: 1 });
   });
 });

@@ -2,12 +2,6 @@ import type { GitRemote } from 'backstage-plugin-image-scan-node';
 import type { UpdateStore } from '../database/UpdateStore';
 
 /**
- * How long a push may arrive after its commit was announced, although the
- * process that sent it is gone: the server may still be at it.
- */
-const PUSH_LIMIT_MS = 2 * 60_000;
-
-/**
  * Settles updates that were left between announcement and confirmation, by a
  * crash or a push without an answer: whether it arrived is asked of the remote.
  * One that did not, and that still can, stays announced.
@@ -25,7 +19,8 @@ export async function settleUpdates(options: {
     const since = new Date(update.createdAt);
     if (await remote.contains(update.commit, { since, signal })) {
       await updates.confirm(update);
-    } else if (Date.now() > update.createdAt + PUSH_LIMIT_MS) {
+    } else if (Date.now() > update.createdAt + remote.pushLimit) {
+      // Before, the server may still be at it, although who sent it is gone.
       await updates.withdraw(update.id);
     }
   }

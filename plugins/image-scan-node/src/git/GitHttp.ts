@@ -14,6 +14,7 @@ import {
 } from './errors';
 import { readErrorWords } from './errorWords';
 import { startDeadline } from './exchangeDeadline';
+import type { ExchangeDeadline } from './exchangeDeadline';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
 
@@ -42,7 +43,8 @@ export interface GitHttpRequest {
 // Servers tell git from browsers by this prefix.
 const USER_AGENT = 'git/backstage-plugin-image-scan';
 const IDLE_TIMEOUT = 60_000;
-const DEFAULT_TIMEOUT = 120_000;
+/** Milliseconds for one exchange, where a host is given no other time. */
+export const DEFAULT_TIMEOUT = 120_000;
 const MAX_REDIRECTS = 5;
 
 /**
@@ -100,17 +102,18 @@ export class GitHttp {
 
   /**
    * The same piece by piece, for who does not keep all of it: POST with a body, else GET
-   * info/refs. How long it may take is bounded by the signal alone.
+   * info/refs. The time for the exchange counts until the last piece was taken.
    */
   async *stream(
     request: GitHttpRequest,
     body?: Buffer,
   ): AsyncGenerator<Buffer, void> {
+    const deadline = startDeadline(this.#timeout, this.#options.signal);
     try {
       const response = await this.#answer(
         request,
         body ? callMessage(request, body) : lookMessage(request),
-        this.#options.signal,
+        deadline.signal,
       );
       let size = 0;
       for await (const piece of response.body) {
@@ -122,7 +125,9 @@ export class GitHttp {
         yield piece;
       }
     } catch (error) {
-      throw this.#toGitError(error, request);
+      throw this.#toExchangeError(error, request, deadline);
+    } finally {
+      deadline.stop();
     }
   }
 
@@ -137,13 +142,7 @@ export class GitHttp {
       const response = await this.#answer(request, message, deadline.signal);
       return await readBody(response, request.maxBytes);
     } catch (error) {
-      throw deadline.isOver()
-        ? new GitTimeoutError(
-            `${this.remote} took longer than ${
-              this.#timeout / 1000
-            } s for one request, the most that it may take; a slow git host can be given more time`,
-          )
-        : this.#toGitError(error, request);
+      throw this.#toExchangeError(error, request, deadline);
     } finally {
       deadline.stop();
     }
@@ -296,6 +295,20 @@ export class GitHttp {
       this.#base.pathname === url.pathname.replace(/\/+$/, '')
       ? this.remote
       : `${this.remote} (redirected to ${this.clean(this.#base.href)})`;
+  }
+
+  #toExchangeError(
+    error: unknown,
+    request: GitHttpRequest,
+    deadline: ExchangeDeadline,
+  ): unknown {
+    return deadline.isOver()
+      ? new GitTimeoutError(
+          `${this.remote} took longer than ${
+            this.#timeout / 1000
+          } s for one request, the most that it may take; a slow git host can be given more time`,
+        )
+      : this.#toGitError(error, request);
   }
 
   #toGitError(error: unknown, { maxBytes }: GitHttpRequest): unknown {

@@ -166,6 +166,12 @@ export interface GitSnapshot {
  * @public
  */
 export interface GitRemote {
+  /**
+   * Milliseconds from the call of `push` until its commit can arrive no more, although
+   * nobody is there to see it: as long as the server is given for all of a push.
+   */
+  readonly pushLimit: number;
+
   /** Where the branch is now; one request where the server speaks protocol 2. */
   head(options?: GitRequestOptions): Promise<GitHead>;
 

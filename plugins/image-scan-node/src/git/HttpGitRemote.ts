@@ -12,7 +12,7 @@ import {
 } from './errors';
 import { askHistory } from './askHistory';
 import { FetchedSnapshot } from './FetchedSnapshot';
-import { GitHttp } from './GitHttp';
+import { DEFAULT_TIMEOUT, GitHttp } from './GitHttp';
 import type {
   GitCommit,
   GitContainsOptions,
@@ -65,6 +65,12 @@ export interface HttpGitRemoteOptions {
 const DEFAULT_MAX_PACK_BYTES = 1024 * 1024 * 1024;
 
 /**
+ * A push asks what the server can do and sends; where what was known of it was wrong,
+ * it looks at the branch, and does both again.
+ */
+const EXCHANGES_OF_PUSH = 5;
+
+/**
  * To learn what a server can do costs a request more than to look where a branch
  * is, so it is put off at the first looks: who looks more often looks for long.
  */
@@ -101,6 +107,10 @@ export class HttpGitRemote implements GitRemote {
       options.branch === undefined
         ? undefined
         : checkBranchName(options.branch);
+  }
+
+  get pushLimit(): number {
+    return EXCHANGES_OF_PUSH * (this.#options.timeout ?? DEFAULT_TIMEOUT);
   }
 
   async head(options: GitRequestOptions = {}): Promise<GitHead> {
