@@ -7,13 +7,17 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { createImageScanActions } from './actions';
 import { readImageScanConfig } from './config/readImageScanConfig';
 import { clearLeftoverLeases, openDatabase } from './database/migrate';
-import { createEngine } from './createEngine';
+import { createWorkers } from './createWorkers';
+import { GitCredentialResolver } from './credentials/GitCredentialResolver';
+import { createStores } from './database/createStores';
+import { EntityLinks } from './entities/EntityLinks';
+import { GitRepoDirectory } from './model/GitRepoDirectory';
 import { GitRepoAuthorizer } from './permissions/GitRepoAuthorizer';
 import { createRouter } from './router';
 import { AuditedImageScanService } from './service/AuditedImageScanService';
 import { AuthorizedImageScanService } from './service/AuthorizedImageScanService';
 import { DefaultImageScanService } from './service/DefaultImageScanService';
-import { EntityLinks } from './entities/EntityLinks';
+import { Readers } from './work/Readers';
 
 /** How often each replica looks whether work is due. */
 const TICK = { seconds: 1 };
@@ -46,42 +50,72 @@ export const imageScanPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
       },
-      async init(deps) {
-        const { config, logger, auditor, scheduler } = deps;
+      async init({
+        actionsRegistry,
+        auditor,
+        auth,
+        catalog,
+        config,
+        database,
+        httpAuth,
+        httpRouter,
+        lifecycle,
+        logger,
+        permissions,
+        permissionsRegistry,
+        scheduler,
+      }) {
         const settings = readImageScanConfig(config);
         settings.warnings.forEach(warning => logger.warn(warning));
 
-        const knex = await openDatabase(deps.database);
+        const knex = await openDatabase(database);
         await clearLeftoverLeases(knex);
-        const engine = createEngine({
-          knex,
-          settings,
+        const stores = createStores(knex);
+        const directory = new GitRepoDirectory(settings.gitRepos);
+        const gitCredentials = new GitCredentialResolver({
+          secrets: settings.secrets,
           config,
+        });
+        const readers = new Readers();
+        const workers = createWorkers({
+          settings,
+          stores,
+          directory,
+          gitCredentials,
+          readers,
           logger,
           auditor,
         });
-        await engine.configure();
+        await workers.configure();
 
-        const { directory } = engine.context;
-        const links = new EntityLinks({ ...deps, directory });
-        const authorizer = new GitRepoAuthorizer({ ...deps, directory, links });
-        const authorized = new AuthorizedImageScanService({
-          service: new DefaultImageScanService({
-            ...engine,
-            links,
-          }),
-          authorizer,
-        });
+        const links = new EntityLinks({ directory, catalog, auth });
         const service = new AuditedImageScanService({
-          service: authorized,
+          service: new AuthorizedImageScanService({
+            service: new DefaultImageScanService({
+              context: {
+                directory,
+                integrations: gitCredentials.integrations,
+              },
+              stores,
+              scanWorker: workers.scanWorker,
+              gitRepoWorker: workers.gitRepoWorker,
+              links,
+            }),
+            authorizer: new GitRepoAuthorizer({
+              permissions,
+              permissionsRegistry,
+              directory,
+              links,
+            }),
+          }),
           auditor,
         });
-        deps.httpRouter.use(engine.readers.count);
-        deps.httpRouter.use(createRouter({ ...deps, service }));
-        createImageScanActions({ ...deps, service });
+        httpRouter.use(readers.count);
+        httpRouter.use(createRouter({ service, httpAuth }));
+        createImageScanActions({ actionsRegistry, service });
 
-        deps.lifecycle.addShutdownHook(() => engine.stop());
-        for (const { id, loop } of engine.loops) {
+        lifecycle.addShutdownHook(() => workers.stop());
+        for (const { id, loop } of workers.loops) {
           await scheduler.scheduleTask({
             id,
             scope: 'local',

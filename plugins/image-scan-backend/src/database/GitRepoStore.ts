@@ -22,7 +22,17 @@ export interface RepositoryContents {
   scanProblems: ReadonlyMap<string, readonly Problem[]>;
 }
 
-/** The git repos, what was read from them, and the work due on them. */
+/**
+ * The git repos, what was read from them, and the work due on them.
+ *
+ * @remarks
+ * A git repo is due to be *read* when its interval is over or its definition has
+ * changed, and due to be *written* when a scan has something for it and neither a
+ * pause, a failure nor the interval since the last commit stands against it. A
+ * replica claims it for both at once, under a lease, and gives it back with what
+ * came of it. To write, it takes the lock of the branch as well, which git repos
+ * with the same remote and branch share.
+ */
 export interface GitRepoStore {
   /**
    * Makes the stored git repos those of this replica's configuration. One whose
@@ -59,8 +69,8 @@ export interface GitRepoStore {
   claim(key: string, now: number): Promise<GitRepoClaim | undefined>;
 
   /**
-   * Stores what was read, says anew what it means for each scan, and asks for an
-   * update where something can be written. Not so with `served`: then a write has
+   * Stores what was read, assesses each scan again, and asks for an update where
+   * something can be written. Not so with `served`: then a write has
    * just tried everything, and what it left it would leave again.
    */
   storeContents(

@@ -1,6 +1,12 @@
 import type { ScanDefinition, ScanResult } from '../model/types';
 
-/** Scans that one replica holds and serves with one list of tags. */
+/**
+ * Scans that one replica holds and serves with one list of tags.
+ *
+ * @remarks
+ * The scans of a claim have the same *list key*, which stands for an image and the
+ * credential that it is asked with.
+ */
 export interface ScanClaim {
   /** Proof that they are held; a result without it is dropped. */
   token: string;
@@ -43,7 +49,15 @@ export interface HostShares {
   onlyHosts?: readonly string[];
 }
 
-/** The scans that are due, shared by all replicas. */
+/**
+ * The scans that are due, shared by all replicas.
+ *
+ * @remarks
+ * A scan waits until its time has come, is *due* until a replica *claims* it, and is
+ * held by that replica's lease until it is completed, given back, or the lease ends
+ * because nobody renewed it. Completed, it waits again: after a result for its
+ * interval, after a failure for a time that grows with the failures in a row.
+ */
 export interface ScanQueue {
   /**
    * Takes scans that are due, the longest waiting first, with their siblings
@@ -65,8 +79,8 @@ export interface ScanQueue {
   wasScanned(scanId: string, since: number): Promise<boolean>;
 
   /**
-   * Stores what became of a claim, says anew what it means for git, asks for
-   * updates where something can be written, and gives the scans back.
+   * Stores what became of a claim, assesses the scans again, asks for updates where
+   * something can be written, and gives the scans back.
    */
   complete(
     claim: ScanClaim,

@@ -141,7 +141,7 @@ describe('completeScans', () => {
       }
     });
 
-    it('says anew what those mean that found something else', async () => {
+    it('assesses those again that found something else', async () => {
       const definitions = ['same', 'newer', 'failed', 'recovered'].map(name =>
         aDefinition(name),
       );

@@ -39,7 +39,7 @@ export async function completeScans(
   );
 }
 
-/** Says anew what the outcome means for git; false where it says nothing any more. */
+/** Assesses a scan with its outcome; false where the claim holds it no more. */
 async function reassessScan(
   trx: Knex.Transaction,
   { token, definition: claimed, outcome, now }: ScanCompletion,

@@ -95,7 +95,7 @@ describe('replaceContents', () => {
       expect(stored?.lastScanAt).toBeUndefined();
     });
 
-    it('says anew what a result means for other values in git', async () => {
+    it('assesses a result again for other values in git', async () => {
       const { sync, scan, get } = await start(id);
       await sync(contentsOf([app], { markers: [marker] }));
       await scan(app.id, '1.0.0', NOW);

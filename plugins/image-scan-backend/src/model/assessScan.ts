@@ -18,8 +18,18 @@ import type {
  *
  * @remarks
  * The one place that decides whether a change would go back: everything that
- * writes asks here first. A scan is settled when git agrees with its result;
- * only a definition that changed since then may choose a worse tag unasked.
+ * writes asks here first. It is asked whenever one of its inputs changed: the
+ * result, the values in git, or the definition.
+ *
+ * - **unknown**: no result, or no marker that it could be written to.
+ * - **update-available**: a marker has another value than the result wants.
+ * - **up-to-date**: all markers have what it wants. The scan is then *settled* at
+ *   this tag, under the definition that chose it.
+ * - **held**: the result would go back behind a value in git, or behind the settled
+ *   tag. Nobody writes it unless a person releases it. Only a definition that has
+ *   changed since the scan was settled may choose an older tag unasked.
+ * - **error**: the last scan failed; what the result before it means stays known.
+ * - **suspended**: the definition says so.
  */
 export function assessScan(options: {
   definition: ScanDefinition;

@@ -6,45 +6,50 @@ import type { HostShares, ScanClaim } from '../database/ScanQueue';
 import { retryDelay } from '../work/retryDelay';
 
 /**
- * Scans of a quick host under way, for each request that it gets at the same
- * time: claims and results are stored many at a time, and the host need not wait
- * for that.
+ * How many scans of a quick host may run for each request that it may get at the
+ * same time. They are more, because a scan also waits for the database, and the
+ * host would have nothing to do meanwhile.
  */
 const SCANS_PER_REQUEST = 4;
 
-/** After this time a scan waits for its host. */
+/** A scan that runs longer than this counts as one that waits for its host. */
 const SLOW_MS = 1_000;
 
-/** Scans that wait for their hosts, all together: others always find a place. */
+/** How many scans may wait for their hosts, all hosts together. */
 const MOST_WAITING = 64;
 
-/** With less room for them than this there is none, else claims get many and small. */
+/** With room for fewer than these, no more are begun: small claims cost as much as large ones. */
 const LEAST_ROOM = 16;
 
-/** How long a silent host is left alone at most; at first much less. */
+/** How long a host that does not answer is left alone, after many tries. */
 const LONGEST_PAUSE_MS = 240_000;
 
-/** Hosts of which something is known, the last ones. */
+/** How many hosts are remembered, those asked last. */
 const MOST_KNOWN = 1_000;
 
-/** What the last scan of a host has shown, on the monotonic clock. */
+/** How the last scan of a host ended. Times are of the monotonic clock. */
 type Known =
   | { answeredAt: number; isQuick: boolean }
   | { silences: number; pausedUntil: number };
 
 /**
- * Shares the places for scans among registry hosts.
+ * Shares the places for scans among registry hosts. A *place* is the right to run
+ * one scan.
  *
  * @remarks
- * Whoever writes image references decides how many hosts there are and what they
- * do. A host that has not answered yet gets one scan at a time, one that was
- * silent is left alone for a while, and all scans that wait for their hosts have
- * a limit of their own. So hosts that are silent, however many, take nothing from
- * those that answer.
+ * Anybody who may push to a repository can name registry hosts there, as many as
+ * they like, and some never answer. So that these take no places from the others:
+ *
+ * - a host that has not answered yet gets one place;
+ * - a host that did not answer is not asked for a while, longer each time;
+ * - one that answers slowly gets as many places as it may get requests;
+ * - one that answers quickly gets four times as many;
+ * - all scans that wait for their hosts share {@link MOST_WAITING} places. When
+ *   these are taken, only hosts are asked that answered quickly.
  */
 export class HostPlaces {
   readonly #requests: ReadonlyMap<string, number>;
-  /** The latest last. */
+  /** By host, the one heard of last at the end. */
   readonly #known = new Map<string, Known>();
   readonly #startedAt = new WeakMap<ScanClaim, number>();
 
@@ -58,7 +63,12 @@ export class HostPlaces {
     this.#startedAt.set(claim, performance.now());
   }
 
-  /** Notes what came of it; no error stands for an answer, and so do most of a registry's. */
+  /**
+   * Notes how a scan ended. A refusal is an answer too: only a host that could not be
+   * reached or kept silent counts as silent.
+   *
+   * @param error - what the scan failed with, where it did
+   */
   ended(claim: ScanClaim, error?: unknown): void {
     if (error !== undefined && !wasAsked(error)) {
       return;
@@ -94,8 +104,8 @@ export class HostPlaces {
   }
 
   /**
-   * What hosts may be asked beside the claims that run, and for how many scans at
-   * most.
+   * Which hosts may be asked while these claims run, and for how many scans at most,
+   * all hosts together.
    */
   shares(running: readonly ScanClaim[]): HostShares & { most: number } {
     const taken = new Map<string, number>();
@@ -130,7 +140,7 @@ export class HostPlaces {
     }
     const requests = this.#requests.get(host) ?? DEFAULT_CONCURRENCY;
     const known = this.#known.get(host);
-    // What is paused is not asked at all, and so is quick as well.
+    // A paused host ends each of its scans at once, without a request.
     const isQuick = known && (!('isQuick' in known) || known.isQuick);
     // Slow hosts have long lists, and each takes memory from its first page on.
     return isQuick && !isWaitedFor ? requests * SCANS_PER_REQUEST : requests;

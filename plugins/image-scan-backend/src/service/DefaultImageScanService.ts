@@ -24,6 +24,7 @@ import {
   type UpdateRequest,
   type UpdateResult,
 } from 'backstage-plugin-image-scan-common';
+import type { Stores } from '../database/createStores';
 import type { GitRepoStore } from '../database/GitRepoStore';
 import type { ImageScanStore, ListedScan } from '../database/ImageScanStore';
 import type { ScanQueue } from '../database/ScanQueue';
@@ -65,19 +66,16 @@ export class DefaultImageScanService implements ImageScanService {
 
   constructor(options: {
     context: PresentationContext;
-    gitRepos: GitRepoStore;
-    imageScans: ImageScanStore;
-    queue: ScanQueue;
-    updates: UpdateStore;
+    stores: Stores;
     scanWorker: ScanWorker;
     gitRepoWorker: GitRepoWorker;
     links: EntityLinks;
   }) {
     this.#context = options.context;
-    this.#gitRepos = options.gitRepos;
-    this.#imageScans = options.imageScans;
-    this.#queue = options.queue;
-    this.#updates = options.updates;
+    this.#gitRepos = options.stores.gitRepos;
+    this.#imageScans = options.stores.imageScans;
+    this.#queue = options.stores.queue;
+    this.#updates = options.stores.updates;
     this.#scanWorker = options.scanWorker;
     this.#gitRepoWorker = options.gitRepoWorker;
     this.#links = options.links;

@@ -4,7 +4,6 @@ import type {
   AuditorService,
   LoggerService,
 } from '@backstage/backend-plugin-api';
-import type { Config } from '@backstage/config';
 import {
   createHttpTransport,
   GitMemory,
@@ -13,18 +12,14 @@ import {
   HttpGitRemote,
   HttpRegistryClient,
 } from 'backstage-plugin-image-scan-node';
-import type { Knex } from 'knex';
 import { type ImageScanConfig, isOnHost } from './config/readImageScanConfig';
-import { DatabaseGitRepoStore } from './database/DatabaseGitRepoStore';
-import { DatabaseImageScanStore } from './database/DatabaseImageScanStore';
-import { DatabaseScanQueue } from './database/DatabaseScanQueue';
-import { DatabaseUpdateStore } from './database/DatabaseUpdateStore';
-import { GitRepoDirectory } from './model/GitRepoDirectory';
-import { Readers } from './work/Readers';
+import type { Stores } from './database/createStores';
+import type { GitRepoDirectory } from './model/GitRepoDirectory';
+import type { Readers } from './work/Readers';
 import { HostPlaces } from './scanning/HostPlaces';
 import { RegistryCredentialResolver } from './credentials/RegistryCredentialResolver';
 import { ScanWorker } from './scanning/ScanWorker';
-import { GitCredentialResolver } from './credentials/GitCredentialResolver';
+import type { GitCredentialResolver } from './credentials/GitCredentialResolver';
 import { MOST_WAITING } from './updating/GitPlaces';
 import { GitRepoWorker } from './updating/GitRepoWorker';
 import { withFreshCredentials } from './credentials/withFreshCredentials';
@@ -44,26 +39,33 @@ const GIT_CONCURRENCY = 4;
 /** The same with those that slow servers keep waiting for. */
 const MOST_GIT_REPOS = MOST_WAITING + 2 * GIT_CONCURRENCY;
 
-/** Stores, workers and the loops that drive them, wired together. */
-export function createEngine(options: {
-  knex: Knex;
+/** The workers of this replica and the loops that drive them. */
+export interface Workers {
+  scanWorker: ScanWorker;
+  gitRepoWorker: GitRepoWorker;
+  /** Loops that a task of the scheduler ticks, each under its id. */
+  loops: { id: string; loop: { tick(): Promise<void> } }[];
+  /** Makes the stored git repos those of the configuration. */
+  configure(): Promise<void>;
+  /** Ends all work and gives back what is leased. */
+  stop(): Promise<void>;
+}
+
+/** Makes the workers, and has each wake the other where it left something to do. */
+export function createWorkers(options: {
   settings: ImageScanConfig;
-  config: Config;
+  stores: Stores;
+  directory: GitRepoDirectory;
+  gitCredentials: GitCredentialResolver;
+  /** People who read meanwhile: scans step back for them. */
+  readers: Readers;
   logger: LoggerService;
   auditor: AuditorService;
-}) {
-  const { knex, settings, config, logger, auditor } = options;
-  const directory = new GitRepoDirectory(settings.gitRepos);
-  const gitCredentials = new GitCredentialResolver({
-    secrets: settings.secrets,
-    config,
-  });
+}): Workers {
+  const { settings, directory, gitCredentials, readers } = options;
+  const { logger, auditor } = options;
+  const { gitRepos, imageScans, queue, updates } = options.stores;
   const registryCredentials = new RegistryCredentialResolver(settings);
-
-  const gitRepos = new DatabaseGitRepoStore(knex);
-  const imageScans = new DatabaseImageScanStore(knex);
-  const queue = new DatabaseScanQueue(knex);
-  const updates = new DatabaseUpdateStore(knex);
 
   const client = new HttpRegistryClient({ hosts: settings.registries, logger });
   // Registries and git have a way out each: a host that is allowed to be private
@@ -73,8 +75,6 @@ export function createEngine(options: {
   const gitMemory = new GitMemory();
   const asked = new AskedWork();
   const housekeeper = new Housekeeper({ gitRepos, queue, logger });
-
-  const readers = new Readers();
 
   // Each loop wakes the other.
   const events = new EventEmitter();
@@ -142,21 +142,14 @@ export function createEngine(options: {
   events.on('synced', () => scanLoop.nudge());
 
   return {
-    context: { directory, integrations: gitCredentials.integrations },
-    gitRepos,
-    imageScans,
-    queue,
-    updates,
     scanWorker,
     gitRepoWorker,
-    readers,
     loops: [
       { id: 'scan-images', loop: scanLoop },
       { id: 'sync-git-repos', loop: gitLoop },
       { id: 'keep-house', loop: housekeeper },
     ],
 
-    /** Makes the stored git repos those of the configuration. */
     configure: async () => {
       await gitRepos.configure(
         settings.gitRepos.map(definition => ({
@@ -170,7 +163,6 @@ export function createEngine(options: {
       await housekeeper.tidy();
     },
 
-    /** Ends all work and gives back what is leased. */
     stop: async () => {
       await Promise.all([
         scanLoop.stop(),
