@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { findDockerRegistry } from '../servers/DockerRegistry';
 import { findProgram } from '../servers/findProgram';
-import { hasDulwich } from '../servers/OtherGitServer';
+import { hasDulwich } from '../servers/dulwich';
+import { hasJdk, hasJGit } from '../servers/jgit';
 import { findPostgres } from '../servers/Postgres';
 import type { ProgramName } from '../servers/provided';
 
@@ -48,6 +49,18 @@ const PROGRAMS: readonly RequiredProgram[] = [
     debianPackage: 'python3-dulwich',
     suites: 'everything against a git server in Python',
     isInstalled: hasDulwich,
+  },
+  {
+    name: 'jgit',
+    debianPackage: 'libjgit-java',
+    suites: 'everything against a git server in Java',
+    isInstalled: hasJGit,
+  },
+  {
+    name: 'jdk',
+    debianPackage: 'default-jdk-headless',
+    suites: 'everything against a git server in Java',
+    isInstalled: hasJdk,
   },
   ...(['skopeo', 'wrk'] as const).map(name => ({
     name,

@@ -12,6 +12,7 @@ it.each<[string, ProgramName[], SuiteName]>([
   ['test/src/guarantees/asFleet.test.ts', ['docker-registry'], 'guarantees'],
   ['test/src/guarantees/fuzz/policy.test.ts', [], 'long'],
   ['test/src/guarantees/load.test.ts', [], 'long'],
+  ['test/src/guarantees/jgit.test.ts', ['jgit', 'jdk'], 'long'],
   ['test/e2e-tests/update.test.ts', ['chromium'], 'e2e'],
 ])('%s, which needs %j, belongs to %s', (path, needs, suite) => {
   expect(suiteOf(path, new Set(needs))).toBe(suite);
@@ -29,5 +30,11 @@ it('sees through the real files', () => {
   expect(needsOf('test/src/integration/registry.test.ts').sort()).toEqual([
     'docker-registry',
     'openssl',
+  ]);
+  const other = 'test/src/integration/otherGitServers.test.ts';
+  expect(needsOf(other)).toEqual(['dulwich']);
+  expect(needsOf('test/src/guarantees/jgit.test.ts').sort()).toEqual([
+    'jdk',
+    'jgit',
   ]);
 });

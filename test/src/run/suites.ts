@@ -19,12 +19,14 @@ const INTEGRATION = 'test/src/integration/';
 const E2E = 'test/e2e-tests/';
 
 /**
- * The guarantees that gain by repetition, and so have a suite of their own: files or
- * folders of `test/src/guarantees`.
+ * The guarantees that gain by repetition, and so have a suite of their own, and what
+ * needs more than an every-day run shall install: files or folders of
+ * `test/src/guarantees`.
  */
 const LONG = [
   'crash/',
   'fuzz/',
+  'jgit.test.ts',
   'load.test.ts',
   'races.test.ts',
   'replicas.test.ts',

@@ -4,6 +4,8 @@ export const PROGRAM_NAMES = [
   'openssl',
   'postgresql',
   'dulwich',
+  'jgit',
+  'jdk',
   'skopeo',
   'wrk',
   'chromium',
