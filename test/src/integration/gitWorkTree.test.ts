@@ -19,6 +19,7 @@ import {
   GitAuthError,
   GitUnreachableError,
   GitWorkTree,
+  hasArrived,
   PushRefusedError,
   UnsupportedRepositoryError,
 } from 'backstage-plugin-image-scan-node';
@@ -26,6 +27,7 @@ import type {
   HttpTransport,
   WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
+import { BentGitServer } from '../servers/BentGitServer';
 import { GitServer } from '../servers/GitServer';
 
 jest.setTimeout(120_000);
@@ -649,6 +651,58 @@ describe('a commit and its push', () => {
     const push = workTree.push(made, remote, 'main');
     await expect(push).rejects.toThrow(PushRefusedError);
     await expect(push).rejects.toThrow('Ask the platform team first');
+  });
+
+  it('finds out whether a push was taken whose answer was lost', async () => {
+    const bent = await BentGitServer.start();
+    const near = createHttpTransport({
+      hosts: [{ host: bent.host, insecure: true }],
+    });
+    try {
+      await bent.git.createRepository('lost', { 'a.yaml': 'a: 1\n' });
+      const there = { url: bent.url('lost'), transport: near };
+      const folder = newFolder();
+      const workTree = await GitWorkTree.clone({ folder, remote: there });
+      writeFileSync(join(folder, 'a.yaml'), 'a: 2\n');
+      const files = ['a.yaml'];
+      const made = await workTree.commit({ files, message: 'm', author, time });
+      const failure = { status: 502, headers: {}, body: Buffer.alloc(0) };
+      bent.bends = {
+        before: ({ kind }) => (kind === 'push' ? failure : undefined),
+      };
+      await expect(workTree.push(made!, there, 'main')).rejects.toThrow('502');
+      expect(await bent.git.log('lost')).toHaveLength(1);
+      bent.bends = {
+        after: ({ kind }, answer) => (kind === 'push' ? failure : answer),
+      };
+      await workTree.push(made!, there, 'main');
+      expect((await bent.git.log('lost'))[0].oid).toBe(made!.oid);
+      // Others go on meanwhile.
+      await bent.git.commitFiles('lost', { x: 'x' }, 'On top');
+      expect(await hasArrived(made!.oid, there, 'main')).toBe(true);
+      expect(await hasArrived('1'.repeat(40), there, 'main')).toBe(false);
+      expect(await hasArrived(made!.oid, there, 'none')).toBe(false);
+    } finally {
+      near.close();
+      await bent.stop();
+    }
+  });
+
+  it('takes a refusal for a success where the branch is at the commit', async () => {
+    const { workTree, write, commit, remote } = await cloned('there');
+    write('a.yaml', 'a: 2\n');
+    const made = await commit('a.yaml');
+    await workTree.push(made, remote, 'main');
+    await git.refusePushes('there', 'Nothing new');
+    await workTree.push(made, remote, 'main');
+    expect(await git.log('there')).toHaveLength(2);
+  });
+
+  it('knows which commits it has', async () => {
+    const { workTree, write, commit } = await cloned('holds');
+    write('a.yaml', 'a: 2\n');
+    expect(await workTree.holds((await commit('a.yaml')).oid)).toBe(true);
+    expect(await workTree.holds('1'.repeat(40))).toBe(false);
   });
 
   it('carries commits along that are not on the server yet', async () => {

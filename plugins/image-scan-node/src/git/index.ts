@@ -20,8 +20,9 @@ export { GitWorkTree } from './workTree/GitWorkTree';
 export type {
   WorkTreeCommit,
   WorkTreeCommitRequest,
-  WorkTreeRemote,
 } from './workTree/GitWorkTree';
+export { hasArrived } from './workTree/WorkTreeRemote';
+export type { WorkTreeRemote } from './workTree/WorkTreeRemote';
 export { checkGitUrl, remoteKey } from '../gitUrl';
 export {
   BranchMovedError,

@@ -1,6 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import {
   GitWorkTree,
@@ -22,20 +21,17 @@ export interface OpenClone {
 }
 
 /**
- * The clone in a folder of the workspace, which is made where it is not there yet: by an
- * earlier step, or by an earlier life of the task.
+ * The clone in a folder, which is made where it is not there yet: by an earlier step, or
+ * by an earlier life of the task.
  *
  * @throws InputError where the folder holds another one
  */
-export async function openClone(options: {
-  workspacePath: string;
-  path?: string;
-  repository: RepositoryInput;
-  remote: WorkTreeRemote;
-  signal?: AbortSignal;
-}): Promise<OpenClone> {
-  const { workspacePath, path = '.', repository, remote, signal } = options;
-  const folder = resolveSafeChildPath(workspacePath, path);
+export async function openClone(
+  folder: string,
+  repository: RepositoryInput,
+  remote: WorkTreeRemote,
+  signal?: AbortSignal,
+): Promise<OpenClone> {
   const workTree = await GitWorkTree.open(folder, signal);
   if (!workTree) {
     const { branch } = repository;
@@ -46,12 +42,36 @@ export async function openClone(options: {
   return { workTree, isNew: false };
 }
 
+/**
+ * The clone that an earlier step has left in a folder.
+ *
+ * @throws InputError where there is none
+ */
+export async function findClone(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<OpenClone> {
+  const workTree = await GitWorkTree.open(folder, signal);
+  if (!workTree) {
+    throw new InputError(
+      'commit: the folder is no clone; name the repository to clone with repository.url',
+    );
+  }
+  return { workTree, isNew: false };
+}
+
+/** @throws InputError where a clone does not say what it was made of */
+export function originOf({ origin }: GitWorkTree): string {
+  if (origin === undefined) {
+    throw new InputError(
+      'commit: the clone has no remote called origin; name its URL with repository.url',
+    );
+  }
+  return origin;
+}
+
 /** Empties the folder of a clone, so that it can be made anew. */
-export async function discardClone(
-  workspacePath: string,
-  path = '.',
-): Promise<void> {
-  const folder = resolveSafeChildPath(workspacePath, path);
+export async function discardClone(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     await rm(join(folder, name), { recursive: true, force: true });
   }

@@ -2,33 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, isError } from '@backstage/errors';
-import type { HttpTransport } from '../../http';
 import { checkBranchName, checkGitUrl } from '../../gitUrl';
-import type { GitCredentials } from '../../types';
 import {
   BranchMovedError,
-  BranchNotFoundError,
+  GitUnreachableError,
   PushRefusedError,
 } from '../errors';
 import { askRefusedAgain } from '../askRefusedAgain';
-import { GitHttp } from '../GitHttp';
-import { HttpGitRemote } from '../HttpGitRemote';
-import type { CloneTask, Look } from './messages';
+import type { GitHttp } from '../GitHttp';
+import type { CloneTask, Look, PushResult } from './messages';
 import { runGitTask } from './runGitTask';
-
-/** A remote that a clone is made of, and pushed to. @public */
-export interface WorkTreeRemote {
-  /** As `checkGitUrl` takes it. */
-  url: string;
-  /** Asked once for each piece of work. */
-  credentials?: () => Promise<GitCredentials | undefined>;
-  /**
-   * Forgets credentials that are remembered and were refused; whether others may do
-   * better, with which the work is then done once more.
-   */
-  forget?: () => boolean;
-  transport: HttpTransport;
-}
+import { connect, hasArrived, headOf } from './WorkTreeRemote';
+import type { WorkTreeRemote } from './WorkTreeRemote';
 
 /** @public */
 export interface WorkTreeCommitRequest {
@@ -200,7 +185,15 @@ export class GitWorkTree {
           },
         },
       );
-    const result = await askRefusedAgain(push, remote.forget);
+    let result: PushResult;
+    try {
+      result = await askRefusedAgain(push, remote.forget);
+    } catch (error) {
+      if (await this.#wasTaken(error, oid, remote, branch)) {
+        return;
+      }
+      throw error;
+    }
     if (result.outcome === 'pushed') {
       return;
     }
@@ -224,6 +217,32 @@ export class GitWorkTree {
     );
   }
 
+  /** An answer can be lost after the push was taken. */
+  async #wasTaken(
+    error: unknown,
+    oid: string,
+    remote: WorkTreeRemote,
+    branch: string,
+  ): Promise<boolean> {
+    if (!(error instanceof GitUnreachableError)) {
+      return false;
+    }
+    try {
+      return await hasArrived(oid, remote, branch, this.#signal);
+    } catch {
+      // The server cannot be asked: what the push failed with is all that is known.
+      return false;
+    }
+  }
+
+  /** Whether a commit is in this clone. */
+  async holds(commit: string): Promise<boolean> {
+    return runGitTask(
+      { kind: 'holds', folder: this.#folder, commit },
+      { signal: this.#signal },
+    );
+  }
+
   /** Makes a branch stand at a commit of this clone and be the one checked out. */
   async moveTo(
     { oid, changedPaths }: WorkTreeCommit,
@@ -241,18 +260,6 @@ export class GitWorkTree {
     );
     this.#look = { ...this.#look, commit: oid, branch };
   }
-}
-
-async function connect(
-  { url, credentials, transport }: WorkTreeRemote,
-  signal: AbortSignal,
-): Promise<GitHttp> {
-  return new GitHttp({
-    url: checkGitUrl(url),
-    credentials: await credentials?.(),
-    transport,
-    signal,
-  });
 }
 
 /** A clone is complete or not there, so it is made beside and moved. */
@@ -273,25 +280,6 @@ async function cloneInto(
     return look;
   } finally {
     await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/** Undefined where there is no such branch. */
-async function headOf(
-  remote: WorkTreeRemote,
-  branch: string,
-  signal?: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const { commit } = await new HttpGitRemote({ ...remote, branch }).head({
-      signal,
-    });
-    return commit;
-  } catch (error) {
-    if (error instanceof BranchNotFoundError) {
-      return undefined;
-    }
-    throw error;
   }
 }
 

@@ -18,7 +18,7 @@ import { parseCommit } from '../objects';
 import { checkTree } from './checkTree';
 import type { ConfinedFileSystem } from './ConfinedFileSystem';
 import { FILES_AT_ONCE } from './limits';
-import type { CloneTask, Look } from './messages';
+import type { CloneTask, HoldsTask, Look } from './messages';
 
 /** What every call of isomorphic-git is given. */
 export interface Repository {
@@ -111,6 +111,22 @@ export async function lookTask(repository: Repository): Promise<Look> {
     ...(typeof origin === 'string' ? { origin } : {}),
     omittedLinks: [...repository.fs.omittedLinks],
   };
+}
+
+/** Whether a commit is in the clone. */
+export async function holdsTask(
+  { commit }: HoldsTask,
+  repository: Repository,
+): Promise<boolean> {
+  try {
+    await readContent(repository, commit);
+    return true;
+  } catch (error) {
+    if (error instanceof Errors.NotFoundError) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** The tree of a commit. */

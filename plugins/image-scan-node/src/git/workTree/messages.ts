@@ -46,7 +46,20 @@ export interface MoveTask {
   files: string[];
 }
 
-export type GitTask = CloneTask | LookTask | CommitTask | PushTask | MoveTask;
+/** Whether a commit is in the clone. */
+export interface HoldsTask {
+  kind: 'holds';
+  folder: string;
+  commit: string;
+}
+
+export type GitTask =
+  | CloneTask
+  | LookTask
+  | CommitTask
+  | HoldsTask
+  | PushTask
+  | MoveTask;
 
 /** What became of a clone, or is found in one. */
 export interface Look {
@@ -84,6 +97,7 @@ export interface GitTaskResults {
   clone: Look;
   look: Look;
   commit: CommitResult;
+  holds: boolean;
   push: PushResult;
   move: null;
 }

@@ -6,7 +6,7 @@ import {
   toError,
 } from '@backstage/errors';
 import { GitUnreachableError, UnsupportedRepositoryError } from '../errors';
-import { cloneTask, lookTask } from './cloneTask';
+import { cloneTask, holdsTask, lookTask } from './cloneTask';
 import type { Repository } from './cloneTask';
 import { commitTask, moveTask, pushTask } from './commitTask';
 import { ConfinedFileSystem } from './ConfinedFileSystem';
@@ -44,6 +44,8 @@ function perform(
       return lookTask(repository);
     case 'commit':
       return commitTask(task, repository);
+    case 'holds':
+      return holdsTask(task, repository);
     case 'push':
       return pushTask(task, repository, http);
     default:

@@ -1,0 +1,63 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  diffManifest,
+  rewriteManifest,
+} from 'backstage-plugin-image-scan-node';
+import { logDiff } from '../report';
+import type { ImageSource } from './ImageSource';
+import { planRewrite, type RewritePlan } from './planRewrite';
+import { readWorkspace } from './readWorkspace';
+import { imagesByName, type RewriteState, toState } from './RewriteState';
+import type { Workspace } from './Workspace';
+
+/** Chooses what to write to a workspace, shows the diff and writes nothing. */
+export async function planWorkspace(
+  workspace: Workspace,
+  options: {
+    source: ImageSource;
+    logger: LoggerService;
+    signal?: AbortSignal;
+  },
+): Promise<RewriteState> {
+  const { source, logger, signal } = options;
+  const contents = await readWorkspace(workspace, {
+    scope: await source.scope(),
+    signal,
+  });
+  const choice = await source.choose(contents);
+  const plan = planRewrite(contents.manifests, choice);
+  plan.problems.push(...contents.problems);
+  logDiff(logger, diffOf(plan, workspace));
+  choice.warnings.forEach(warning => logger.warn(warning));
+  if (contents.links.length > 0) {
+    const names = contents.links.map(link => workspace.nameOf(link));
+    logger.info(`Symbolic links are not followed: ${names.join(', ')}`);
+  }
+  return toState(plan, workspace);
+}
+
+/** Writes what was chosen; a second time it changes nothing. */
+export async function writeWorkspace(
+  workspace: Workspace,
+  { files }: RewriteState,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { file, images } of files) {
+    signal?.throwIfAborted();
+    const before = await workspace.read(file);
+    const { output } = rewriteManifest(before, imagesByName(images), {
+      careful: true,
+    });
+    if (output !== before) {
+      await workspace.replace(file, output);
+    }
+  }
+}
+
+function diffOf({ files }: RewritePlan, workspace: Workspace): string {
+  return files
+    .map(({ file, source, output }) =>
+      diffManifest(workspace.nameOf(file), source, output),
+    )
+    .join('');
+}
