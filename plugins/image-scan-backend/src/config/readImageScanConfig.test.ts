@@ -25,7 +25,7 @@ describe('readImageScanConfig', () => {
           spec: {
             repo: 'https://git.example.com/org/repo',
             branch: 'main',
-            paths: ['..'],
+            paths: ['.'],
             imageScanInterval: '5m',
             clientSecretName: 'git-write',
             imageScanCommit: {
@@ -63,7 +63,7 @@ describe('readImageScanConfig', () => {
       expect.objectContaining({
         key: 'fleet-local/my-repo',
         branch: 'main',
-        paths: ['..'],
+        paths: ['.'],
         imageScanInterval: 300_000,
         clientSecretName: 'git-write',
         paused: false,

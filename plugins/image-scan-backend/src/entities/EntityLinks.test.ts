@@ -51,7 +51,7 @@ describe('EntityLinks', () => {
     [
       'the annotation',
       { 'image-scan/git-repo': ' one ' },
-      { source: 'annotation', gitRepo: 'one', paths: ['../service'] },
+      { source: 'annotation', gitRepo: 'one', paths: ['.'] },
       one.key,
     ],
     [
@@ -63,26 +63,26 @@ describe('EntityLinks', () => {
       {
         source: 'annotation',
         gitRepo: 'one',
-        paths: ['apps/redis', 'apps/web', 'x', '../service'],
+        paths: ['apps/redis', 'apps/web', 'x', '.'],
       },
       one.key,
     ],
     [
       'a name with its namespace',
       { 'image-scan/git-repo': 'b:twin' },
-      { source: 'annotation', gitRepo: 'b:twin', paths: ['../service'] },
+      { source: 'annotation', gitRepo: 'b:twin', paths: ['.'] },
       otherTwin.key,
     ],
     [
       'a name that is not unique',
       { 'image-scan/git-repo': 'twin' },
-      { source: 'none', gitRepo: 'twin', paths: ['../service'] },
+      { source: 'none', gitRepo: 'twin', paths: ['.'] },
       undefined,
     ],
     [
       'an unknown name, and no other place then',
       { 'image-scan/git-repo': 'three', [location]: tree },
-      { source: 'none', gitRepo: 'three', paths: ['../service'] },
+      { source: 'none', gitRepo: 'three', paths: ['.'] },
       undefined,
     ],
     [

@@ -101,7 +101,7 @@ export class EntityLinks {
         link: {
           source: definition ? 'annotation' : 'none',
           gitRepo: name,
-          paths: paths ?? ['../service'],
+          paths: paths ?? ['.'],
         },
         definition,
       };
@@ -223,6 +223,6 @@ function parsePaths(annotation: string | undefined): string[] | undefined {
     .split(',')
     .map(path => path.trim())
     .filter(path => path !== '')
-    .map(path => path.replace(/^(\.?\/)+|\/+$/g, '') || '../service');
+    .map(path => path.replace(/^(\.?\/)+|\/+$/g, '') || '.');
   return paths.length > 0 ? paths : undefined;
 }

@@ -9,11 +9,11 @@ const azure = { repo: 'https://dev.azure.com/org/project/_git/repo' };
 
 describe('folderInRepository', () => {
   it.each([
-    ['url:https://github.com/org/repo', github, '../service'],
-    ['url:https://github.com/org/repo/', github, '../service'],
-    ['url:https://github.com/org/repo.git', github, '../service'],
-    ['url:https://github.com/org/repo/tree/main', github, '../service'],
-    ['url:https://github.com/org/repo/tree/main/', github, '../service'],
+    ['url:https://github.com/org/repo', github, '.'],
+    ['url:https://github.com/org/repo/', github, '.'],
+    ['url:https://github.com/org/repo.git', github, '.'],
+    ['url:https://github.com/org/repo/tree/main', github, '.'],
+    ['url:https://github.com/org/repo/tree/main/', github, '.'],
     [
       'url:https://github.com/org/repo/tree/main/apps/redis/',
       github,
@@ -32,12 +32,12 @@ describe('folderInRepository', () => {
     [
       'url:https://github.com/org/repo/blob/main/catalog-info.yaml',
       github,
-      '../service',
+      '.',
     ],
     ['url:https://github.com/org/repo/edit/main/apps/a.yaml', github, 'apps'],
     ['url:https://GitHub.com/org/repo/tree/main/a%20b/', github, 'a b'],
     ['url:https://github.com/org/repo/tree/rel/1.0/apps/', onBranch, 'apps'],
-    ['url:https://github.com/org/repo/tree/rel/1.0', onBranch, '../service'],
+    ['url:https://github.com/org/repo/tree/rel/1.0', onBranch, '.'],
     [
       'url:https://gitlab.example.com/group/sub/repo/-/tree/main/apps/',
       gitlab,
@@ -73,7 +73,7 @@ describe('folderInRepository', () => {
       azure,
       'apps',
     ],
-    ['url:https://dev.azure.com/org/project/_git/repo', azure, '../service'],
+    ['url:https://dev.azure.com/org/project/_git/repo', azure, '.'],
   ])('%s', (location, repository, expected) => {
     expect(folderInRepository(location, repository)).toBe(expected);
   });

@@ -46,7 +46,7 @@ export function folderInRepository(
       return path && kind === 'tree' ? folderOf(`${path}/`) : folderOf(path);
     }
   }
-  return '../service';
+  return '.';
 }
 
 /** Undefined for a path that no page has: annotations are anyone's text. */
@@ -74,5 +74,5 @@ function withoutBranch(rest: string, branch: string | undefined): string {
 /** A path with a final slash is a folder; any other is a file in one. */
 function folderOf(path: string): string {
   const folder = path.endsWith('/') ? path : posix.dirname(path);
-  return posix.normalize(folder).replace(/^\/+|\/+$/g, '') || '../service';
+  return posix.normalize(folder).replace(/^\/+|\/+$/g, '') || '.';
 }
