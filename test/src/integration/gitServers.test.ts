@@ -334,6 +334,20 @@ describe('git servers of many kinds', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it.each([429, 503])(
+    'is not asked in another protocol when it answers %p',
+    async status => {
+      const server = await start({
+        before: ({ kind }) =>
+          kind === 'version 2' ? say(status, 'slow down') : undefined,
+      });
+      await expect(remoteOf(server.url('repo')).open()).rejects.toMatchObject({
+        status,
+      });
+      expect(server.takeKinds()).toEqual(['look', 'version 2']);
+    },
+  );
+
   describe('single contents that are refused', () => {
     const refused = (request: BentRequest) =>
       request.kind === 'version 2' &&

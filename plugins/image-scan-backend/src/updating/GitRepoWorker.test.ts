@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import {
   BranchMovedError,
+  GitUnreachableError,
   type GitCommit,
   type GitHead,
   type GitRemote,
@@ -131,6 +132,42 @@ describe('GitRepoWorker', () => {
       { limit: 9, offset: 0 },
     );
     expect(listed.items.map(({ commit }) => commit)).toEqual([oid(7)]);
+  });
+
+  it('settles a push of its own that came first before it looks again', async () => {
+    const { knex, remote, found, run, updates } = await start();
+    await found('1.1.0');
+    remote.onPush = async () => {
+      throw new GitUnreachableError('broken off');
+    };
+    await run();
+    const [late] = await updates.announced('repo');
+    const { open, contains } = remote;
+    const openAtEachLook: number[] = [];
+    remote.open = async () => {
+      openAtEachLook.push((await updates.announced('repo')).length);
+      return open();
+    };
+    remote.contains = async commit => {
+      await sleep(100);
+      return contains(commit);
+    };
+    remote.onPush = async () => {
+      remote.contained.add(late.commit);
+      remote.at = { branch: 'main', commit: late.commit };
+      remote.tag = '1.1.0';
+      throw new BranchMovedError('remote', 'main');
+    };
+    const { pushes } = remote;
+    await knex('git_repos').update({ update_not_before: null });
+    await run();
+    expect(remote.pushes).toBe(pushes + 1);
+    expect(openAtEachLook).toEqual([1, 0]);
+    const listed = await updates.list(
+      { gitRepos: ['repo'] },
+      { limit: 9, offset: 0 },
+    );
+    expect(listed.items.map(({ commit }) => commit)).toEqual([late.commit]);
   });
 
   it('waits as after any failure where the branch has not moved', async () => {

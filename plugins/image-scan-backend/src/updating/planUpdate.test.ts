@@ -61,6 +61,19 @@ describe('planUpdate', () => {
   const app = aDefinition('app');
   const web = aDefinition('web', { path: 'apps' });
 
+  it('tells each line of a file of which the same is wrong', () => {
+    const text = 'VERSION=1.0.0 # {"$imagescan": "app:tag"}\n';
+    const repository = repositoryOf([app], { 'a.yaml': `- ${text}- ${text}` });
+    const scans = [stored(app, '1.1.0')];
+    const { problems } = planUpdate(repository, scans, all);
+    expect(problems.map(({ line }) => line)).toEqual([1, 2]);
+    expect(problems[0].message).toBe(problems[1].message);
+    // One that is known from reading is told once.
+    const contents = { ...repository.contents, problems: [problems[0]] };
+    const known = planUpdate({ ...repository, contents }, scans, all);
+    expect(known.problems).toEqual(problems);
+  });
+
   it('writes only the bytes of marked values', () => {
     const files = {
       'a.yaml': `\u00e9 :\r\n  ${marked(

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { REPOSITORY_LIMITS } from '../limits';
 import { UnsupportedRepositoryError } from './errors';
 import { objectName, toObject } from './objects';
 import type { GitObjectType } from './objects';
@@ -214,6 +215,39 @@ describe('PackedObjects', () => {
     const packed = await PackedObjects.read(pack, { remote: REMOTE });
     const oid = objectName('blob', result);
     expect((await packed.read(oid, 'blob')).equals(result)).toBe(true);
+  });
+
+  it('makes each object of a long chain from the one before', async () => {
+    const length = 2_000;
+    const size = [0x80 | length % 128, length >> 7];
+    let content = Buffer.alloc(length, 'x');
+    const entries: [Buffer, Buffer][] = [[blobHeader(length), content]];
+    const names = [objectName('blob', content)];
+    for (let index = 1; index <= 300; index += 1) {
+      // All but the last two bytes of the one before, and two of its own.
+      const kept = length - 2;
+      const own = [index % 256, index >> 8];
+      const delta = Buffer.from([
+        ...size,
+        ...size,
+        ...[0xb0, kept % 256, kept >> 8],
+        ...[2, ...own],
+      ]);
+      entries.push([refDeltaHeader(delta.length, names[index - 1]), delta]);
+      content = Buffer.concat([content.subarray(0, kept), Buffer.from(own)]);
+      names.push(objectName('blob', content));
+    }
+    // All of them once, and never again from the first one on.
+    const unfoldedBytes = 301 * (length + 20);
+    const packed = await PackedObjects.read(packOf(entries), {
+      remote: REMOTE,
+      limits: { ...REPOSITORY_LIMITS, unfoldedBytes, unfoldedPerByte: 0 },
+    });
+    expect(packed.unread).toBeUndefined();
+    for (const name of names) {
+      const read = await packed.read(name, 'blob');
+      expect(objectName('blob', read)).toBe(name);
+    }
   });
 
   it('reads contents again that it did not keep', async () => {
