@@ -19,5 +19,6 @@ export * from './markers';
 export * from './registry';
 export { cleanRemoteText } from './remoteText';
 export { cleanTokenServiceText, tokenWithin } from './tokenService';
+export { TokenBudget } from './TokenBudget';
 export { pause } from './turns';
 export * from './types';

@@ -36,6 +36,16 @@ export interface RepositoryLimits {
    * apps with 4 KiB each. What only Fleet reads does not count.
    */
   definitionBytes: number;
+  /**
+   * Tokens of YAML that the definition files may have beside their entries, shared by
+   * those that have more than each file may have anyway. Each costs some microseconds,
+   * and those of one document 1 microsecond without a pause.
+   */
+  definitionTokens: number;
+  /** The same of files with markers. Each costs about half a microsecond. */
+  markerTokens: number;
+  /** Tokens that each file may have anyway: 300 lines. */
+  fileTokens: number;
   /** Entries of all `imageScans`: a row, and a list of tags to ask for. */
   definitions: number;
   /** Markers: a row each. */
@@ -72,6 +82,9 @@ export const REPOSITORY_LIMITS: Readonly<RepositoryLimits> = {
   fileBytes: 10 * MIB,
   contentBytes: 32 * MIB,
   definitionBytes: 16 * MIB,
+  definitionTokens: 50_000,
+  markerTokens: 1_000_000,
+  fileTokens: 2_000,
   definitions: 10_000,
   markers: 50_000,
   markerBytes: 8 * MIB,

@@ -8,6 +8,9 @@ import {
 /** Characters of a message, or of a name in it, which a repository chooses. */
 const MAX_TEXT = 1_000;
 
+/** Characters of the path that a message begins with. */
+const MAX_PATH = 200;
+
 /**
  * The problems of a git repo: the first ones, and how many more there are. A small
  * file under many names can have millions, and all of them are read with each page.
@@ -29,11 +32,14 @@ export class ProblemList {
   }
 
   add(problem: Problem): void {
+    if (this.isFull) {
+      this.count(problem.file, 1);
+      return;
+    }
     const clipped = clip(problem);
     const bytes = Buffer.byteLength(JSON.stringify(clipped));
     const { problems, problemBytes } = this.#limits;
     if (
-      this.isFull ||
       this.#listed.length === problems ||
       this.#bytes + bytes > problemBytes
     ) {
@@ -82,12 +88,20 @@ export class ProblemList {
 
 /** With texts of a length that can be kept and shown. */
 export function clip(problem: Problem): Problem {
-  const { message, tagName } = problem;
+  const { file, message, tagName } = problem;
+  // Most begin with the file, and what is wrong with it must not be cut off.
+  const words = message.startsWith(file)
+    ? `${shortenPath(file)}${message.slice(file.length)}`
+    : message;
   return {
     ...problem,
     ...(tagName !== undefined && { tagName: shorten(tagName) }),
-    message: shorten(message),
+    message: shorten(words),
   };
+}
+
+function shortenPath(file: string): string {
+  return file.length > MAX_PATH ? `${file.slice(0, MAX_PATH)}…` : file;
 }
 
 function shorten(text: string): string {

@@ -7,9 +7,11 @@ import {
   type ImageScanDefinition,
   type ImageScanDefinitions,
   parseImageReference,
-  parseImageScans,
+  parseImageScansInTurns,
   type PausingWork,
+  type RepositoryLimits,
   type ScopeObstacle,
+  TokenBudget,
 } from 'backstage-plugin-image-scan-node';
 import type { CredentialRequest } from '../credentials/RegistryCredentialResolver';
 import type { ScanDefinition } from '../model/types';
@@ -26,6 +28,8 @@ export interface BundleContents {
   definitions: ScanDefinition[];
   unusable: ScopeObstacle[];
   problems: Problem[];
+  /** Entries and errors that were gone through. */
+  seen: number;
 }
 
 /** A definition file with its bytes. */
@@ -37,49 +41,69 @@ export interface DefinitionSource {
 /** Parses files, equal ones once: the same content may lie under many names. */
 export class DefinitionParser {
   readonly #parsed = new Map<Buffer, Map<string, ImageScanDefinitions>>();
+  readonly #budget: TokenBudget;
 
-  parse({ file, source }: DefinitionSource): ImageScanDefinitions {
+  constructor(limits: Readonly<RepositoryLimits>) {
+    this.#budget = new TokenBudget(limits.definitionTokens, limits.fileTokens);
+  }
+
+  /** What a file defines; the file is named in it without its folder. */
+  *parse({
+    file,
+    source,
+  }: DefinitionSource): PausingWork<ImageScanDefinitions> {
     const name = posix.basename(file);
     const ofSource = this.#parsed.get(source) ?? new Map();
     this.#parsed.set(source, ofSource);
     const parsed: ImageScanDefinitions =
-      ofSource.get(name) ?? parseImageScans(source, { file: name });
+      ofSource.get(name) ?? (yield* this.#parseNew(source, name));
     ofSource.set(name, parsed);
-    // All messages begin with the file.
-    const folder = file.slice(0, file.length - name.length);
-    return {
-      scans: parsed.scans,
-      warnings: parsed.warnings.map(message => `${folder}${message}`),
-      errors: parsed.errors.map(error => ({
-        ...error,
-        file,
-        message: `${folder}${error.message}`,
-      })),
-    };
+    return parsed;
+  }
+
+  *#parseNew(source: Buffer, file: string): PausingWork<ImageScanDefinitions> {
+    const parsed = yield* parseImageScansInTurns(source, {
+      file,
+      maxOtherTokens: this.#budget.allowed,
+    });
+    this.#budget.spend(parsed.otherTokens);
+    return parsed;
   }
 }
 
-/** Makes the entries of a folder's files definitions, each that can be one. */
+/**
+ * Makes the entries of a folder's files definitions, each that can be one.
+ *
+ * @param room - entries and errors that are gone through
+ * @returns how many there are, where that is more
+ */
 export function* readBundle(
   path: string,
   files: readonly DefinitionSource[],
   context: DefinitionContext,
-  parser: DefinitionParser,
-): PausingWork<BundleContents> {
+  { parser, room }: { parser: DefinitionParser; room: number },
+): PausingWork<BundleContents | number> {
   const unusable: ScopeObstacle[] = [];
   const problems: Problem[] = [];
   const found: { file: string; entry: ImageScanDefinition }[] = [];
+  let seen = 0;
   for (const { file, source } of files) {
-    const { scans, errors, warnings } = parser.parse({ file, source });
-    yield;
+    const { scans, errors, warnings } = yield* parser.parse({ file, source });
+    seen += scans.length + errors.length;
+    if (seen > room) {
+      return seen;
+    }
+    // All messages begin with the file.
+    const folder = file.slice(0, file.length - posix.basename(file).length);
     for (const message of warnings) {
-      problems.push({ file, message });
+      problems.push({ file, message: `${folder}${message}` });
     }
     for (const entry of scans) {
       found.push({ file, entry });
     }
     for (const { entry, tagName, line, message } of errors) {
-      problems.push({ file, line, tagName, message });
+      yield;
+      problems.push({ file, line, tagName, message: `${folder}${message}` });
       if (entry === undefined || tagName !== undefined) {
         unusable.push({ path, file, tagName });
       }
@@ -121,7 +145,7 @@ export function* readBundle(
       reject('image', toError(error).message);
     }
   }
-  return { definitions, unusable, problems };
+  return { definitions, unusable, problems, seen };
 }
 
 function toDefinition(

@@ -5,8 +5,10 @@ import {
   type FoundMarkers,
   type MarkerScope,
   type MarkerTarget,
+  type MeasuredMarkers,
   type PausingWork,
   type RepositoryLimits,
+  TokenBudget,
 } from 'backstage-plugin-image-scan-node';
 import type { RepositoryContents } from '../database/GitRepoStore';
 import type { ScanDefinition, ScanMarker } from '../model/types';
@@ -40,7 +42,7 @@ const KEPT_MARKERS = 5_000;
 
 // By the bytes that a git remote keeps: what did not change between two commits, or
 // lies under many names, is searched once.
-const searched = new WeakMap<Buffer, FoundMarkers>();
+const searched = new WeakMap<Buffer, MeasuredMarkers>();
 
 /** How many problems are looked at one by one, by the number that is listed. */
 const EXAMINED_PER_LISTED = 10;
@@ -85,6 +87,38 @@ class ScanProblems {
   }
 }
 
+/** Searches contents, each once, as far as their tokens have room. */
+class SearchedContents {
+  readonly #budget: TokenBudget;
+  /** Undefined is one that has too many. */
+  readonly #found = new Map<Buffer, FoundMarkers | undefined>();
+
+  constructor({ markerTokens, fileTokens }: Readonly<RepositoryLimits>) {
+    this.#budget = new TokenBudget(markerTokens, fileTokens);
+  }
+
+  /** @returns undefined where there are too many tokens */
+  *search(source: Buffer): PausingWork<FoundMarkers | undefined> {
+    if (this.#found.has(source)) {
+      return this.#found.get(source);
+    }
+    const maxTokens = this.#budget.allowed;
+    const found =
+      searched.get(source) ??
+      (yield* findMarkersInTurns(source, { careful: true, maxTokens }));
+    this.#budget.spend(Math.min(found.tokens, maxTokens));
+    const isWhole = !found.hasTooMany && found.tokens <= maxTokens;
+    this.#found.set(source, isWhole ? found : undefined);
+    if (
+      isWhole &&
+      found.markers.length + found.problems.length <= KEPT_MARKERS
+    ) {
+      searched.set(source, found);
+    }
+    return this.#found.get(source);
+  }
+}
+
 function moreOf(count: number): string {
   return `${count} more problems of this scan are not listed, the first of them in this file`;
 }
@@ -102,12 +136,17 @@ export function* readMarkers(
   const read: Manifest[] = [];
   const markers: ScanMarker[] = [];
   const ofScans = new ScanProblems(limits);
+  const contents = new SearchedContents(limits);
   let count = 0;
   let bytes = 0;
   let examined = 0;
   for (const manifest of manifests) {
     const { file, source } = manifest;
-    const found = yield* search(source);
+    const found = yield* contents.search(source);
+    if (!found) {
+      problems.add(tooLong(file, limits));
+      continue;
+    }
     const more = bytesOf(file, found);
     if (
       count + found.markers.length > limits.markers ||
@@ -148,18 +187,6 @@ export function* readMarkers(
     }
   }
   return { manifests: read, markers, scanProblems: ofScans.toMap() };
-}
-
-function* search(source: Buffer): PausingWork<FoundMarkers> {
-  const known = searched.get(source);
-  if (known) {
-    return known;
-  }
-  const found = yield* findMarkersInTurns(source, { careful: true });
-  if (found.markers.length + found.problems.length <= KEPT_MARKERS) {
-    searched.set(source, found);
-  }
-  return found;
 }
 
 /** What the rows of a file's markers hold, roughly. */
@@ -203,6 +230,19 @@ function tooMany(
       'markerBytes',
       limits,
     )} of paths and values (limit markers) and those of the files before are counted too; narrow spec.paths or divide the git repo`,
+  };
+}
+
+function tooLong(file: string, limits: Readonly<RepositoryLimits>): Problem {
+  return {
+    file,
+    message: `${file}: none of its markers is read, because it has too many tokens of YAML (names, values, signs and line ends): in a git repo, ${formatLimit(
+      'markerTokens',
+      limits,
+    )} are read beyond ${formatLimit(
+      'fileTokens',
+      limits,
+    )} of each file with markers (limit markerTokens); divide the file, or narrow spec.paths`,
   };
 }
 

@@ -34,6 +34,9 @@ import { type Manifest, readMarkers } from './readMarkers';
 /** Longer folders do not fit into an index of the database. */
 const MAX_PATH_BYTES = 1024;
 
+/** Entries that are gone through, broken ones and their errors included. */
+const SEEN_PER_DEFINITION = 5;
+
 /** As a key, in YAML or JSON. */
 const MENTIONS_SCANS = /^[\s{]*["']?imageScans["']?\s*:/m;
 
@@ -206,11 +209,18 @@ function* readDefinitions(
     }
   }
 
-  const parser = new DefinitionParser();
+  const parser = new DefinitionParser(limits);
+  let room = SEEN_PER_DEFINITION * limits.definitions;
   for (const [path, bundle] of bundles) {
-    const read = yield* readBundle(path, bundle, context, parser);
+    const [{ file }] = bundle;
+    const read = yield* readBundle(path, bundle, context, { parser, room });
+    if (typeof read === 'number') {
+      leaveUnread(path, file);
+      problems.add(tooManyDefinitions(file, read, limits));
+      continue;
+    }
+    room -= read.seen;
     if (definitions.length + read.definitions.length > limits.definitions) {
-      const [{ file }] = bundle;
       leaveUnread(path, file);
       problems.add(tooManyDefinitions(file, read.definitions.length, limits));
       continue;
@@ -259,7 +269,7 @@ function tooManyDefinitions(
 ): Problem {
   return {
     file,
-    message: `${file}: none of the ${count} scans of ${posix.dirname(
+    message: `${file}: none of the ${count} entries of ${posix.dirname(
       file,
     )} is read, because a git repo can have ${formatLimit(
       'definitions',

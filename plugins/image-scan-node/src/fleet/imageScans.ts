@@ -1,5 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { Node } from 'yaml';
+import { runAtOnce } from '../inTurns';
+import type { PausingWork } from '../inTurns';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument } from './DefinitionDocument';
 import { isOwnFile } from './definitionFiles';
@@ -16,6 +18,20 @@ import { suggest } from './suggest';
 /** More entries than a person writes; each could bring errors of its own. */
 const MAX_ENTRIES = 2000;
 
+/** Tokens of a file with so many entries, and as many of other things. */
+const MAX_TOKENS = 300_000;
+
+/** Tokens that an entry may have, and more than people need for one. */
+const TOKENS_OF_ENTRY = 60;
+
+/** Keys that are held against the one that is meant. */
+const MAX_KEYS = 1_000;
+
+/** What a file defines, and the tokens that it has beside its entries. @public */
+export interface MeasuredDefinitions extends ImageScanDefinitions {
+  otherTokens: number;
+}
+
 class BlockReader {
   readonly #scans: ImageScanDefinition[] = [];
   readonly #errors: DefinitionError[] = [];
@@ -31,11 +47,20 @@ class BlockReader {
     this.#isOwn = file !== undefined && isOwnFile(file);
   }
 
-  read(source: Buffer): ImageScanDefinitions {
+  *read(
+    source: Buffer,
+    maxOtherTokens: number,
+  ): PausingWork<MeasuredDefinitions> {
+    let tokens = 0;
     if (this.#isOwn || mentionsScans(source)) {
-      const yaml = readYaml(source);
+      yield;
+      const yaml = yield* readYaml(
+        source,
+        Math.min(MAX_TOKENS, maxOtherTokens + tokensOfEntries(source)),
+      );
+      tokens = yaml.tokens;
       if ('documents' in yaml) {
-        this.#readDocuments(yaml.documents);
+        yield* this.#readDocuments(yaml.documents);
       } else {
         this.#reject(yaml.message, yaml.line);
       }
@@ -44,10 +69,11 @@ class BlockReader {
       scans: this.#scans,
       errors: this.#errors,
       warnings: this.#warnings,
+      otherTokens: Math.max(0, tokens - TOKENS_OF_ENTRY * this.#scans.length),
     };
   }
 
-  #readDocuments(documents: DefinitionDocument[]): void {
+  *#readDocuments(documents: DefinitionDocument[]): PausingWork<void> {
     let found = false;
     for (const document of documents) {
       const block = this.#findBlock(document);
@@ -66,7 +92,7 @@ class BlockReader {
         );
       } else if (block) {
         found = true;
-        this.#readBlock(document, block.value, block.line);
+        yield* this.#readBlock(document, block.value, block.line);
       }
     }
     if (this.#isOwn && !found && this.#errors.length === 0) {
@@ -116,11 +142,11 @@ class BlockReader {
     }
   }
 
-  #readBlock(
+  *#readBlock(
     document: DefinitionDocument,
     block: Node | undefined,
     line: number | undefined,
-  ): void {
+  ): PausingWork<void> {
     if (!block) {
       return;
     }
@@ -140,9 +166,15 @@ class BlockReader {
       );
       return;
     }
-    const entries = block.items.map((item, index) =>
-      new EntryReader(document, item, { file: this.#file, index }).read(),
-    );
+    const entries: ReturnType<EntryReader['read']>[] = [];
+    for (const [index, item] of block.items.entries()) {
+      const reader = new EntryReader(document, item, {
+        file: this.#file,
+        index,
+      });
+      entries.push(reader.read());
+      yield;
+    }
     const twins = groupByName(entries);
     for (const { scan, errors, tagName, line: entryLine, index } of entries) {
       this.#errors.push(...errors);
@@ -203,9 +235,39 @@ export function parseImageScans(
   source: Buffer | string,
   options: { file?: string } = {},
 ): ImageScanDefinitions {
-  return new BlockReader(options.file).read(
-    typeof source === 'string' ? Buffer.from(source) : source,
+  const { scans, errors, warnings } = runAtOnce(
+    parseImageScansInTurns(
+      typeof source === 'string' ? Buffer.from(source) : source,
+      options,
+    ),
   );
+  return { scans, errors, warnings };
+}
+
+/**
+ * {@link parseImageScans}, with pauses.
+ *
+ * @param options - `maxOtherTokens`: tokens of YAML that the file may have beside its
+ * entries; default about a megabyte of ordinary lines
+ * @public
+ */
+export function* parseImageScansInTurns(
+  source: Buffer,
+  options: { file?: string; maxOtherTokens?: number } = {},
+): PausingWork<MeasuredDefinitions> {
+  const { file, maxOtherTokens = MAX_TOKENS } = options;
+  return yield* new BlockReader(file).read(source, maxOtherTokens);
+}
+
+/** For as many entries as the file may have by its words. */
+function tokensOfEntries(source: Buffer): number {
+  let entries = 0;
+  let at = source.indexOf('tagName');
+  while (at !== -1 && entries < MAX_ENTRIES) {
+    entries += 1;
+    at = source.indexOf('tagName', at + 1);
+  }
+  return TOKENS_OF_ENTRY * entries;
 }
 
 /**
@@ -222,14 +284,16 @@ export function mentionsScans(source: Buffer): boolean {
   if (/imagescans|tagname/i.test(text)) {
     return true;
   }
+  const keys = new Set<string>();
   for (const [, key] of text.matchAll(
     /^["']?([A-Za-z_-]{8,12})["']?[ \t]*:/gm,
   )) {
-    if (suggest(key, ['imageScans'])) {
-      return true;
+    if (keys.size === MAX_KEYS) {
+      break;
     }
+    keys.add(key);
   }
-  return false;
+  return [...keys].some(key => suggest(key, ['imageScans']));
 }
 
 function groupByName<T extends { tagName?: string }>(

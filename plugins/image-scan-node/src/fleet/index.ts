@@ -8,7 +8,12 @@ export type {
 export { formatDuration, parseDuration } from './duration';
 export { parseGitRepo } from './gitRepo';
 export type { BundlePath, GitRepoDefinition } from './gitRepo';
-export { mentionsScans, parseImageScans } from './imageScans';
+export {
+  mentionsScans,
+  parseImageScans,
+  parseImageScansInTurns,
+} from './imageScans';
+export type { MeasuredDefinitions } from './imageScans';
 export type {
   DefinitionError,
   ImageScanDefinition,

@@ -1,5 +1,6 @@
 import { Composer, CST, Lexer, LineCounter, Parser } from 'yaml';
 import type { Document } from 'yaml';
+import type { PausingWork } from '../inTurns';
 import { DefinitionDocument } from './DefinitionDocument';
 
 /** Bytes of a file that is parsed. */
@@ -17,16 +18,40 @@ const MAX_DEPTH = 200;
  */
 const MAX_STACK = 2 * MAX_DEPTH;
 
+/** Tokens between two pauses: a millisecond. */
+const TOKENS_AT_ONCE = 200;
+
 /** A file that cannot be read, and the line of the reason. */
 export interface Unreadable {
   line?: number;
   message: string;
 }
 
-/** Reads the documents of a YAML file; every scalar stays the text that is written. */
-export function readYaml(
+/** What was read of a YAML file, and how many tokens it has, as far as it was looked at. */
+export type ReadYaml = { tokens: number } & (
+  | { documents: DefinitionDocument[] }
+  | Unreadable
+);
+
+/**
+ * Reads the documents of a YAML file; every scalar stays the text that is written.
+ *
+ * @param maxTokens - more are not parsed: each costs some microseconds
+ */
+export function* readYaml(
   source: Buffer,
-): { documents: DefinitionDocument[] } | Unreadable {
+  maxTokens: number,
+): PausingWork<ReadYaml> {
+  const count = { tokens: 0 };
+  const read = yield* readDocuments(source, maxTokens, count);
+  return { ...read, ...count };
+}
+
+function* readDocuments(
+  source: Buffer,
+  maxTokens: number,
+  count: { tokens: number },
+): PausingWork<{ documents: DefinitionDocument[] } | Unreadable> {
   if (source.length > MAX_DEFINITION_BYTES) {
     return {
       message: 'the file is larger than 1 MiB, the most that is read',
@@ -36,12 +61,13 @@ export function readYaml(
   if (typeof text !== 'string') {
     return text;
   }
-  const deep = findTooDeepLine(text);
-  if (deep !== undefined) {
-    return tooDeep(deep);
+  yield;
+  const tooMuch = yield* lookThrough(text, maxTokens, count);
+  if (tooMuch) {
+    return tooMuch;
   }
   const lines = new LineCounter();
-  const documents = parseDocuments(text, lines);
+  const documents = yield* parseDocuments(text, lines);
   if (!Array.isArray(documents)) {
     return documents;
   }
@@ -56,7 +82,12 @@ export function readYaml(
       };
     }
   }
-  const read = documents.map(each => new DefinitionDocument(each, lines));
+  yield;
+  const read: DefinitionDocument[] = [];
+  for (const each of documents) {
+    read.push(new DefinitionDocument(each, lines));
+    yield;
+  }
   for (const document of read) {
     const { unresolved } = document;
     if (unresolved) {
@@ -75,10 +106,10 @@ export function readYaml(
  * All documents, or those up to the first error: a file of brackets has a million
  * errors, which take ten seconds to list.
  */
-function parseDocuments(
+function* parseDocuments(
   text: string,
   lines: LineCounter,
-): Document.Parsed[] | Unreadable {
+): PausingWork<Document.Parsed[] | Unreadable> {
   const composer = new Composer({
     schema: 'failsafe',
     prettyErrors: false,
@@ -90,7 +121,12 @@ function parseDocuments(
   let failed = false;
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
+  let seen = 0;
   for (const source of new Lexer().lex(text)) {
+    seen += 1;
+    if (seen % TOKENS_AT_ONCE === 0) {
+      yield;
+    }
     for (const token of parser.next(source)) {
       documents.push(...composer.next(token));
       failed ||= token.type === 'error';
@@ -180,13 +216,33 @@ function explain(message: string): string {
   return hint ? `${reason}; ${hint}` : reason;
 }
 
-/** An upper bound of the nesting: columns of indentation, signs on the line, brackets. */
-function findTooDeepLine(text: string): number | undefined {
+/**
+ * Looks for what is not parsed: too many tokens, and too deep nesting by an upper
+ * bound of it (columns of indentation, signs on the line, brackets).
+ */
+function* lookThrough(
+  text: string,
+  maxTokens: number,
+  count: { tokens: number },
+): PausingWork<Unreadable | undefined> {
   let line = 1;
   let brackets = 0;
   let lineDepth = 0;
   let isLineStart = true;
   for (const token of new Lexer().lex(text)) {
+    // A sign of the lexer's own, in front of each plain value.
+    count.tokens += token === CST.SCALAR ? 0 : 1;
+    if (count.tokens > maxTokens) {
+      return {
+        line,
+        message: `the file has more than ${maxTokens.toLocaleString(
+          'en-US',
+        )} tokens of YAML (names, values, signs and line ends; limit definitionTokens), the most that is read of it; move imageScans to a file of its own, or divide the file`,
+      };
+    }
+    if (count.tokens % TOKENS_AT_ONCE === 0) {
+      yield;
+    }
     const kind = CST.tokenType(token);
     switch (kind) {
       case 'newline':
@@ -218,7 +274,7 @@ function findTooDeepLine(text: string): number | undefined {
     }
     isLineStart = false;
     if (lineDepth + brackets > MAX_DEPTH) {
-      return line;
+      return tooDeep(line);
     }
   }
   return undefined;

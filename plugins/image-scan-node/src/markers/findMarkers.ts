@@ -2,9 +2,12 @@ import { runAtOnce } from '../inTurns';
 import type { PausingWork } from '../inTurns';
 import type { Marker, MarkerProblem } from '../types';
 import { locateMarkers } from './locateMarkers';
-import type { MarkerOptions } from './locateMarkers';
+import type { LocateOptions, MarkerOptions } from './locateMarkers';
 import { readManifestText } from './manifestText';
 import { ProblemLog } from './ProblemLog';
+
+/** Line feeds between two pauses. */
+const LINES_AT_ONCE = 20_000;
 
 /** The markers of a manifest, and what does nothing in it. @public */
 export interface FoundMarkers {
@@ -30,28 +33,69 @@ export function findMarkers(
   source: Buffer,
   options?: MarkerOptions,
 ): FoundMarkers {
-  return runAtOnce(findMarkersInTurns(source, options));
+  const { markers, problems } = runAtOnce(findMarkersInTurns(source, options));
+  return { markers, problems };
+}
+
+/** Markers, and what it took to find them. @public */
+export interface MeasuredMarkers extends FoundMarkers {
+  /** Tokens of YAML that were looked at. */
+  tokens: number;
+  /** Whether there are more than may be; then there are no markers. */
+  hasTooMany: boolean;
 }
 
 /** {@link findMarkers}, with pauses. @public */
 export function* findMarkersInTurns(
   source: Buffer,
-  options?: MarkerOptions,
-): PausingWork<FoundMarkers> {
+  options: LocateOptions = {},
+): PausingWork<MeasuredMarkers> {
   const manifest = yield* readManifestText(source);
   if (manifest === undefined) {
-    return { markers: [], problems: [] };
+    return nothingFound(0);
   }
   if ('code' in manifest) {
-    return { markers: [], problems: [manifest] };
+    return { ...nothingFound(0), problems: [manifest] };
+  }
+  const { maxTokens = Infinity } = options;
+  // Each line has two at least, unless it goes on with a value that is as long.
+  if (yield* hasLines(manifest.masked, maxTokens / 2)) {
+    return { ...nothingFound(0), hasTooMany: true };
   }
   const problems = new ProblemLog();
   const located = yield* locateMarkers(manifest, problems, options);
-  const markers = located.map(({ line, tagName, form, current }) => ({
+  if (located.hasMore) {
+    return { ...nothingFound(maxTokens), hasTooMany: true };
+  }
+  const markers = located.markers.map(({ line, tagName, form, current }) => ({
     line,
     tagName,
     form,
     current,
   }));
-  return { markers, problems: problems.toArray() };
+  const { tokens } = located;
+  return {
+    markers,
+    problems: problems.toArray(),
+    tokens,
+    hasTooMany: false,
+  };
+}
+
+function nothingFound(tokens: number): MeasuredMarkers {
+  return { markers: [], problems: [], tokens, hasTooMany: false };
+}
+
+/** Whether a text has more lines. */
+function* hasLines(text: string, lines: number): PausingWork<boolean> {
+  let seen = 0;
+  let feed = text.indexOf('\n');
+  while (feed !== -1 && seen <= lines) {
+    seen += 1;
+    if (seen % LINES_AT_ONCE === 0) {
+      yield;
+    }
+    feed = text.indexOf('\n', feed + 1);
+  }
+  return seen > lines;
 }

@@ -1,7 +1,7 @@
 export { diffManifest, diffManifestInTurns } from './diffManifest';
 export { findMarkers, findMarkersInTurns } from './findMarkers';
-export type { FoundMarkers } from './findMarkers';
-export type { MarkerOptions } from './locateMarkers';
+export type { FoundMarkers, MeasuredMarkers } from './findMarkers';
+export type { LocateOptions, MarkerOptions } from './locateMarkers';
 export { mayHoldMarkers } from './manifestText';
 export { MarkerScope } from './MarkerScope';
 export type { MarkerTarget, ScopedScan, ScopeObstacle } from './MarkerScope';

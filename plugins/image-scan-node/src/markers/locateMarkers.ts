@@ -20,6 +20,9 @@ import type { TokenKind } from './TokenReader';
 /** Tokens between two pauses. */
 const TOKENS_AT_ONCE = 500;
 
+/** Bytes between two pauses; a token may be longer. */
+const BYTES_AT_ONCE = 64 * 1024;
+
 /** Bytes of a value that are read; a longer one is no image, whatever it goes on with. */
 const MAX_VALUE_BYTES = 4096;
 
@@ -42,6 +45,21 @@ export interface MarkerOptions {
    * over. Without it any value is replaced, and everything that does nothing is reported.
    */
   careful?: boolean;
+}
+
+/** How much of a file is read, and how much of it is looked at. @public */
+export interface LocateOptions extends MarkerOptions {
+  /** Tokens of YAML that are looked at. Default: all. */
+  maxTokens?: number;
+}
+
+/** The markers of a manifest, and what it took to find them. */
+export interface LocatedMarkers {
+  markers: LocatedMarker[];
+  /** Tokens of YAML that were looked at. */
+  tokens: number;
+  /** Whether there are more than may be; then there are no markers. */
+  hasMore: boolean;
 }
 
 /** A scalar that a comment on the line may mark. */
@@ -94,10 +112,17 @@ class MarkerLocator {
     this.#nextFeed = manifest.raw.indexOf('\n');
   }
 
-  *locate(): PausingWork<LocatedMarker[]> {
+  *locate(maxTokens: number): PausingWork<LocatedMarkers> {
     const token = this.#token;
-    for (let seen = 1; token.next(); seen += 1) {
-      if (seen % TOKENS_AT_ONCE === 0) {
+    let tokens = 0;
+    let pauseAt = BYTES_AT_ONCE;
+    while (token.next()) {
+      if (tokens === maxTokens) {
+        return { markers: [], tokens, hasMore: true };
+      }
+      tokens += 1;
+      if (tokens % TOKENS_AT_ONCE === 0 || token.end > pauseAt) {
+        pauseAt = token.end + BYTES_AT_ONCE;
         yield;
       }
       const holdsKey = this.#nextKey < token.end;
@@ -110,7 +135,7 @@ class MarkerLocator {
         }
       } else {
         if (holdsKey) {
-          this.#reportTexts();
+          yield* this.#reportTexts();
         }
         if (token.kind !== 'space') {
           this.#readToken();
@@ -120,7 +145,7 @@ class MarkerLocator {
         this.#nextKey = this.#takeKey();
       }
     }
-    return this.#markers;
+    return { markers: this.#markers, tokens, hasMore: false };
   }
 
   #readToken(): void {
@@ -320,13 +345,14 @@ class MarkerLocator {
   }
 
   /** Reports each line with a key in a token that is no comment. */
-  #reportTexts(): void {
+  *#reportTexts(): PausingWork<void> {
     const { kind, start, end } = this.#token;
     const { raw, masked } = this.#manifest;
     const style = styleOf(kind);
     const isOpen =
       style && style !== 'plain' && findClosingQuote(masked, start) === -1;
     let lastLine = 0;
+    let seen = 0;
     while (this.#nextKey < end) {
       const key = this.#nextKey;
       const line = this.#lineAt(key);
@@ -348,6 +374,10 @@ class MarkerLocator {
         }
       }
       this.#nextKey = this.#takeKey();
+      seen += 1;
+      if (seen % TOKENS_AT_ONCE === 0) {
+        yield;
+      }
     }
   }
 
@@ -429,9 +459,9 @@ class MarkerLocator {
 export function locateMarkers(
   manifest: ManifestText,
   problems: ProblemLog,
-  { careful = false }: MarkerOptions = {},
-): PausingWork<LocatedMarker[]> {
-  return new MarkerLocator(manifest, problems, careful).locate();
+  { careful = false, maxTokens = Infinity }: LocateOptions = {},
+): PausingWork<LocatedMarkers> {
+  return new MarkerLocator(manifest, problems, careful).locate(maxTokens);
 }
 
 /** The name in a marker, also where its form is unknown. */

@@ -66,7 +66,7 @@ export function* rewriteManifestInTurns(
   const problems = new ProblemLog();
   const changes: MarkerChange[] = [];
   const edits: Edit[] = [];
-  const markers = yield* locateMarkers(manifest, problems, options);
+  const { markers } = yield* locateMarkers(manifest, problems, options);
   for (let index = 0; index < markers.length; index += 1) {
     if (index % MARKERS_AT_ONCE === 0) {
       yield;
