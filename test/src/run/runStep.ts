@@ -59,7 +59,11 @@ export async function runSideBySide(
   return failures.reduce((sum, failed) => sum + failed, 0);
 }
 
-async function runToEnd(step: Step, interrupt: AbortSignal): Promise<boolean> {
+/** The same without a word. */
+export async function runToEnd(
+  step: Step,
+  interrupt: AbortSignal,
+): Promise<boolean> {
   if (interrupt.aborted) {
     return false;
   }
