@@ -165,11 +165,12 @@ describe('EntityLinks', () => {
     const tied = anEntity('a', { 'image-scan/git-repo': 'one' });
 
     afterEach(() => {
-      jest.useRealTimers();
+      jest.restoreAllMocks();
     });
 
     it('asks the catalog once for each of them, and again after a while', async () => {
-      jest.useFakeTimers({ advanceTimers: true });
+      let now = 1_000;
+      jest.spyOn(performance, 'now').mockImplementation(() => now);
       const { links: known, catalog } = start([tied]);
       const [link] = await Promise.all([
         known.linkOf(ref, anna),
@@ -188,7 +189,10 @@ describe('EntityLinks', () => {
       await known.linkOf(ref, anna);
       expect(catalog.getEntityByRef).toHaveBeenCalledTimes(3);
 
-      jest.advanceTimersByTime(10_000);
+      now += 9_999;
+      await known.linkOf(ref, anna);
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(3);
+      now += 2;
       catalog.getEntityByRef.mockResolvedValueOnce(undefined);
       expect(await known.linkOf(ref, anna)).toBeUndefined();
     });
@@ -201,6 +205,23 @@ describe('EntityLinks', () => {
       expect(await known.linkOf(ref, anna)).toBeUndefined();
       await expect(known.linkOf(ref, anna)).rejects.toThrow('catalog is down');
       expect((await known.linkOf(ref, anna))?.definition?.key).toBe(one.key);
+    });
+
+    it('answers who waits, however many others ask meanwhile', async () => {
+      const { links: known, catalog } = start([tied]);
+      const found = await Promise.all(
+        Array.from({ length: 10_001 }, (_, index) =>
+          known.linkOf(ref, user(`user:default/u${index}`)),
+        ),
+      );
+      expect(new Set(found.map(link => link?.definition?.key))).toEqual(
+        new Set([one.key]),
+      );
+      // The first is forgotten for the last.
+      await known.linkOf(ref, user('user:default/u10000'));
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(10_001);
+      await known.linkOf(ref, user('user:default/u0'));
+      expect(catalog.getEntityByRef).toHaveBeenCalledTimes(10_002);
     });
 
     it('asks each time for a service that may not do everything', async () => {

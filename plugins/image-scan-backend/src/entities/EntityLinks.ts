@@ -18,6 +18,7 @@ import {
   PATH_ANNOTATION,
 } from 'backstage-plugin-image-scan-common';
 import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
+import { LRUCache } from 'lru-cache';
 import type { GitRepoDirectory } from '../model/GitRepoDirectory';
 import { folderInRepository } from './sourceLocation';
 
@@ -37,16 +38,26 @@ export interface ResolvedLink {
   definition?: GitRepoDefinition;
 }
 
+/** What the catalog is asked on behalf of somebody. */
+interface LinkQuestion {
+  entityRef: string;
+  credentials: BackstageCredentials;
+}
+
 /** Ties catalog entities to git repos. */
 export class EntityLinks {
   readonly #directory: GitRepoDirectory;
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
-  /** By caller and entity, the oldest first. */
-  readonly #links = new Map<
-    string,
-    { until: number; value: Promise<ResolvedLink | undefined> }
-  >();
+  /** By caller and entity: only what was found, for one that is missing may be there in a moment. */
+  readonly #links = new LRUCache<string, ResolvedLink, LinkQuestion>({
+    max: MOST_LINKS,
+    ttl: LINK_TTL_MS,
+    ttlResolution: 0, // else each look at the clock sets a timer
+    fetchMethod: (_key, _stale, { context }) => this.#readLink(context),
+    // Who waits for one gets it, however many others are asked for meanwhile.
+    ignoreFetchAbort: true,
+  });
   #owners:
     | { until: number; value: Promise<Map<string, Set<string>>> }
     | undefined;
@@ -70,21 +81,16 @@ export class EntityLinks {
     entityRef: string,
     credentials: BackstageCredentials,
   ): Promise<ResolvedLink | undefined> {
+    const question = { entityRef, credentials };
     const caller = callerOf(credentials);
     if (caller === undefined) {
-      return this.#readLink(entityRef, credentials);
+      return this.#readLink(question);
     }
     const key = JSON.stringify([
       caller,
       stringifyEntityRef(parseEntityRef(entityRef)),
     ]);
-    const known = this.#links.get(key);
-    if (known && known.until > Date.now()) {
-      return known.value;
-    }
-    const value = this.#readLink(entityRef, credentials);
-    this.#remember(key, value);
-    return value;
+    return this.#links.fetch(key, { context: question });
   }
 
   /**
@@ -145,31 +151,14 @@ export class EntityLinks {
     return this.#owners.value;
   }
 
-  async #readLink(
-    entityRef: string,
-    credentials: BackstageCredentials,
-  ): Promise<ResolvedLink | undefined> {
+  async #readLink({
+    entityRef,
+    credentials,
+  }: LinkQuestion): Promise<ResolvedLink | undefined> {
     const entity = await this.#catalog.getEntityByRef(entityRef, {
       credentials,
     });
     return entity && this.resolve(entity);
-  }
-
-  /** Only what was found: one that is missing may be there in a moment. */
-  #remember(key: string, value: Promise<ResolvedLink | undefined>): void {
-    const link = { until: Date.now() + LINK_TTL_MS, value };
-    this.#links.delete(key);
-    this.#links.set(key, link);
-    const [oldest] = this.#links.keys();
-    if (this.#links.size > MOST_LINKS) {
-      this.#links.delete(oldest);
-    }
-    const forget = () => {
-      if (this.#links.get(key) === link) {
-        this.#links.delete(key);
-      }
-    };
-    value.then(found => found ?? forget(), forget);
   }
 
   async #readOwners(): Promise<Map<string, Set<string>>> {

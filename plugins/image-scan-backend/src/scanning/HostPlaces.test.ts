@@ -164,5 +164,13 @@ describe('HostPlaces', () => {
     const { placesOf } = places.shares([]);
     expect(placesOf('host-0.example.com')).toBe(1);
     expect(placesOf('host-1.example.com')).toBe(16);
+    // It was looked at, which is no news of it.
+    scan(places, 'host-1001.example.com');
+    expect(placesOf('host-1.example.com')).toBe(1);
+    expect(placesOf('host-2.example.com')).toBe(16);
+    scan(places, 'host-2.example.com');
+    scan(places, 'host-1002.example.com');
+    expect(placesOf('host-2.example.com')).toBe(16);
+    expect(placesOf('host-3.example.com')).toBe(1);
   });
 });

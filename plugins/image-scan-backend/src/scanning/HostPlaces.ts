@@ -2,6 +2,7 @@ import {
   DEFAULT_CONCURRENCY,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
+import { LRUCache } from 'lru-cache';
 import type { HostShares, ScanClaim } from '../database/ScanQueue';
 import { retryDelay } from '../work/retryDelay';
 
@@ -49,8 +50,8 @@ type Known =
  */
 export class HostPlaces {
   readonly #requests: ReadonlyMap<string, number>;
-  /** By host, the one heard of last at the end. */
-  readonly #known = new Map<string, Known>();
+  /** By host; those are forgotten first that were not heard of for longest. */
+  readonly #known = new LRUCache<string, Known>({ max: MOST_KNOWN });
   readonly #startedAt = new WeakMap<ScanClaim, number>();
 
   /** @param requests - that hosts get at the same time, where it is configured */
@@ -77,10 +78,10 @@ export class HostPlaces {
     const now = performance.now();
     if (!isSilence(error)) {
       const isQuick = !this.#isLate(claim);
-      this.#note(registryHost, { answeredAt: now, isQuick });
+      this.#known.set(registryHost, { answeredAt: now, isQuick });
       return;
     }
-    const last = this.#known.get(registryHost);
+    const last = this.#known.peek(registryHost);
     const startedAt = this.#startedAt.get(claim) ?? now;
     if (last && 'answeredAt' in last && last.answeredAt > startedAt) {
       return; // It answered others meanwhile.
@@ -90,12 +91,12 @@ export class HostPlaces {
       failures: silences,
       interval: LONGEST_PAUSE_MS,
     });
-    this.#note(registryHost, { silences, pausedUntil: now + pause });
+    this.#known.set(registryHost, { silences, pausedUntil: now + pause });
   }
 
   /** Whether a host was silent a moment ago, so that it is left alone for now. */
   isPaused(host: string): boolean {
-    const known = this.#known.get(host);
+    const known = this.#known.peek(host);
     return (
       known !== undefined &&
       'silences' in known &&
@@ -126,7 +127,7 @@ export class HostPlaces {
     if (room >= LEAST_ROOM) {
       return { placesOf, busyHosts, most: room };
     }
-    const onlyHosts = [...this.#known.keys()].filter(
+    const onlyHosts = [...this.#known.rkeys()].filter(
       host =>
         !this.#isUnproven(host) && !waitedFor.has(host) && placesOf(host) > 0,
     );
@@ -139,7 +140,7 @@ export class HostPlaces {
       return 1;
     }
     const requests = this.#requests.get(host) ?? DEFAULT_CONCURRENCY;
-    const known = this.#known.get(host);
+    const known = this.#known.peek(host);
     // A paused host ends each of its scans at once, without a request.
     const isQuick = known && (!('isQuick' in known) || known.isQuick);
     // Slow hosts have long lists, and each takes memory from its first page on.
@@ -148,22 +149,13 @@ export class HostPlaces {
 
   /** Whether asking a host may be in vain: it has yet to answer. */
   #isUnproven(host: string): boolean {
-    const known = this.#known.get(host);
+    const known = this.#known.peek(host);
     return !known || ('silences' in known && !this.isPaused(host));
   }
 
   #isLate(claim: ScanClaim): boolean {
     const startedAt = this.#startedAt.get(claim);
     return startedAt !== undefined && performance.now() - startedAt > SLOW_MS;
-  }
-
-  #note(host: string, known: Known): void {
-    this.#known.delete(host);
-    this.#known.set(host, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MOST_KNOWN) {
-      this.#known.delete(oldest);
-    }
   }
 }
 
