@@ -3,8 +3,8 @@ import * as ts from 'typescript';
 
 /** Type checks files of the project as they would be with another text. */
 export class TypeCheck {
-  readonly #changed = new Map<string, { text: string; version: number }>();
   readonly #service: ts.LanguageService;
+  #changed: { file: string; text: string; version: number } | undefined;
   #version = 0;
 
   constructor(root: string) {
@@ -26,9 +26,9 @@ export class TypeCheck {
       useCaseSensitiveFileNames: () => true,
       getCompilationSettings: () => config.options,
       getScriptFileNames: () => config.fileNames,
-      getScriptVersion: file => `${this.#changed.get(file)?.version ?? 0}`,
+      getScriptVersion: file => this.#versionOf(file),
       getScriptSnapshot: file => {
-        const text = this.#changed.get(file)?.text ?? ts.sys.readFile(file);
+        const text = this.#textOf(file);
         return text === undefined
           ? undefined
           : ts.ScriptSnapshot.fromString(text);
@@ -38,17 +38,21 @@ export class TypeCheck {
     });
   }
 
-  /** Whether a file with this text has no error of its own. */
+  /** Whether a file with this text, all others as they are, has no error of its own. */
   passes(file: string, text: string): boolean {
-    const original = ts.sys.readFile(file) ?? '';
-    this.#set(file, text);
-    const errors = this.#service.getSemanticDiagnostics(file);
-    this.#set(file, original);
-    return errors.length === 0;
+    this.#version += 1;
+    this.#changed = { file, text, version: this.#version };
+    return this.#service.getSemanticDiagnostics(file).length === 0;
   }
 
-  #set(file: string, text: string): void {
-    this.#version += 1;
-    this.#changed.set(file, { text, version: this.#version });
+  #versionOf(file: string): string {
+    const version = file === this.#changed?.file ? this.#changed.version : 0;
+    return `${version}`;
+  }
+
+  #textOf(file: string): string | undefined {
+    return file === this.#changed?.file
+      ? this.#changed.text
+      : ts.sys.readFile(file);
   }
 }

@@ -79,25 +79,25 @@ async function listMutants(): Promise<Mutant[]> {
   return mutants;
 }
 
-/** Those that the type check lets pass: the others no test has to notice. */
-function drawMutants(
+/** By chance; without those that the type check refuses, which no test has to notice. */
+function* drawMutants(
   all: readonly Mutant[],
   count: number,
   seed: number,
-): Mutant[] {
+): Generator<Mutant> {
   const types = new TypeCheck(root);
-  const drawn: Mutant[] = [];
+  let drawn = 0;
   for (const mutant of draw(all, all.length, randomNumbers(seed))) {
     const { packageFolder, file, text, mutation } = mutant;
     const path = join(root, packageFolder, file);
     if (types.passes(path, applyMutation(text, mutation))) {
-      drawn.push(mutant);
+      yield mutant;
+      drawn += 1;
     }
-    if (drawn.length === count) {
-      break;
+    if (drawn === count) {
+      return;
     }
   }
-  return drawn;
 }
 
 async function copyProject(): Promise<string> {
@@ -152,9 +152,10 @@ async function noticedBy(
 
 async function main(args: string[], interrupt: AbortSignal): Promise<number> {
   const [count = DEFAULT_COUNT, seed = DEFAULT_SEED] = args.map(Number);
-  const mutants = drawMutants(await listMutants(), count, seed);
+  const all = await listMutants();
   const copy = await copyProject();
   const survivors: string[] = [];
+  let tried = 0;
   try {
     const areGreen = await runToEnd(
       tests(copy, 'test', ...INTEGRATION),
@@ -163,16 +164,17 @@ async function main(args: string[], interrupt: AbortSignal): Promise<number> {
     if (!areGreen) {
       throw new Error('The integration tests fail without a mutant');
     }
-    for (const [index, mutant] of mutants.entries()) {
+    for (const mutant of drawMutants(all, count, seed)) {
       interrupt.throwIfAborted();
       const { packageFolder, file, text, mutation } = mutant;
       const path = join(copy, packageFolder, file);
       await replaceFile(path, applyMutation(text, mutation));
       const by = await noticedBy(copy, mutant, interrupt);
       interrupt.throwIfAborted();
+      tried += 1;
       await replaceFile(path, text);
       const place = `${packageFolder}/${file}:${mutation.line} ${mutation.description}`;
-      console.log(`${index + 1}. ${place}: ${by ?? 'SURVIVES'}`);
+      console.log(`${tried}. ${place}: ${by ?? 'SURVIVES'}`);
       if (by === undefined) {
         survivors.push(place);
       }
@@ -180,8 +182,9 @@ async function main(args: string[], interrupt: AbortSignal): Promise<number> {
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
-  const caught = mutants.length - survivors.length;
-  console.log(`${caught} of ${mutants.length} were noticed (seed ${seed})`);
+  console.log(
+    `${tried - survivors.length} of ${tried} were noticed (seed ${seed})`,
+  );
   survivors.forEach(place => console.log(`  not: ${place}`));
   return 0;
 }
