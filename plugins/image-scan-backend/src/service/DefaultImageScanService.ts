@@ -7,7 +7,7 @@ import {
   toError,
 } from '@backstage/errors';
 import {
-  explainTags,
+  explainTagsInTurns,
   type GitRepoStatus,
   type ImageScan,
   type ImageScanCounts,
@@ -24,6 +24,7 @@ import {
   type UpdateRequest,
   type UpdateResult,
 } from 'backstage-plugin-image-scan-common';
+import { runInTurns } from 'backstage-plugin-image-scan-node';
 import type { Stores } from '../database/createStores';
 import type { GitRepoStore } from '../database/GitRepoStore';
 import type { ImageScanStore, ListedScan } from '../database/ImageScanStore';
@@ -185,7 +186,9 @@ export class DefaultImageScanService implements ImageScanService {
   async listTags(id: string, query: TagListOptions): Promise<TagList> {
     const { scan } = await this.#getScan(id);
     const tags = await this.#queue.getTags(scan.definition.listKey);
-    const explained = explainTags(scan.definition.policy, tags ?? []);
+    const explained = await runInTurns(
+      explainTagsInTurns(scan.definition.policy, tags ?? []),
+    );
     const search = query.search?.toLocaleLowerCase('en-US') ?? '';
     const found = explained.filter(({ tag }) =>
       tag.toLocaleLowerCase('en-US').includes(search),
@@ -209,7 +212,7 @@ export class DefaultImageScanService implements ImageScanService {
   async previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview> {
     const { policy } = request;
     const { tags, markers } = await this.#tagsFor(request);
-    const items = explainTags(policy, tags);
+    const items = await runInTurns(explainTagsInTurns(policy, tags));
     const selected = items.find(({ verdict }) => verdict === 'selected')?.tag;
     return {
       selected,

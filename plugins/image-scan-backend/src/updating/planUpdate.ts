@@ -8,6 +8,7 @@ import {
 } from 'backstage-plugin-image-scan-node';
 import { assessScan } from '../model/assessScan';
 import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
+import { clip, ProblemList } from './ProblemList';
 import type { Repository } from './readRepository';
 
 /** Definitions, markers or problems between two pauses. */
@@ -81,9 +82,9 @@ export function* planUpdateInTurns(
 
   const changes: UpdateChange[] = [];
   const outputs = new Map<string, Buffer>();
-  const problems = [...repository.contents.problems];
+  const problems = new ProblemList(repository.limits);
   const known = new Set<string>();
-  for (const problem of problems) {
+  for (const problem of repository.contents.problems) {
     known.add(problemKey(problem));
     if (known.size % ITEMS_AT_ONCE === 0) {
       yield;
@@ -104,14 +105,18 @@ export function* planUpdateInTurns(
       }
     }
     yield;
+    if (images.size === 0) {
+      // What is wrong with it was found when it was read.
+      continue;
+    }
     const rewritten = yield* rewriteManifestInTurns(manifest.source, images, {
       careful: true,
     });
     for (const { code, line, tagName, message } of rewritten.problems) {
-      const problem = { file: manifest.file, line, tagName, message };
+      const problem = clip({ file: manifest.file, line, tagName, message });
       // A name without an image here is one that `decide` speaks of.
       if (code !== 'unknown-name' && !known.has(problemKey(problem))) {
-        problems.push(problem);
+        problems.add(problem);
       }
     }
     if (rewritten.output === manifest.source) {
@@ -127,10 +132,11 @@ export function* planUpdateInTurns(
     }
   }
   yield;
+  yield* addNotWritten(repository, decisions, problems);
   return {
     changes,
     outputs,
-    problems: [...problems, ...(yield* notWritten(repository, decisions))],
+    problems: [...repository.contents.problems, ...problems.toArray()],
   };
 }
 
@@ -217,14 +223,14 @@ function* groupBy<T>(
   return groups;
 }
 
-function* notWritten(
+function* addNotWritten(
   { contents }: Repository,
   decisions: ReadonlyMap<string, Decision>,
-): PausingWork<Problem[]> {
+  problems: ProblemList,
+): PausingWork<void> {
   const names = new Map(
     contents.definitions.map(({ id, tagName }) => [id, tagName]),
   );
-  const problems: Problem[] = [];
   const { markers } = contents;
   for (let index = 0; index < markers.length; index += 1) {
     const { scanId, file, line } = markers[index];
@@ -232,11 +238,10 @@ function* notWritten(
     const tagName = names.get(scanId);
     if (decision && 'reason' in decision && decision.reason && tagName) {
       const message = `not written, because the scan ${tagName} ${decision.reason}`;
-      problems.push({ file, line, tagName, message });
+      problems.add({ file, line, tagName, message });
     }
     if (index % ITEMS_AT_ONCE === 0) {
       yield;
     }
   }
-  return problems;
 }

@@ -5,6 +5,7 @@ import {
   explainText,
 } from './naturalOrder';
 import { adviseOpening } from './prereleaseAdvice';
+import { eachOf, inOnePiece, mapEach, type Pieces, sortEach } from './inPieces';
 import { explainNoVersion, explainStrict, isRealVersion } from './realVersion';
 import { SemverRange } from './SemverRange';
 import {
@@ -34,25 +35,38 @@ export function explainTags(
   policy: ImagePolicy,
   tags: Iterable<string>,
 ): TagExplanation[] {
-  const candidates: string[] = [];
-  const artefacts: string[] = [];
-  for (const tag of new Set(tags)) {
-    (isArtefactTag(tag) ? artefacts : candidates).push(tag);
-  }
-  const range = semverRangeOf(policy);
-  return [
-    ...(range === undefined
-      ? explainByText(candidates, policy)
-      : explainByVersion(candidates, policy, SemverRange.parse(range))),
-    ...explainAll(artefacts.sort(compareCodeUnits), 'artefact', ARTEFACT),
-  ];
+  return inOnePiece(explainTagsInTurns(policy, tags));
 }
 
-function explainByVersion(
+/**
+ * {@link explainTags} that pauses every millisecond or so, for servers: of a hundred
+ * thousand tags it takes a second.
+ *
+ * @public
+ */
+export function* explainTagsInTurns(
+  policy: ImagePolicy,
+  tags: Iterable<string>,
+): Generator<void, TagExplanation[], void> {
+  const candidates: string[] = [];
+  const artefacts: string[] = [];
+  const range = semverRangeOf(policy);
+  const parsed = range === undefined ? undefined : SemverRange.parse(range);
+  yield* eachOf(new Set(tags), tag => {
+    (isArtefactTag(tag) ? artefacts : candidates).push(tag);
+  });
+  const explained = parsed
+    ? yield* explainByVersion(candidates, policy, parsed)
+    : yield* explainByText(candidates, policy);
+  const sorted = yield* sortEach(artefacts, compareCodeUnits);
+  return explained.concat(yield* explainAll(sorted, 'artefact', ARTEFACT));
+}
+
+function* explainByVersion(
   tags: string[],
   policy: ImagePolicy,
   range: SemverRange,
-): TagExplanation[] {
+): Pieces<TagExplanation[]> {
   const isStrict = policy.semver?.strict ?? false;
   // Without a range to suggest, a prerelease is just outside.
   const opened = range.withPrereleases();
@@ -60,7 +74,7 @@ function explainByVersion(
   const prereleases: Version[] = [];
   const outside: Version[] = [];
   const unreadable = new Map<string, string>();
-  for (const tag of tags) {
+  yield* eachOf(tags, tag => {
     const version = parseVersion(tag);
     if (!version) {
       unreadable.set(tag, explainNoVersion(tag));
@@ -73,40 +87,41 @@ function explainByVersion(
     } else {
       outside.push(version);
     }
-  }
-  return [
-    ...explainMatching(newestFirst(matching), policy),
-    ...(opened
-      ? explainPrereleases(newestFirst(prereleases), opened, policy)
-      : []),
-    ...explainAll(
-      newestFirst(outside).map(version => version.text),
-      'outside-range',
-      `outside the range ${range}`,
-    ),
-    ...[...unreadable]
-      .sort(([a], [b]) => compareCodeUnits(a, b))
-      .map(
-        ([tag, reason]): TagExplanation => ({
-          tag,
-          verdict: 'not-a-version',
-          reason,
-        }),
-      ),
-  ];
+  });
+  const explained = yield* explainMatching(
+    yield* newestFirst(matching),
+    policy,
+  );
+  const before = opened
+    ? yield* explainPrereleases(yield* newestFirst(prereleases), opened, policy)
+    : [];
+  const beyond = yield* explainAll(
+    yield* mapEach(yield* newestFirst(outside), version => version.text),
+    'outside-range',
+    `outside the range ${range}`,
+  );
+  const others = yield* mapEach(
+    yield* sortEach([...unreadable], ([a], [b]) => compareCodeUnits(a, b)),
+    ([tag, reason]): TagExplanation => ({
+      tag,
+      verdict: 'not-a-version',
+      reason,
+    }),
+  );
+  return explained.concat(before, beyond, others);
 }
 
-function explainPrereleases(
+function* explainPrereleases(
   versions: Version[],
   opened: SemverRange,
   policy: ImagePolicy,
-): TagExplanation[] {
+): Pieces<TagExplanation[]> {
   if (versions.length === 0) {
     return [];
   }
-  const { newest, range } = adviseOpening(opened, versions);
+  const { newest, range } = yield* adviseOpening(opened, versions);
   const others = versions.filter(version => version !== newest);
-  return [
+  const first: TagExplanation[] = [
     {
       tag: newest.text,
       verdict: 'pre-release',
@@ -116,36 +131,41 @@ function explainPrereleases(
             versions[0].text
           }: ${explainText(policy, newest.text, versions[0].text)}`,
     },
-    ...explainAll(
-      others.map(version => version.text),
+  ];
+  return first.concat(
+    yield* explainAll(
+      yield* mapEach(others, version => version.text),
       'pre-release',
       `pre-release; write ${opened} to allow`,
     ),
-  ];
+  );
 }
 
-function explainMatching(
+function* explainMatching(
   versions: Version[],
   policy: ImagePolicy,
-): TagExplanation[] {
-  const [selected, ...others] = versions;
+): Pieces<TagExplanation[]> {
+  const [selected] = versions;
   if (!selected) {
     return [];
   }
-  return [
+  const first: TagExplanation[] = [
     {
       tag: selected.text,
       verdict: 'selected',
       reason: 'the newest version in the range',
     },
-    ...others.map(
+  ];
+  return first.concat(
+    yield* mapEach(
+      versions.slice(1),
       (version): TagExplanation => ({
         tag: version.text,
         verdict: 'older',
         reason: explainOlder(version, selected, policy),
       }),
     ),
-  ];
+  );
 }
 
 function explainOlder(
@@ -176,23 +196,28 @@ function preference(selected: Version, other: Version): string {
   return 'comes first in byte order';
 }
 
-function explainByText(tags: string[], policy: ImagePolicy): TagExplanation[] {
+function* explainByText(
+  tags: string[],
+  policy: ImagePolicy,
+): Pieces<TagExplanation[]> {
   const largest = largestFirst(policy);
-  const [selected, ...others] = tags
-    .filter(tag => tag !== '')
-    .sort((a, b) =>
-      largest ? compareCodeUnits(b, a) : compareCodeUnits(a, b),
-    );
+  const sorted = yield* sortEach(
+    tags.filter(tag => tag !== ''),
+    (a, b) => (largest ? compareCodeUnits(b, a) : compareCodeUnits(a, b)),
+  );
+  const [selected] = sorted;
   if (selected === undefined) {
     return [];
   }
-  return [
+  const first: TagExplanation[] = [
     {
       tag: selected,
       verdict: 'selected',
       reason: `the ${largest ? 'last' : 'first'} in alphabetical order`,
     },
-    ...others.map((tag): TagExplanation => {
+  ];
+  return first.concat(
+    yield* mapEach(sorted.slice(1), (tag): TagExplanation => {
       const reason = `${
         largest ? 'before' : 'after'
       } ${selected} in alphabetical order`;
@@ -205,17 +230,17 @@ function explainByText(tags: string[], policy: ImagePolicy): TagExplanation[] {
             : reason,
       };
     }),
-  ];
+  );
 }
 
-function newestFirst(versions: Version[]): Version[] {
-  return versions.sort((a, b) => comparePreferred(b, a));
+function newestFirst(versions: readonly Version[]): Pieces<Version[]> {
+  return sortEach(versions, (a, b) => comparePreferred(b, a));
 }
 
 function explainAll(
-  tags: string[],
+  tags: readonly string[],
   verdict: TagVerdict,
   reason: string,
-): TagExplanation[] {
-  return tags.map(tag => ({ tag, verdict, reason }));
+): Pieces<TagExplanation[]> {
+  return mapEach(tags, tag => ({ tag, verdict, reason }));
 }

@@ -1,6 +1,6 @@
 export { changeKind } from './changeKind';
 export { describePolicy, policyWarnings } from './describePolicy';
-export { explainTags } from './explainTags';
+export { explainTags, explainTagsInTurns } from './explainTags';
 export { InvalidRangeError } from './InvalidRangeError';
 export { selectionWarnings } from './selectionWarnings';
 export { compareTags, selectTag } from './selectTag';

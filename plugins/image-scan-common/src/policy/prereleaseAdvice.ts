@@ -1,3 +1,4 @@
+import { eachOf, type Pieces } from './inPieces';
 import { compareVersionsAsRead } from './naturalOrder';
 import type { SemverRange } from './SemverRange';
 import type { Version } from './version';
@@ -24,19 +25,25 @@ export interface OpeningAdvice {
  * @param opened - the range as it was written, open to prereleases
  * @param prereleases - in it, newest first
  */
-export function adviseOpening(
+export function* adviseOpening(
   opened: SemverRange,
   prereleases: readonly Version[],
-): OpeningAdvice {
+): Pieces<OpeningAdvice> {
   let at = 0;
-  prereleases.forEach((version, index) => {
+  let index = 0;
+  yield* eachOf(prereleases, version => {
     if (compareVersionsAsRead(version, prereleases[at]) === 1) {
       at = index;
     }
+    index += 1;
   });
   const newest = prereleases[at];
   const above = prereleases.slice(0, at);
-  if (above.some(each => compareVersionsAsRead(each, newest) !== -1)) {
+  let isClear = true;
+  yield* eachOf(above, each => {
+    isClear &&= compareVersionsAsRead(each, newest) === -1;
+  });
+  if (!isClear) {
     // Between these two nobody reads an order of his own.
     return { newest: prereleases[0], range: opened };
   }

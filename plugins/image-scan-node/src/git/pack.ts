@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
+import { runAtOnce } from '../inTurns';
+import type { PausingWork } from '../inTurns';
 import type { GitObject } from './objects';
 
 const typeNumbers = { commit: 1, tree: 2, blob: 3 };
@@ -9,16 +11,27 @@ const typeNumbers = { commit: 1, tree: 2, blob: 3 };
  * of one commit, and readable by every server.
  */
 export function writePack(objects: readonly GitObject[]): Buffer {
+  return runAtOnce(writePackInTurns(objects));
+}
+
+/** {@link writePack}, with pauses. */
+export function* writePackInTurns(
+  objects: readonly GitObject[],
+): PausingWork<Buffer> {
   const header = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1');
   header.writeUInt32BE(objects.length, 8);
-  const body = Buffer.concat([
-    header,
-    ...objects.flatMap(({ type, content }) => [
+  const parts = [header];
+  const hash = createHash('sha1').update(header);
+  for (const { type, content } of objects) {
+    const entry = [
       entryHeader(typeNumbers[type], content.length),
       deflateSync(content),
-    ]),
-  ]);
-  return Buffer.concat([body, createHash('sha1').update(body).digest()]);
+    ];
+    entry.forEach(part => hash.update(part));
+    parts.push(...entry);
+    yield;
+  }
+  return Buffer.concat([...parts, hash.digest()]);
 }
 
 // Three bits of type and four of size, then seven bits of size a byte; the top

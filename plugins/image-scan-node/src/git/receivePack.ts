@@ -1,3 +1,4 @@
+import { runInTurns } from '../inTurns';
 import { parseAdvertisement, throwRemoteError } from './advertisement';
 import {
   BranchMovedError,
@@ -6,7 +7,7 @@ import {
 } from './errors';
 import type { GitHttp } from './GitHttp';
 import type { GitCommit } from './GitRemote';
-import { writePack } from './pack';
+import { writePackInTurns } from './pack';
 import type { GitObject } from './objects';
 import { flushPacket, lineText, packet, readPackets } from './pktLine';
 
@@ -99,7 +100,7 @@ export async function pushCommit(
   const body = Buffer.concat([
     packet(`${parent} ${oid} ${ref}\0 ${uses.join(' ')}`),
     flushPacket,
-    writePack(objects),
+    await runInTurns(writePackInTurns(objects)),
   ]);
   const answer = await http.call(
     { service: SERVICE, maxBytes: MAX_ANSWER_BYTES },

@@ -10,11 +10,10 @@ import {
   isExecutable,
   isRegularFile,
   isTree,
-  parseTree,
   toObject,
   treeEntries,
 } from './objects';
-import type { GitObject } from './objects';
+import type { GitObject, TreeEntry } from './objects';
 
 /** Reads the content of a tree. */
 export type ReadTree = (oid: string) => Promise<Buffer>;
@@ -264,7 +263,7 @@ async function editLevel(
   readTree: ReadTree,
 ): Promise<EditedTree> {
   const old = await readTree(oid);
-  const entries = new Map(parseTree(old).map(entry => [entry.name, entry]));
+  const entries = await runInTurns(entriesByName(old));
   const patched = Buffer.from(old);
   const objects: GitObject[] = [];
   const changedPaths: string[] = [];
@@ -280,6 +279,7 @@ async function editLevel(
     ) {
       throw noFile(group[0].path);
     }
+    await pause();
     if (file) {
       const blob = toObject('blob', file.content);
       if (blob.oid !== entry.oid) {
@@ -300,6 +300,17 @@ async function editLevel(
   }
   const tree = toObject('tree', patched);
   return { oid: tree.oid, objects: [...objects, tree], changedPaths };
+}
+
+function* entriesByName(tree: Buffer): PausingWork<Map<string, TreeEntry>> {
+  const entries = new Map<string, TreeEntry>();
+  for (const entry of treeEntries(tree)) {
+    entries.set(entry.name, entry);
+    if (entries.size % ENTRIES_AT_ONCE === 0) {
+      yield;
+    }
+  }
+  return entries;
 }
 
 function groupByPart(

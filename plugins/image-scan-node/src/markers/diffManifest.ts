@@ -39,9 +39,9 @@ export function* diffManifestInTurns(
   before: Buffer,
   after: Buffer,
 ): PausingWork<string> {
-  const oldLines = splitLines(before.toString('utf8'));
+  const oldLines = yield* splitLines(before.toString('utf8'));
   yield;
-  const newLines = splitLines(after.toString('utf8'));
+  const newLines = yield* splitLines(after.toString('utf8'));
   yield;
   const replaced = yield* findReplacements(oldLines, newLines);
   yield;
@@ -67,12 +67,19 @@ export function* diffManifestInTurns(
 }
 
 /** Each with its line feed, if it has one. */
-function splitLines(text: string): string[] {
-  const lines = text.split('\n').map(line => `${line}\n`);
-  const last = lines.pop();
-  return last === undefined || last === '\n'
-    ? lines
-    : [...lines, last.slice(0, -1)];
+function* splitLines(text: string): PausingWork<string[]> {
+  const lines: string[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const feed = text.indexOf('\n', start);
+    const end = feed === -1 ? text.length : feed + 1;
+    lines.push(text.slice(start, end));
+    start = end;
+    if (lines.length % LINES_AT_ONCE === 0) {
+      yield;
+    }
+  }
+  return lines;
 }
 
 /** What was replaced, undefined where that is not clear from the lines in their order. */
