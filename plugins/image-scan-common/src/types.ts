@@ -1,7 +1,8 @@
 /**
  * How the newest tag is chosen, in the words of Fleet's `imageScans`.
  *
- * With both parts set `semver` decides; with neither, the semver range `*`.
+ * With several parts set the first of `semver`, `alphabetical`, `numerical` and `newest`
+ * decides; with none, the semver range `*`.
  *
  * @public
  */
@@ -13,10 +14,40 @@ export interface ImagePolicy {
   semver?: { range: string; strict?: boolean };
   /** `desc` (the default) takes the largest tag in byte order, `asc` the smallest. */
   alphabetical?: { order?: AlphabeticalOrder };
+  /** `asc` (the default, as in Flux) takes the largest number, `desc` the smallest. */
+  numerical?: { order?: NumericalOrder };
+  /** The tag that appeared last, by the clock of who watches the registry. */
+  newest?: Record<string, never>;
+}
+
+/**
+ * Which tags compete, and by what part of them, as Flux's `ImagePolicy` has it.
+ *
+ * @public
+ */
+export interface TagFilter {
+  /** A regular expression of RE2, not anchored; absent or empty, every tag matches. */
+  pattern?: string;
+  /**
+   * What is compared in place of the tag: a text with `$name`, `$1` or `${name}` for
+   * groups of the pattern. Absent or empty, it is the tag.
+   */
+  extract?: string;
+}
+
+/** All that the choice of a tag depends on. @public */
+export interface TagRule {
+  policy: ImagePolicy;
+  filterTags?: TagFilter;
+  /** Regular expressions of RE2; a tag that one of them matches never competes. */
+  exclusionList?: readonly string[];
 }
 
 /** @public */
 export type AlphabeticalOrder = 'asc' | 'desc';
+
+/** @public */
+export type NumericalOrder = 'asc' | 'desc';
 
 /**
  * Which part of an image a marker writes: `image` is `image:tag`, `name` the
@@ -192,12 +223,18 @@ export type TagVerdict =
   | 'outside-range'
   | 'pre-release'
   | 'not-a-version'
+  | 'not-a-number'
+  | 'no-value'
+  | 'filtered'
+  | 'excluded'
   | 'artefact';
 
 /** A tag and why it was or was not chosen. @public */
 export interface TagExplanation {
   tag: string;
   verdict: TagVerdict;
+  /** What is compared in place of the tag, where the rule extracts something. */
+  value?: string;
   /** The verdict in words, such as `pre-release; write >=1.2-0 to allow`. */
   reason: string;
 }

@@ -58,6 +58,10 @@ export const imageScanTranslationRef = createTranslationRef({
       'outside-range': 'Outside the range',
       'pre-release': 'Pre-release',
       'not-a-version': 'Not a version',
+      'not-a-number': 'Not a number',
+      'no-value': 'No value',
+      filtered: 'Filtered out',
+      excluded: 'Excluded',
       artefact: 'Artefact',
     },
     form: {

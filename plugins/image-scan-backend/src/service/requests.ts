@@ -2,6 +2,7 @@ import { InputError } from '@backstage/errors';
 import {
   type ImageScanOrderField,
   imageScanStates,
+  type TagVerdict,
 } from 'backstage-plugin-image-scan-common';
 import { z } from 'zod/v4';
 
@@ -21,8 +22,12 @@ export const verdicts = [
   'outside-range',
   'pre-release',
   'not-a-version',
+  'not-a-number',
+  'no-value',
+  'filtered',
+  'excluded',
   'artefact',
-] as const;
+] as const satisfies readonly TagVerdict[];
 
 /** The most tags a policy preview takes, and the longest of them. */
 const MAX_PREVIEW_TAGS = 10_000;

@@ -1,10 +1,15 @@
 import type { ImagePolicy } from '../types';
+import { compareDecimals, type Decimal, parseDecimal } from './decimal';
 import { isRealVersion } from './realVersion';
 import { SemverRange } from './SemverRange';
 import {
+  compareCodeUnits,
   comparePreferred,
   isArtefactTag,
+  kindOf,
   largestFirst,
+  largestNumberFirst,
+  type PolicyKind,
   semverRangeOf,
 } from './tagOrder';
 import { parseVersion, type Version } from './version';
@@ -19,9 +24,12 @@ import { parseVersion, type Version } from './version';
 export class TagSelector {
   readonly #range: SemverRange | undefined;
   readonly #admitsPrereleases: boolean;
+  readonly #kind: PolicyKind;
   readonly #largest: boolean;
   readonly #isStrict: boolean;
   #newest: Version | undefined;
+  #number: Decimal | undefined;
+  #text: string | undefined;
   #selected: string | undefined;
 
   /**
@@ -31,7 +39,11 @@ export class TagSelector {
     const range = semverRangeOf(policy);
     this.#range = range === undefined ? undefined : SemverRange.parse(range);
     this.#admitsPrereleases = this.#range?.admitsPrereleases ?? false;
-    this.#largest = largestFirst(policy);
+    this.#kind = kindOf(policy);
+    this.#largest =
+      this.#kind === 'numerical'
+        ? largestNumberFirst(policy)
+        : largestFirst(policy);
     this.#isStrict = policy.semver?.strict ?? false;
   }
 
@@ -40,23 +52,33 @@ export class TagSelector {
     return this.#selected;
   }
 
-  offer(tag: string): void {
+  /**
+   * @param value - what is compared in place of the tag. Of tags with one value the
+   * first in byte order is the best. Nothing can be told of a tag that is the newest by
+   * a clock, so such a policy selects none here.
+   */
+  offer(tag: string, value: string = tag): void {
     if (this.#range) {
-      this.#offerVersion(tag, this.#range);
-    } else {
-      this.#offerText(tag);
+      this.#offerVersion(tag, value, this.#range);
+    } else if (this.#kind === 'alphabetical') {
+      this.#offerText(tag, value);
+    } else if (this.#kind === 'numerical') {
+      this.#offerNumber(tag, value);
     }
   }
 
-  #offerVersion(tag: string, range: SemverRange): void {
-    if (!this.#admitsPrereleases && isNoRelease(tag)) {
+  #offerVersion(tag: string, value: string, range: SemverRange): void {
+    if (!this.#admitsPrereleases && isNoRelease(value)) {
       return;
     }
-    const version = parseVersion(tag);
+    const version = parseVersion(value);
     // The order is cheaper to ask than the range and settles nearly every tag.
     if (
       version &&
-      (!this.#newest || comparePreferred(version, this.#newest) > 0) &&
+      this.#isBetter(
+        this.#newest ? comparePreferred(version, this.#newest) : 1,
+        tag,
+      ) &&
       range.includes(version) &&
       !isArtefactTag(tag) &&
       (!this.#isStrict || isRealVersion(version))
@@ -66,13 +88,38 @@ export class TagSelector {
     }
   }
 
-  #offerText(tag: string): void {
-    const best = this.#selected;
-    const better =
-      best === undefined || (this.#largest ? tag > best : tag < best);
-    if (better && tag !== '' && !isArtefactTag(tag)) {
+  #offerText(tag: string, value: string): void {
+    const order =
+      this.#text === undefined ? 1 : this.#directed(value, this.#text);
+    if (this.#isBetter(order, tag) && value !== '' && !isArtefactTag(tag)) {
+      this.#text = value;
       this.#selected = tag;
     }
+  }
+
+  #offerNumber(tag: string, value: string): void {
+    const number = parseDecimal(value);
+    if (!number) {
+      return;
+    }
+    const order = this.#number ? compareDecimals(number, this.#number) : 0;
+    const isBetter =
+      !this.#number || this.#isBetter(this.#largest ? order : -order, tag);
+    if (isBetter && !isArtefactTag(tag)) {
+      this.#number = number;
+      this.#selected = tag;
+    }
+  }
+
+  #directed(a: string, b: string): number {
+    return this.#largest ? compareCodeUnits(a, b) : compareCodeUnits(b, a);
+  }
+
+  #isBetter(order: number, tag: string): boolean {
+    return (
+      order > 0 ||
+      (order === 0 && this.#selected !== undefined && tag < this.#selected)
+    );
   }
 }
 

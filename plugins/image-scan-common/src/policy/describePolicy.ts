@@ -1,5 +1,11 @@
 import type { ImagePolicy } from '../types';
-import { largestFirst, semverRangeOf } from './tagOrder';
+import {
+  kindOf,
+  kindsOf,
+  largestFirst,
+  largestNumberFirst,
+  semverRangeOf,
+} from './tagOrder';
 
 /**
  * A policy in a few words, as it takes effect: `semver ^1.2`, `alphabetical desc`.
@@ -7,12 +13,21 @@ import { largestFirst, semverRangeOf } from './tagOrder';
  * @public
  */
 export function describePolicy(policy: ImagePolicy): string {
-  const range = semverRangeOf(policy);
-  if (range === undefined) {
-    return `alphabetical ${largestFirst(policy) ? 'desc' : 'asc'}`;
+  switch (kindOf(policy)) {
+    case 'alphabetical':
+      return `alphabetical ${largestFirst(policy) ? 'desc' : 'asc'}`;
+    case 'numerical':
+      return `numerical, the ${
+        largestNumberFirst(policy) ? 'largest' : 'smallest'
+      } number`;
+    case 'newest':
+      return 'newest, the tag that appeared last';
+    default: {
+      const strict = policy.semver?.strict ? ' (strict)' : '';
+      const range = semverRangeOf(policy) ?? '';
+      return `semver ${range.trim() || '(empty range)'}${strict}`;
+    }
   }
-  const strict = policy.semver?.strict ? ' (strict)' : '';
-  return `semver ${range.trim() || '(empty range)'}${strict}`;
 }
 
 /**
@@ -21,9 +36,19 @@ export function describePolicy(policy: ImagePolicy): string {
  * @public
  */
 export function policyWarnings(policy: ImagePolicy): string[] {
-  return policy.semver && policy.alphabetical
-    ? [
-        'The policy has both semver and alphabetical: semver decides; alphabetical is ignored.',
-      ]
-    : [];
+  const [first, ...others] = kindsOf(policy);
+  if (others.length === 0) {
+    return [];
+  }
+  const [last, ...before] = [...others].reverse();
+  const all = [first, ...before.reverse()].join(', ');
+  const { are, both } =
+    others.length === 1
+      ? { are: 'is', both: 'both ' }
+      : { are: 'are', both: '' };
+  return [
+    `The policy has ${both}${all} and ${last}: ${first} decides; ${others.join(
+      ' and ',
+    )} ${are} ignored.`,
+  ];
 }

@@ -4,6 +4,8 @@ const ITEMS_AT_ONCE = 500;
 /**
  * Work on a long list that says by `yield` where it may be interrupted, every
  * millisecond or so, and what comes of it.
+ *
+ * @public
  */
 export type Pieces<T> = Generator<void, T, void>;
 
@@ -32,7 +34,7 @@ export function* eachOf<T>(
   }
 }
 
-/** Maps a list, with pauses. */
+/** Maps a list, with pauses. @public */
 export function* mapEach<T, R>(
   items: Iterable<T>,
   work: (item: T) => R,
@@ -42,7 +44,7 @@ export function* mapEach<T, R>(
   return results;
 }
 
-/** Sorts as `Array.prototype.sort` does, with pauses: parts first, which are then merged. */
+/** Sorts as `Array.prototype.sort` does, with pauses: parts first, which are then merged. @public */
 export function* sortEach<T>(
   items: readonly T[],
   compare: (a: T, b: T) => number,

@@ -1,5 +1,5 @@
 import type { ImagePolicy } from '../types';
-import { largestFirst, semverRangeOf } from './tagOrder';
+import { kindOf, largestFirst } from './tagOrder';
 import { compareNumbers, parseVersion, type Version } from './version';
 
 /** A number in a text, where two texts differ first. */
@@ -23,7 +23,11 @@ export function compareAsRead(
   a: string,
   b: string,
 ): -1 | 1 | undefined {
-  if (semverRangeOf(policy) === undefined) {
+  const kind = kindOf(policy);
+  if (kind === 'numerical' || kind === 'newest') {
+    return undefined;
+  }
+  if (kind === 'alphabetical') {
     const order = differenceOf(a, b)?.order;
     return order === undefined || largestFirst(policy) ? order : invert(order);
   }
@@ -54,7 +58,7 @@ export function explainText(
   other: string,
 ): string {
   const difference = differenceOf(tag, other);
-  if (semverRangeOf(policy) === undefined) {
+  if (kindOf(policy) === 'alphabetical') {
     return 'the alphabetical order compares digits as text; write as many digits in each tag, or choose by semver';
   }
   const words =

@@ -58,6 +58,15 @@ describe('selectTag', () => {
     expect(selectTag(desc, ['a10', 'a9', 'Z'])).toEqual({ selected: 'a9' });
   });
 
+  it('takes the largest number, or the smallest, and none by a clock', () => {
+    const tags = ['9', '10', '010', 'latest', '1e9', '-3'];
+    expect(selectTag({ numerical: {} }, tags)).toEqual({ selected: '010' });
+    expect(selectTag({ numerical: { order: 'desc' } }, tags)).toEqual({
+      selected: '-3',
+    });
+    expect(selectTag({ newest: {} }, tags)).toEqual({});
+  });
+
   it('leaves artefact tags out', () => {
     const artefacts = [
       `sha256-${hex}`,

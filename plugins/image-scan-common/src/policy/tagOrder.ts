@@ -7,6 +7,8 @@ const DIGEST_TAG = /^sha256-[0-9a-f]{64}(?:\.|$)/;
 /**
  * Whether a tag holds an artefact of another image, such as its signature. Such
  * tags never compete; with `desc`, `sha256-…` would beat every number.
+ *
+ * @public
  */
 export function isArtefactTag(tag: string): boolean {
   return (
@@ -17,17 +19,34 @@ export function isArtefactTag(tag: string): boolean {
   );
 }
 
-/** The range that decides, undefined where the alphabetical order does. */
+/** The part of a policy that decides. @public */
+export type PolicyKind = 'semver' | 'alphabetical' | 'numerical' | 'newest';
+
+const KINDS = ['semver', 'alphabetical', 'numerical', 'newest'] as const;
+
+/** The first of all parts that are set, `semver` where none is. @public */
+export function kindOf(policy: ImagePolicy): PolicyKind {
+  return KINDS.find(kind => policy[kind] !== undefined) ?? 'semver';
+}
+
+/** All parts that are set, the one that decides first. */
+export function kindsOf(policy: ImagePolicy): PolicyKind[] {
+  return KINDS.filter(kind => policy[kind] !== undefined);
+}
+
+/** The range that decides, undefined where another part does. */
 export function semverRangeOf(policy: ImagePolicy): string | undefined {
-  if (policy.semver) {
-    return policy.semver.range;
-  }
-  return policy.alphabetical ? undefined : '*';
+  return kindOf(policy) === 'semver' ? policy.semver?.range ?? '*' : undefined;
 }
 
 /** Whether the alphabetical policy takes the largest tag. */
 export function largestFirst(policy: ImagePolicy): boolean {
   return policy.alphabetical?.order !== 'asc';
+}
+
+/** Whether the numerical policy takes the largest number. */
+export function largestNumberFirst(policy: ImagePolicy): boolean {
+  return policy.numerical?.order !== 'desc';
 }
 
 /**

@@ -18,8 +18,20 @@ const VERDICTS: TagVerdict[] = [
   'outside-range',
   'pre-release',
   'not-a-version',
+  'not-a-number',
+  'no-value',
+  'filtered',
+  'excluded',
   'artefact',
 ];
+
+/** Offered only where there are such tags: most rules know none of these. */
+const RARE: ReadonlySet<TagVerdict> = new Set([
+  'not-a-number',
+  'no-value',
+  'filtered',
+  'excluded',
+]);
 
 const ALL = 'all';
 
@@ -49,7 +61,12 @@ export function TagsTab(props: { imageScanId: string }) {
           aria-label={t('tags.filter')}
           options={[
             { value: ALL, label: t('tags.all') },
-            ...VERDICTS.map(value => ({
+            ...VERDICTS.filter(
+              value =>
+                !RARE.has(value) ||
+                value === verdict ||
+                list?.counts[value] !== undefined,
+            ).map(value => ({
               value,
               label: t('tags.count', {
                 verdict: t(`verdict.${value}`),

@@ -2,8 +2,12 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   RiCheckLine,
   RiFileForbidLine,
+  RiFilterLine,
   RiFlaskLine,
+  RiForbidLine,
+  RiHashtag,
   RiHistoryLine,
+  RiQuestionLine,
   RiScissorsCutLine,
   RiText,
 } from '@remixicon/react';
@@ -18,6 +22,10 @@ const ICONS: Record<TagVerdict, ReactElement> = {
   'outside-range': <RiScissorsCutLine aria-hidden="true" />,
   'pre-release': <RiFlaskLine aria-hidden="true" />,
   'not-a-version': <RiText aria-hidden="true" />,
+  'not-a-number': <RiHashtag aria-hidden="true" />,
+  'no-value': <RiQuestionLine aria-hidden="true" />,
+  filtered: <RiFilterLine aria-hidden="true" />,
+  excluded: <RiForbidLine aria-hidden="true" />,
   artefact: <RiFileForbidLine aria-hidden="true" />,
 };
 

@@ -1,0 +1,118 @@
+import {
+  compareTags,
+  explainArtefactsInTurns,
+  explainValuesInTurns,
+  mapEach,
+  sortEach,
+} from 'backstage-plugin-image-scan-common';
+import type {
+  TagExplanation,
+  TagRule,
+  ValuedTag,
+} from 'backstage-plugin-image-scan-common';
+import { runAtOnce } from '../inTurns';
+import type { PausingWork } from '../inTurns';
+import { compileChoice, compileRule } from './compileRule';
+import { readInTurns } from './readInTurns';
+
+/** What a rule makes of tags. @public */
+export interface TagEvaluation {
+  selected?: string;
+  /** Each tag once; the selected one first. */
+  tags: TagExplanation[];
+}
+
+/** @public */
+export interface EvaluationOptions {
+  /**
+   * When tags appeared that the first list did not have, in milliseconds since the
+   * epoch. Without it the policy `newest` selects none.
+   */
+  firstSeen?: ReadonlyMap<string, number>;
+}
+
+/**
+ * Tells for each tag whether a rule chooses it, and if not, at which step it fell out:
+ * artefacts, exclusions, the filter, the value, and what the policy makes of the values.
+ *
+ * @remarks
+ * Each tag that competes comes with its value, which is the tag where the rule extracts
+ * nothing; it is empty where the extract gives nothing.
+ *
+ * @throws InputError whose message begins with the field that cannot be used, such as
+ * `filterTags.pattern: …`
+ * @public
+ */
+export function evaluateTags(
+  rule: TagRule,
+  tags: Iterable<string>,
+  options: EvaluationOptions = {},
+): TagEvaluation {
+  return runAtOnce(evaluateTagsInTurns(rule, tags, options));
+}
+
+/**
+ * {@link evaluateTags}, with pauses while patterns are matched.
+ *
+ * @public
+ */
+export function* evaluateTagsInTurns(
+  rule: TagRule,
+  tags: Iterable<string>,
+  options: EvaluationOptions = {},
+): PausingWork<TagEvaluation> {
+  const { policy, values } = compileChoice(rule);
+  yield;
+  const candidates: ValuedTag[] = [];
+  const artefacts: string[] = [];
+  const others: TagExplanation[] = [];
+  yield* readInTurns(values, [...new Set(tags)], (tag, read) => {
+    if ('value' in read) {
+      candidates.push({ tag, value: read.value });
+    } else if (read.verdict === 'artefact') {
+      artefacts.push(tag);
+    } else {
+      others.push({
+        tag,
+        ...read,
+        ...(read.verdict === 'no-value' && { value: '' }),
+      });
+    }
+  });
+  const valueOf = new Map(candidates.map(({ tag, value }) => [tag, value]));
+  const competing: TagExplanation[] = yield* mapEach(
+    yield* explainValuesInTurns(policy, candidates, options.firstSeen),
+    each => ({ ...each, value: valueOf.get(each.tag) }),
+  );
+  const [first] = competing;
+  return {
+    ...(first?.verdict === 'selected' && { selected: first.tag }),
+    tags: competing.concat(
+      yield* sortEach(others, (a, b) => (a.tag < b.tag ? -1 : 1)),
+      yield* explainArtefactsInTurns(artefacts),
+    ),
+  };
+}
+
+/**
+ * Compares two tags in the order of a rule, whether or not it would choose them: ranges
+ * and exclusions play no part in it.
+ *
+ * @returns 1 when `a` is better, -1 when `b` is, 0 when neither is, and undefined when
+ * one of them cannot be ordered: the filter does not match it, or its value is none that
+ * the policy can read
+ * @throws InputError as {@link evaluateTags} does
+ * @public
+ */
+export function compareTagsBy(
+  { policy, filterTags }: TagRule,
+  a: string,
+  b: string,
+): -1 | 0 | 1 | undefined {
+  const compiled = compileRule({ policy, filterTags });
+  const left = compiled.values.valueOf(a);
+  const right = compiled.values.valueOf(b);
+  return left === undefined || right === undefined
+    ? undefined
+    : compareTags(compiled.policy, left, right);
+}

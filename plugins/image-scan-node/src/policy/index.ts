@@ -1,0 +1,6 @@
+export {
+  compareTagsBy,
+  evaluateTags,
+  evaluateTagsInTurns,
+} from './evaluateTags';
+export type { EvaluationOptions, TagEvaluation } from './evaluateTags';
