@@ -19,6 +19,9 @@ const VIEWER_BACKEND_URL = 'http://localhost:7008';
  */
 let backend: ProcessGroup;
 
+// One after the other, on this one backend.
+test.describe.configure({ mode: 'default' });
+
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   backend = ProcessGroup.start({

@@ -19,10 +19,12 @@ export interface BrowserRun {
 
 /** The tests in a browser; they start the demo themselves. */
 function playwrightStep(
-  { root, files, selection: { testName } }: BrowserRun,
+  { root, files, selection }: BrowserRun,
   resultsFile: string,
   chromium: string,
 ): Step {
+  const { testName, patterns } = selection;
+  const isWhole = testName === undefined && patterns.length === 0;
   return {
     name: 'tests in a browser',
     command: {
@@ -32,6 +34,8 @@ function playwrightStep(
         '--config=test/playwright.config.ts',
         '--reporter=list,json',
         ...(testName ? [`--grep=${testName}`] : []),
+        // Tests of one kind do not wait for the other where they were named.
+        ...(isWhole ? [] : ['--no-deps']),
         // Each is taken for a regular expression.
         ...files.map(({ path }) => path.replaceAll('.', '\\.')),
       ],
