@@ -1,10 +1,9 @@
 import assert from 'node:assert';
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { on, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,6 +13,7 @@ import { eventually } from '../integration/eventually';
 import type { GitServer } from '../servers/GitServer';
 import type { PostgresServer } from '../servers/Postgres';
 import type { LoadRegistries } from '../guarantees/loadRegistries';
+import { freePort } from '../servers/freePort';
 
 const FILL_LIMIT_MS = 600_000;
 
@@ -285,23 +285,4 @@ function manyScans(
       .join('');
   }
   return files;
-}
-
-/**
- * One below those that outgoing connections take, since the backend listens on
- * it seconds later.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(16_000, 32_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-      return port;
-    } catch {
-      // Somebody has it: another one.
-    } finally {
-      server.close();
-    }
-  }
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@backstage/types';
 import { ImageScanClient } from 'backstage-plugin-image-scan-common';
 import { bundleBackend } from './bundleBackend';
 import { eventually } from './eventually';
+import { freePort } from '../servers/freePort';
 
 const START_LIMIT_MS = 60_000;
 const TOKEN = 'integration-test-token';
@@ -127,15 +127,4 @@ export class BackendProcess {
     await this.kill();
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') {
-    throw new Error('A TCP server has an address with a port');
-  }
-  return address.port;
 }

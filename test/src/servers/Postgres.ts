@@ -9,7 +9,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +16,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { isExecutable, pathFolders } from './findProgram';
 import { checkProvided } from './provided';
+import { freePort } from './freePort';
 
 const run = promisify(execFile);
 
@@ -274,17 +274,4 @@ function hasEnded(child: ChildProcess): boolean {
 
 function connectionString({ port, password }: ClusterOptions): string {
   return `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('A TCP server has no port');
-  }
-  return address.port;
 }
