@@ -261,7 +261,9 @@ export class GitHttp {
 
   async #statusError(response: HttpResponse): Promise<Error> {
     const { status } = response;
-    const said = this.clean(await readErrorWords(response));
+    const said = this.clean(
+      await readErrorWords(response, this.#options.signal),
+    );
     const words = said ? `: ${said}` : '';
     const where = this.#where();
     const isHome = this.#base.origin === this.#options.url.origin;
@@ -302,7 +304,7 @@ export class GitHttp {
     request: GitHttpRequest,
     deadline: ExchangeDeadline,
   ): unknown {
-    return deadline.isOver()
+    return error instanceof HttpError && deadline.isOver()
       ? new GitTimeoutError(
           `${this.remote} took longer than ${
             this.#timeout / 1000

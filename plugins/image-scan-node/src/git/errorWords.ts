@@ -3,8 +3,16 @@ import type { HttpResponse } from '../http';
 
 const MAX_ERROR_BYTES = 16 * 1024;
 
-/** The beginning of an error's body; a web page has nothing to say. */
-export async function readErrorWords(response: HttpResponse): Promise<string> {
+/**
+ * The beginning of an error's body; a web page has nothing to say.
+ *
+ * @param signal - ends the work that it belongs to; where the time is over, what has
+ *   come is enough
+ */
+export async function readErrorWords(
+  response: HttpResponse,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const contentType = response.headers['content-type'] ?? '';
   if (/html/i.test(contentType)) {
     response.discard();
@@ -23,7 +31,7 @@ export async function readErrorWords(response: HttpResponse): Promise<string> {
     }
   } catch (error) {
     // The status says more than a body that breaks off.
-    if (!(error instanceof HttpError) || error.category === 'aborted') {
+    if (!(error instanceof HttpError) || signal?.aborted) {
       throw error;
     }
   }
