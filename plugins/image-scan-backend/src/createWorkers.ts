@@ -64,7 +64,7 @@ export function createWorkers(options: {
 }): Workers {
   const { settings, directory, gitCredentials, readers } = options;
   const { logger, auditor } = options;
-  const { gitRepos, imageScans, queue, updates } = options.stores;
+  const { gitRepos, imageScans, queue, updates, decisions } = options.stores;
   const registryCredentials = new RegistryCredentialResolver(settings);
 
   const client = new HttpRegistryClient({ hosts: settings.registries, logger });
@@ -100,6 +100,7 @@ export function createWorkers(options: {
     gitRepos,
     imageScans,
     updates,
+    decisions,
     // Made once, because they remember what they have seen.
     remotes: new Map(
       directory.definitions.map(definition => [

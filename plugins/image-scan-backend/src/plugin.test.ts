@@ -627,6 +627,108 @@ describe('imageScanPlugin', () => {
     });
   });
 
+  describe('decisions', () => {
+    const UNTIL = '2100-01-01T00:00:00.000Z';
+
+    it('are made, listed and released', async () => {
+      const { get, post, audited } = await start();
+      const hold = { kind: 'hold', imageScanId: redis.id, reason: 'sale' };
+      const made = await post('/decisions', { ...hold, until: UNTIL });
+      expect(made.status).toBe(200);
+      expect(made.body).toMatchObject({
+        kind: 'hold',
+        gitRepo: 'shop',
+        imageScanId: redis.id,
+        path: 'apps/redis',
+        tagName: 'redis',
+        reason: 'sale',
+        by: 'user:default/mock',
+        until: UNTIL,
+      });
+      const { id } = made.body;
+      expect((await get(`/image-scans/${redis.id}`)).body).toMatchObject({
+        state: 'held',
+        held: { to: '1.1.0', decision: { id, kind: 'hold' } },
+      });
+      const listed = await get('/decisions?gitRepo=shop&active=true');
+      expect(listed.body).toEqual({ items: [made.body], totalItems: 1 });
+      expect((await get('/decisions?active=false')).body.items).toEqual([]);
+      expect((await get(`/decisions/${id}`)).body).toEqual(made.body);
+
+      const release = () => post(`/decisions/${id}/release`, { reason: 'ok' });
+      expect((await release()).body).toMatchObject({
+        ended: { how: 'released', by: 'user:default/mock', reason: 'ok' },
+      });
+      expect((await release()).status).toBe(409);
+      expect((await get(`/image-scans/${redis.id}`)).body.state).toBe(
+        'update-available',
+      );
+      expect(audited).toEqual([
+        'decision-make succeeded',
+        'decision-release succeeded',
+        'decision-release failed',
+      ]);
+    });
+
+    it.each([
+      [{ kind: 'skip', imageScanId: redis.id }, 400],
+      [{ kind: 'hold', gitRepo: 'shop', imageScanId: redis.id }, 400],
+      [{ kind: 'hold', gitRepo: 'shop', until: 'soon' }, 400],
+      [{ kind: 'hold', gitRepo: 'shop', until: '2020-01-01T00:00:00Z' }, 400],
+      [{ kind: 'hold', gitRepo: 'unknown' }, 404],
+      [{ kind: 'hold', imageScanId: 'unknown' }, 404],
+    ])('%j is refused', async (body, status) => {
+      const { get, post } = await start();
+      expect((await post('/decisions', body)).status).toBe(status);
+      expect((await get('/decisions')).body.items).toEqual([]);
+    });
+
+    it('need the permission to update, everywhere for what is about everything', async () => {
+      const mine = where('HAS_NAME', { names: ['shop'] });
+      const { stores, get, post } = await start({ read: mine, update: mine });
+      const hold = { kind: 'hold' as const, by: 'user:default/ada' };
+      const [here, there, all] = await stores.decisions.decide(
+        [
+          { ...hold, about: { gitRepo: 'shop' } },
+          { ...hold, about: { scanId: hidden.id } },
+          { ...hold, about: {} },
+        ],
+        Date.now(),
+      );
+      const { body } = await get('/decisions');
+      expect(body.items.map(({ id }: { id: string }) => id).sort()).toEqual(
+        [here.id, all.id].sort(),
+      );
+      const statusOf = async (id: string) => [
+        (await get(`/decisions/${id}`)).status,
+        (await post(`/decisions/${id}/release`)).status,
+      ];
+      expect(await statusOf(here.id)).toEqual([200, 200]);
+      expect(await statusOf(there.id)).toEqual([404, 404]);
+      expect(await statusOf(all.id)).toEqual([200, 403]);
+      expect(await statusOf('unknown')).toEqual([404, 404]);
+      const decide = async (about: object) =>
+        (await post('/decisions', { kind: 'hold', ...about })).status;
+      expect(await decide({ gitRepo: 'shop' })).toBe(200);
+      expect(await decide({ gitRepo: 'secret' })).toBe(404);
+      expect(await decide({ imageScanId: hidden.id })).toBe(404);
+      expect(await decide({})).toBe(403);
+    });
+
+    it('cannot be made by those who may only read', async () => {
+      const { stores, get, post } = await start({ update: deny });
+      const about = { gitRepo: 'shop' };
+      const [{ id }] = await stores.decisions.decide(
+        [{ kind: 'hold', by: 'user:default/ada', about }],
+        Date.now(),
+      );
+      expect((await post(`/decisions/${id}/release`)).status).toBe(403);
+      expect((await get(`/decisions/${id}`)).status).toBe(200);
+      const hold = { kind: 'hold', imageScanId: redis.id };
+      expect((await post('/decisions', hold)).status).toBe(403);
+    });
+  });
+
   it('applies conditions for the permission backend', async () => {
     const { server } = await start();
     const conditions = {

@@ -78,5 +78,27 @@ export function createRouter(options: {
     res.json(await service.listUpdates(query, await callOptions(req)));
   });
 
+  router.get('/decisions', async (req, res) => {
+    const query = parseRequest(requests.decisions, req.query);
+    res.json(await service.listDecisions(query, await callOptions(req)));
+  });
+
+  router.post('/decisions', async (req, res) => {
+    const request = parseRequest(requests.decide, req.body);
+    res.json(await service.decide(request, await callOptions(req)));
+  });
+
+  router.get('/decisions/:id', async (req, res) => {
+    const { id } = parseRequest(requests.decision, req.params);
+    res.json(await service.getDecision(id, await callOptions(req)));
+  });
+
+  router.post('/decisions/:id/release', async (req, res) => {
+    const { id } = parseRequest(requests.decision, req.params);
+    const release = parseRequest(requests.release, req.body);
+    const call = await callOptions(req);
+    res.json(await service.releaseDecision(id, release, call));
+  });
+
   return router;
 }

@@ -1,4 +1,11 @@
 import type {
+  Decision,
+  DecisionList,
+  DecisionListOptions,
+  DecisionRelease,
+  DecisionRequest,
+} from './decisions';
+import type {
   GitRepoStatus,
   ImageScan,
   ImageScanList,
@@ -37,4 +44,11 @@ export interface ImageScanApi {
   listTags(id: string, options?: TagListOptions): Promise<TagList>;
   previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview>;
   listUpdates(options?: UpdateListOptions): Promise<UpdateList>;
+  /** What people decided, the newest first. */
+  listDecisions(options?: DecisionListOptions): Promise<DecisionList>;
+  getDecision(id: string): Promise<Decision>;
+  /** Holds a scan, a git repo or everything, in place of an earlier hold of the same. */
+  decide(request: DecisionRequest): Promise<Decision>;
+  /** Ends a decision, so that what it held is written again. */
+  releaseDecision(id: string, release: DecisionRelease): Promise<Decision>;
 }

@@ -1,4 +1,11 @@
 import { ResponseError } from '@backstage/errors';
+import type {
+  Decision,
+  DecisionList,
+  DecisionListOptions,
+  DecisionRelease,
+  DecisionRequest,
+} from './decisions';
 import type { ImageScanApi } from './ImageScanApi';
 import type {
   GitRepoStatus,
@@ -25,7 +32,7 @@ export interface FetchLike {
   fetch: typeof fetch;
 }
 
-type QueryValue = string | number | undefined;
+type QueryValue = string | number | boolean | undefined;
 
 /**
  * Talks to the image-scan backend from a browser or from another backend.
@@ -89,6 +96,25 @@ export class ImageScanClient implements ImageScanApi {
 
   listUpdates(options: UpdateListOptions = {}): Promise<UpdateList> {
     return this.#get('/updates', { ...options });
+  }
+
+  listDecisions(options: DecisionListOptions = {}): Promise<DecisionList> {
+    return this.#get('/decisions', { ...options });
+  }
+
+  getDecision(id: string): Promise<Decision> {
+    return this.#get(`/decisions/${encodeURIComponent(id)}`);
+  }
+
+  decide(request: DecisionRequest): Promise<Decision> {
+    return this.#post('/decisions', request);
+  }
+
+  releaseDecision(
+    id: string,
+    release: DecisionRelease = {},
+  ): Promise<Decision> {
+    return this.#post(`/decisions/${encodeURIComponent(id)}/release`, release);
   }
 
   #get<T>(path: string, query: Record<string, QueryValue> = {}): Promise<T> {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './annotations';
+export * from './decisions';
 export * from './ImageScanApi';
 export * from './ImageScanClient';
 export * from './markerReference';

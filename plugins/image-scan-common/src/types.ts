@@ -124,13 +124,28 @@ export interface MarkerStatus {
   desired?: string;
 }
 
-/** A change that was not written because it would go back. @public */
+/**
+ * What was decided: to write nothing (`hold`), to pass over a tag (`skip`), that git
+ * went back (`rollback`), to keep a tag chosen by hand (`chosen`), or that a proposal
+ * is not wanted (`declined`).
+ *
+ * @public
+ */
+export type DecisionKind = 'hold' | 'skip' | 'rollback' | 'chosen' | 'declined';
+
+/**
+ * A change that is not written, because it would go back or because somebody decided so.
+ *
+ * @public
+ */
 export interface HeldChange {
-  /** The tag that git or the last write has. */
+  /** The tag that git or the last write has; empty where there is none. */
   from: string;
   /** The tag that the policy chooses now. */
   to: string;
   reason: string;
+  /** What was decided; absent where the change goes back. `allowDowngrade` lifts none. */
+  decision?: { id: string; kind: DecisionKind };
 }
 
 /** How far apart two tags are. @public */
@@ -332,6 +347,11 @@ export interface UpdateRequest {
   message?: string;
   /** Write changes that are held because they go back. */
   allowDowngrade?: boolean;
+  /**
+   * Ids of decisions on this git repo or its scans: plan as if they were released, and
+   * release them with the commit.
+   */
+  release?: string[];
 }
 
 /** @public */

@@ -50,6 +50,7 @@ export function contentsOf(
   overrides: Partial<RepositoryContents> = {},
 ): RepositoryContents {
   return {
+    remote: 'https://git.example.com/org/repo',
     branch: 'main',
     headCommit: '1'.repeat(40),
     definitions,

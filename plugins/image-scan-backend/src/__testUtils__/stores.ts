@@ -3,6 +3,7 @@ import type {
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { DatabaseDecisionStore } from '../database/DatabaseDecisionStore';
 import { DatabaseGitRepoStore } from '../database/DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from '../database/DatabaseImageScanStore';
 import { DatabaseScanQueue } from '../database/DatabaseScanQueue';
@@ -47,6 +48,7 @@ export function createStores(knex: Knex) {
     queue,
     imageScans: new DatabaseImageScanStore(knex),
     updates: new DatabaseUpdateStore(knex),
+    decisions: new DatabaseDecisionStore(knex),
     claim,
 
     /** Makes these the configured git repos. */

@@ -2,6 +2,7 @@ import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import { NotFoundError } from '@backstage/errors';
 import type {
+  Decision,
   ImageScan,
   ImageScanCounts,
   UpdateResult,
@@ -75,6 +76,32 @@ const result: UpdateResult = {
   plan: 'p1',
 };
 
+const decision: Decision = {
+  id: 'decision-1',
+  kind: 'rollback',
+  gitRepo: 'shop',
+  imageScanId: 'scan-1',
+  path: 'apps/web',
+  tagName: 'web',
+  image: 'registry.example.com/web',
+  by: 'git',
+  time: TIME,
+  ended: { by: 'user:default/ada', time: TIME, how: 'released', reason: 'ok' },
+  rollback: {
+    places: [
+      {
+        file: 'apps/web/a.yaml',
+        line: 3,
+        form: 'tag',
+        before: '1.2.0',
+        after: '1.1.0',
+      },
+    ],
+    headBefore: 'a0',
+    headAfter: 'b0',
+  },
+};
+
 function createService() {
   const unexpected = async () => {
     throw new Error('not called by any action');
@@ -101,6 +128,10 @@ function createService() {
       time: TIME,
     })),
     updateGitRepo: jest.fn(async () => result),
+    getDecision: jest.fn(unexpected),
+    listDecisions: jest.fn(async () => ({ items: [decision], totalItems: 1 })),
+    decide: jest.fn(async () => decision),
+    releaseDecision: jest.fn(async () => decision),
   } satisfies ImageScanService;
 }
 
@@ -137,7 +168,42 @@ describe('createImageScanActions', () => {
         destructive: true,
         idempotent: true,
       },
+      'list-decisions': reading,
+      'hold-updates': {
+        readOnly: false,
+        destructive: false,
+        idempotent: false,
+      },
+      'release-decision': {
+        readOnly: false,
+        destructive: true,
+        idempotent: false,
+      },
     });
+  });
+
+  it('lists, makes and releases decisions', async () => {
+    const { service, invoke } = setUp();
+    const query = { gitRepo: 'shop', active: true };
+    expect(await invoke('list-decisions', query)).toEqual({
+      items: [decision],
+      totalItems: 1,
+    });
+    const hold = { imageScanId: 'scan-1', until: TIME };
+    expect(await invoke('hold-updates', hold)).toEqual(decision);
+    const release = { decisionId: 'decision-1', reason: 'ok' };
+    expect(await invoke('release-decision', release)).toEqual(decision);
+    const call = { credentials };
+    expect(service.listDecisions).toHaveBeenCalledWith(query, call);
+    expect(service.decide).toHaveBeenCalledWith(
+      { kind: 'hold', ...hold },
+      call,
+    );
+    expect(service.releaseDecision).toHaveBeenCalledWith(
+      'decision-1',
+      { reason: 'ok' },
+      call,
+    );
   });
 
   it('lists image scans in short', async () => {
@@ -205,6 +271,11 @@ describe('createImageScanActions', () => {
     ['get-image-scan', { id: 'scan-1' }],
     ['explain-tags', { imageScanId: 'scan-1', verdict: 'good' }],
     ['scan-image', {}],
+    ['list-decisions', { active: 'yes' }],
+    ['hold-updates', { gitRepo: 'shop', imageScanId: 'scan-1' }],
+    ['hold-updates', { until: 'tomorrow' }],
+    ['hold-updates', { kind: 'skip' }],
+    ['release-decision', { id: 'decision-1' }],
   ])('%s refuses %j', async (name, input) => {
     const { service, invoke } = setUp();
     await expect(invoke(name, input)).rejects.toMatchObject({

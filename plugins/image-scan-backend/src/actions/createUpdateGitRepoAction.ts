@@ -47,6 +47,12 @@ Needs the permission to update the git repo, for the preview as well.
               .boolean()
               .optional()
               .describe('Also write what is held because it goes back'),
+            release: z
+              .array(z.string())
+              .optional()
+              .describe(
+                'Ids of decisions: plan as if they were released, and release them with the commit',
+              ),
           })
           .strict(),
       output: z =>

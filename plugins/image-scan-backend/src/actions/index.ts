@@ -1,7 +1,10 @@
 import type { ActionOptions } from './ActionOptions';
+import { createHoldUpdatesAction } from './createHoldUpdatesAction';
 import { createExplainTagsAction } from './createExplainTagsAction';
 import { createGetImageScanAction } from './createGetImageScanAction';
+import { createListDecisionsAction } from './createListDecisionsAction';
 import { createListImageScansAction } from './createListImageScansAction';
+import { createReleaseDecisionAction } from './createReleaseDecisionAction';
 import { createScanImageAction } from './createScanImageAction';
 import { createUpdateGitRepoAction } from './createUpdateGitRepoAction';
 
@@ -15,4 +18,7 @@ export function createImageScanActions(options: ActionOptions): void {
   createExplainTagsAction(options);
   createScanImageAction(options);
   createUpdateGitRepoAction(options);
+  createListDecisionsAction(options);
+  createHoldUpdatesAction(options);
+  createReleaseDecisionAction(options);
 }

@@ -108,7 +108,15 @@ export const imageScanSchema = (z: Z) =>
     nextScanTime: z.string().optional().describe('ISO 8601'),
     staleSince: z.string().optional().describe('ISO 8601'),
     held: z
-      .object({ from: z.string(), to: z.string(), reason: z.string() })
+      .object({
+        from: z.string(),
+        to: z.string(),
+        reason: z.string(),
+        decision: z
+          .object({ id: z.string(), kind: z.string() })
+          .optional()
+          .describe('What somebody decided; absent where the choice goes back'),
+      })
       .optional(),
     updateError: z
       .object({
@@ -138,4 +146,48 @@ export const imageScanSchema = (z: Z) =>
       .describe('Where in the git repo the chosen image is written'),
     problems: z.array(problemSchema(z)),
     warnings: z.array(z.string()),
+  });
+
+/** What somebody decided. */
+export const decisionSchema = (z: Z) =>
+  z.object({
+    id: z.string().describe('Stands for the decision in other actions'),
+    kind: z
+      .enum(['hold', 'skip', 'rollback', 'chosen', 'declined'])
+      .describe(
+        'hold: nothing is written; rollback: somebody took values back in git, so nothing is written; skip and declined: that tag is not written; chosen: the tag was chosen by hand',
+      ),
+    gitRepo: z.string().optional().describe('Absent for everything'),
+    imageScanId: z.string().optional().describe('Absent for a whole git repo'),
+    path: z.string().optional(),
+    tagName: z.string().optional(),
+    image: z.string().optional(),
+    tag: z.string().optional(),
+    reason: z.string().optional(),
+    by: z.string().describe('Who decided; git where it was noticed there'),
+    time: z.string().describe('ISO 8601'),
+    until: z.string().optional().describe('When it ends by itself, ISO 8601'),
+    ended: z
+      .object({
+        by: z.string(),
+        time: z.string(),
+        how: z.enum(['released', 'expired', 'in-git', 'redefined', 'replaced']),
+        reason: z.string().optional(),
+      })
+      .optional(),
+    rollback: z
+      .object({
+        places: z.array(
+          z.object({
+            file: z.string(),
+            line: z.number(),
+            form: z.enum(forms),
+            before: z.string(),
+            after: z.string(),
+          }),
+        ),
+        headBefore: z.string().optional(),
+        headAfter: z.string(),
+      })
+      .optional(),
   });

@@ -198,7 +198,13 @@ describe('DatabaseGitRepoStore', () => {
         await scan(app.id, '1.0.0', NOW + 1);
         await scan(web.id, '1.0.0', NOW + 2);
         await sync(
-          { ...contents, markers: [aMarker(app, { current: '0.9.0' })] },
+          {
+            ...contents,
+            markers: [
+              ...contents.markers,
+              aMarker(app, { file: 'new.yaml', current: '0.9.0' }),
+            ],
+          },
           NOW + 3,
         );
         expect((await gitRepos.get('repo'))?.updateRequestedAt).toBe(NOW + 3);

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Problem } from 'backstage-plugin-image-scan-common';
 import type { Knex } from 'knex';
+import type { StoredDecision } from '../model/decisions';
 import type { StoredGitRepo } from '../model/types';
+import { foreseeDecisions } from './compareContents';
 import type {
   GitRepoClaim,
   GitRepoOutcome,
@@ -129,13 +131,27 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     claim: GitRepoClaim,
     contents: RepositoryContents,
     now: number,
-    options: { served?: boolean } = {},
+    options: { served?: boolean; provisional?: boolean } = {},
   ): Promise<void> {
+    const { served, provisional } = options;
     await replaceContents(this.#knex, claim, contents, now, async trx => {
-      if (!options.served) {
-        await requestUpdate(trx, claim.gitRepo.key, now);
+      const { key } = claim.gitRepo;
+      if (provisional) {
+        await trx<GitRepoRow>('git_repos')
+          .where({ key })
+          .update({ head_commit: null });
+      } else if (!served) {
+        await requestUpdate(trx, key, now);
       }
     });
+  }
+
+  foresee(
+    gitRepo: string,
+    contents: RepositoryContents,
+    now: number,
+  ): Promise<StoredDecision[]> {
+    return foreseeDecisions(this.#knex, gitRepo, contents, now);
   }
 
   async complete(claim: GitRepoClaim, outcome: GitRepoOutcome): Promise<void> {

@@ -1,14 +1,21 @@
-import type { UpdateChange } from 'backstage-plugin-image-scan-common';
-import type { Knex } from 'knex';
-import type { StoredUpdate } from '../model/types';
 import {
+  tagOfMarkerValue,
+  type UpdateChange,
+} from 'backstage-plugin-image-scan-common';
+import type { Knex } from 'knex';
+import { findBinding } from '../model/decisions';
+import type { StoredUpdate } from '../model/types';
+import { endDecisions, readBinding } from './decisionRows';
+import {
+  type GitRepoRow,
   type ImageScanRow,
+  type MarkerRow,
   type ScanFolderRow,
   toMilliseconds,
   type UpdateRow,
   type UpdateScanRow,
 } from './tables';
-import type { UpdateStore } from './UpdateStore';
+import { DecidedMeanwhileError, type UpdateStore } from './UpdateStore';
 
 /** Keeps the history of commits in the database. */
 export class DatabaseUpdateStore implements UpdateStore {
@@ -21,6 +28,9 @@ export class DatabaseUpdateStore implements UpdateStore {
   async announce(update: StoredUpdate): Promise<void> {
     const scanIds = scanIdsOf(update);
     await this.#knex.transaction(async trx => {
+      // Whoever decides locks it as well, so that one of both sees the other.
+      await lockGitRepo(trx, update.gitRepo);
+      await checkDecisions(trx, update);
       await trx<UpdateRow>('updates').insert({
         id: update.id,
         git_repo: update.gitRepo,
@@ -29,6 +39,7 @@ export class DatabaseUpdateStore implements UpdateStore {
         message: update.message,
         initiator: update.initiator,
         changes: JSON.stringify(update.changes),
+        releases: JSON.stringify(update.releases ?? []),
         status: 'announced',
         created_at: update.createdAt,
       });
@@ -42,9 +53,16 @@ export class DatabaseUpdateStore implements UpdateStore {
 
   async confirm(update: StoredUpdate): Promise<void> {
     await this.#knex.transaction(async trx => {
+      await lockGitRepo(trx, update.gitRepo);
       await trx<UpdateRow>('updates')
         .where({ id: update.id })
         .update({ status: 'done' });
+      await rememberValues(trx, update);
+      await endDecisions(trx, update.releases ?? [], {
+        how: 'released',
+        by: update.initiator,
+        at: Date.now(),
+      });
       // Made anew within a second after a push that seemed to fail, a commit has
       // the same name: that is one update, not two.
       const twins = await trx<UpdateRow>('updates')
@@ -138,8 +156,53 @@ export class DatabaseUpdateStore implements UpdateStore {
   }
 }
 
+async function lockGitRepo(trx: Knex.Transaction, key: string): Promise<void> {
+  await trx<GitRepoRow>('git_repos').where({ key }).forUpdate().first('key');
+}
+
+async function checkDecisions(
+  trx: Knex.Transaction,
+  update: StoredUpdate,
+): Promise<void> {
+  const released = new Set(update.releases);
+  const binding = await readBinding(trx, update.gitRepo, update.createdAt);
+  const decisions = binding.filter(({ id }) => !released.has(id));
+  if (decisions.length === 0) {
+    return;
+  }
+  for (const { imageScanId, form, to } of update.changes) {
+    const decision = findBinding(
+      decisions,
+      { id: imageScanId, gitRepo: update.gitRepo },
+      tagOfMarkerValue(form, to) ?? '',
+    );
+    if (decision) {
+      throw new DecidedMeanwhileError(decision);
+    }
+  }
+}
+
+/** What was written is what was agreed on, though it was not read yet. */
+async function rememberValues(
+  trx: Knex.Transaction,
+  { changes }: StoredUpdate,
+): Promise<void> {
+  const written = new Map(
+    changes.map(change => {
+      const { imageScanId, file, form, from, to } = change;
+      return [JSON.stringify([imageScanId, file, form, from, to]), change];
+    }),
+  );
+  for (const { imageScanId, file, form, from, to } of written.values()) {
+    await trx<MarkerRow>('markers')
+      .where({ scan_id: imageScanId, file, form, current: from })
+      .update({ current: to, agreed: true });
+  }
+}
+
 function toUpdate(row: UpdateRow): StoredUpdate {
   const changes: UpdateChange[] = JSON.parse(row.changes);
+  const releases: string[] = JSON.parse(row.releases);
   return {
     id: row.id,
     gitRepo: row.git_repo,
@@ -148,6 +211,7 @@ function toUpdate(row: UpdateRow): StoredUpdate {
     message: row.message,
     initiator: row.initiator,
     changes,
+    ...(releases.length > 0 && { releases }),
     createdAt: toMilliseconds(row.created_at),
   };
 }

@@ -1,4 +1,5 @@
 import type { Problem } from 'backstage-plugin-image-scan-common';
+import type { StoredDecision } from '../model/decisions';
 import type { ScanDefinition, ScanMarker, StoredGitRepo } from '../model/types';
 import type { KnownGitRepo } from './KnownGitRepos';
 
@@ -11,6 +12,8 @@ export interface GitRepoClaim {
 
 /** What was read at a commit of a git repo. */
 export interface RepositoryContents {
+  /** URL of the remote, without credentials. */
+  remote: string;
   branch: string;
   headCommit: string;
   definitions: readonly ScanDefinition[];
@@ -71,14 +74,26 @@ export interface GitRepoStore {
   /**
    * Stores what was read, assesses each scan again, and asks for an update where
    * something can be written. Not so with `served`: then a write has
-   * just tried everything, and what it left it would leave again.
+   * just tried everything, and what it left it would leave again. What is stored as
+   * `provisional`, before it is written on, counts as not read: should the write fail,
+   * it is read once more and asked for then.
    */
   storeContents(
     claim: GitRepoClaim,
     contents: RepositoryContents,
     now: number,
-    options?: { served?: boolean },
+    options?: { served?: boolean; provisional?: boolean },
   ): Promise<void>;
+
+  /**
+   * What would bind once contents were stored, beside what binds now: a rollback that
+   * nobody has noticed yet. Stores nothing.
+   */
+  foresee(
+    gitRepo: string,
+    contents: RepositoryContents,
+    now: number,
+  ): Promise<StoredDecision[]>;
 
   /** Gives a git repo back after a run. */
   complete(claim: GitRepoClaim, outcome: GitRepoOutcome): Promise<void>;

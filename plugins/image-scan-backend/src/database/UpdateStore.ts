@@ -1,10 +1,24 @@
+import { describeDecision, type StoredDecision } from '../model/decisions';
 import type { StoredUpdate } from '../model/types';
+
+/** A decision that was made after an update was planned forbids it. */
+export class DecidedMeanwhileError extends Error {
+  readonly decision: StoredDecision;
+
+  constructor(decision: StoredDecision) {
+    super(`Not written: ${describeDecision(decision)}`);
+    this.decision = decision;
+  }
+}
 
 /** The history of commits. */
 export interface UpdateStore {
   /**
    * Notes a commit before it is pushed, so that a crash between the push and
    * `confirm` loses nothing: the next run finds the note and asks the remote.
+   *
+   * @throws DecidedMeanwhileError, with nothing noted, where a decision forbids one of
+   *   the values that is not released with it: plan again.
    */
   announce(update: StoredUpdate): Promise<void>;
 

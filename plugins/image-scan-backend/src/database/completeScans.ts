@@ -1,8 +1,10 @@
 import { toError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { assessScan } from '../model/assessScan';
-import type { ScanDefinition } from '../model/types';
+import { isAgreed } from '../model/noticeRollbacks';
+import type { ScanDefinition, ScanResult } from '../model/types';
 import { completeUnchanged } from './completeUnchanged';
+import { readBinding } from './decisionRows';
 import { assessmentColumns, toScanMarker, toStoredScan } from './imageScanRows';
 import { requestUpdate } from './requestUpdate';
 import type { ScanCompletion, ScanOutcome } from './ScanQueue';
@@ -63,13 +65,18 @@ async function reassessScan(
   });
   const stored = toStoredScan(row);
   const succeeded = 'result' in outcome;
+  const decisions = await readBinding(trx, stored.definition.gitRepo, now);
   const assessment = assessScan({
     definition: stored.definition,
     latest: succeeded ? outcome.result : stored.latest,
     failed: !succeeded,
     markers: markers.map(toScanMarker),
     settled: stored.settled,
+    decisions,
   });
+  if (succeeded) {
+    await noteAgreement(trx, stored.definition, outcome.result, markers);
+  }
   const result = succeeded
     ? {
         latest_tag: outcome.result.tag,
@@ -103,6 +110,23 @@ async function reassessScan(
     await requestUpdate(trx, stored.definition.gitRepo, now);
   }
   return true;
+}
+
+/** Remembers of values that say what the result wants that they were agreed on. */
+async function noteAgreement(
+  trx: Knex.Transaction,
+  definition: ScanDefinition,
+  latest: ScanResult,
+  markers: readonly MarkerRow[],
+): Promise<void> {
+  for (const row of markers) {
+    if (!row.agreed && isAgreed(definition, latest, toScanMarker(row))) {
+      const { scan_id, file, line, form, current } = row;
+      await trx<MarkerRow>('markers')
+        .where({ scan_id, file, line, form, current })
+        .update({ agreed: true });
+    }
+  }
 }
 
 /**

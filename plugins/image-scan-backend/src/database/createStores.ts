@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
+import { DatabaseDecisionStore } from './DatabaseDecisionStore';
 import { DatabaseGitRepoStore } from './DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from './DatabaseImageScanStore';
 import { DatabaseScanQueue } from './DatabaseScanQueue';
 import { DatabaseUpdateStore } from './DatabaseUpdateStore';
+import type { DecisionStore } from './DecisionStore';
 import type { GitRepoStore } from './GitRepoStore';
 import type { ImageScanStore } from './ImageScanStore';
 import type { ScanQueue } from './ScanQueue';
@@ -14,6 +16,7 @@ export interface Stores {
   imageScans: ImageScanStore;
   queue: ScanQueue;
   updates: UpdateStore;
+  decisions: DecisionStore;
 }
 
 /** The stores of one database, whose tables stand. */
@@ -23,5 +26,6 @@ export function createStores(knex: Knex): Stores {
     imageScans: new DatabaseImageScanStore(knex),
     queue: new DatabaseScanQueue(knex),
     updates: new DatabaseUpdateStore(knex),
+    decisions: new DatabaseDecisionStore(knex),
   };
 }

@@ -38,6 +38,7 @@ describe('migrations', () => {
         'update_scans',
         'branch_locks',
         'replicas',
+        'decisions',
       ]) {
         found.push(await knex.schema.hasTable(table));
       }

@@ -101,7 +101,9 @@ describe('replaceContents', () => {
       await scan(app.id, '1.0.0', NOW);
       const state = async (current: string, at: number) => {
         await sync(
-          contentsOf([app], { markers: [{ ...marker, current }] }),
+          contentsOf([app], {
+            markers: [{ ...marker, file: `apps/${current}.yaml`, current }],
+          }),
           at,
         );
         return (await get(app.id))?.scan;

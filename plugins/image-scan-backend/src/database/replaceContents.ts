@@ -3,7 +3,21 @@ import type { Problem } from 'backstage-plugin-image-scan-common';
 import { pause, runInTurns } from 'backstage-plugin-image-scan-node';
 import type { Knex } from 'knex';
 import { assessScan } from '../model/assessScan';
-import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
+import { decisionsByScan } from '../model/decisions';
+import type {
+  RememberedMarker,
+  ScanDefinition,
+  ScanMarker,
+  StoredScan,
+} from '../model/types';
+import {
+  type ComparedScan,
+  compareScan,
+  type Comparison,
+  memoryColumns,
+  readComparison,
+} from './compareContents';
+import { decisionColumns, endDecisions, readBinding } from './decisionRows';
 import type { GitRepoClaim, RepositoryContents } from './GitRepoStore';
 import {
   assessmentColumns,
@@ -12,6 +26,7 @@ import {
 } from './imageScanRows';
 import { foldersOfScans } from './scanFolders';
 import type {
+  DecisionRow,
   GitRepoRow,
   ImageScanRow,
   MarkerRow,
@@ -71,13 +86,20 @@ export async function replaceContents(
         folders: folders.get(definition.id) ?? new Set(),
       }),
     );
+  const comparison = await readComparison(
+    knex,
+    key,
+    contents,
+    now,
+    claim.gitRepo.headCommit,
+  );
   const batches = divide(scans);
   const last = batches.pop() ?? [];
   for (const batch of batches) {
     const held = await knex.transaction(async trx => {
       const isHeld = await updateGitRepo(trx, claim, { head_commit: null });
       if (isHeld) {
-        await storeScans(trx, key, batch, now);
+        await storeScans(trx, key, batch, comparison);
       }
       return isHeld;
     });
@@ -90,12 +112,13 @@ export async function replaceContents(
     const held = await updateGitRepo(trx, claim, {
       branch: contents.branch,
       head_commit: contents.headCommit,
+      ...memoryColumns(contents),
       problems: JSON.stringify(
         problem ? [...contents.problems, problem] : contents.problems,
       ),
     });
     if (held) {
-      await storeScans(trx, key, last, now);
+      await storeScans(trx, key, last, comparison);
       await removeOthers(trx, key, scans);
       await finish(trx);
     }
@@ -138,8 +161,14 @@ async function storeScans(
   trx: Knex.Transaction,
   key: string,
   scans: readonly ScanContents[],
-  now: number,
+  read: Comparison,
 ): Promise<void> {
+  const { now } = read;
+  // As they bind now that the git repo is locked, not when it was read.
+  const decisionsOf = decisionsByScan(await readBinding(trx, key, now));
+  const comparison = { ...read, decisionsOf };
+  const stored = new Map<string, MarkerRow[]>();
+  const markers = new Map<string, MarkerRow[]>();
   for (let start = 0; start < scans.length; start += CHUNK) {
     const chunk = scans.slice(start, start + CHUNK);
     const ids = chunk.map(({ definition }) => definition.id);
@@ -148,13 +177,27 @@ async function storeScans(
       .orderBy('id')
       .forUpdate();
     const before = new Map(rows.map(row => [row.id, row]));
-    const changed = chunk.flatMap(scan => {
-      const row = before.get(scan.definition.id);
-      const columns = scanColumns({ ...scan, before: row, now });
-      return row && hasColumns(row, columns)
-        ? []
-        : [{ id: scan.definition.id, ...columns }];
-    });
+    await readRows<MarkerRow>(trx, 'markers', ids, stored);
+    const changed: (ReturnType<typeof scanColumns> & { id: string })[] = [];
+    for (const scan of chunk) {
+      const { id } = scan.definition;
+      const row = before.get(id);
+      const compared = compareScan(
+        scan.definition,
+        { scan: row, markers: stored.get(id) ?? [] },
+        scan.markers,
+        comparison,
+      );
+      await storeDecision(trx, compared);
+      markers.set(
+        id,
+        compared.markers.map(marker => toMarkerRow(key, marker)),
+      );
+      const columns = scanColumns({ ...scan, before: row, compared, now });
+      if (!row || !hasColumns(row, columns)) {
+        changed.push({ id, ...columns });
+      }
+    }
     if (changed.length > 0) {
       await trx<ImageScanRow>('image_scans')
         .insert(changed)
@@ -163,7 +206,7 @@ async function storeScans(
     }
     await nextTurn();
   }
-  await storeMarkers(trx, key, scans);
+  await replaceRows<MarkerRow>(trx, 'markers', markers, stored, markerKey);
   await storeFolders(trx, key, scans);
 }
 
@@ -186,22 +229,32 @@ function comparable(value: unknown): string | null {
   return String(typeof value === 'boolean' ? Number(value) : value);
 }
 
-async function storeMarkers(
+async function storeDecision(
   trx: Knex.Transaction,
-  key: string,
-  scans: readonly ScanContents[],
+  { noticed, ended }: ComparedScan,
 ): Promise<void> {
-  const rows = new Map(
-    scans.map(({ definition: { id }, markers }) => [
-      id,
-      markers.map(({ scanId, ...marker }) => ({
-        git_repo: key,
-        scan_id: scanId,
-        ...marker,
-      })),
-    ]),
-  );
-  await replaceRows<MarkerRow>(trx, 'markers', rows, markerKey);
+  if (noticed) {
+    await trx<DecisionRow>('decisions')
+      .insert(decisionColumns(noticed))
+      .onConflict('id')
+      .merge();
+  }
+  if (ended) {
+    await endDecisions(trx, [ended.id], ended.end);
+  }
+}
+
+function toMarkerRow(key: string, marker: RememberedMarker): MarkerRow {
+  return {
+    git_repo: key,
+    scan_id: marker.scanId,
+    file: marker.file,
+    line: marker.line,
+    form: marker.form,
+    current: marker.current,
+    agreed: marker.agreed,
+    rolled_from: marker.rolledFrom ?? null,
+  };
 }
 
 async function storeFolders(
@@ -215,16 +268,48 @@ async function storeFolders(
       [...folders].map(folder => ({ git_repo: key, folder, scan_id: id })),
     ]),
   );
+  const stored = new Map<string, ScanFolderRow[]>();
+  for (const ids of chunksOf([...rows.keys()], CHUNK)) {
+    await readRows<ScanFolderRow>(trx, 'scan_folders', ids, stored);
+    await nextTurn();
+  }
   await replaceRows<ScanFolderRow>(
     trx,
     'scan_folders',
     rows,
+    stored,
     ({ folder }) => folder,
   );
 }
 
-function markerKey({ file, line, form, current }: MarkerRow): string {
-  return JSON.stringify([file, line, form, current]);
+function markerKey(row: MarkerRow): string {
+  const { file, line, form, current, agreed, rolled_from } = row;
+  return JSON.stringify([
+    file,
+    line,
+    form,
+    current,
+    Boolean(agreed),
+    rolled_from,
+  ]);
+}
+
+/** Adds the stored rows of scans. */
+async function readRows<Row extends { scan_id: string }>(
+  trx: Knex.Transaction,
+  table: 'markers' | 'scan_folders',
+  ids: readonly string[],
+  stored: Map<string, Row[]>,
+): Promise<void> {
+  const found: Row[] = await trx(table).whereIn('scan_id', [...ids]);
+  for (const row of found) {
+    const ofScan = stored.get(row.scan_id);
+    if (ofScan) {
+      ofScan.push(row);
+    } else {
+      stored.set(row.scan_id, [row]);
+    }
+  }
 }
 
 /** Makes the rows of scans those that are given, by scan, where they differ. */
@@ -232,22 +317,13 @@ async function replaceRows<Row extends { scan_id: string }>(
   trx: Knex.Transaction,
   table: 'markers' | 'scan_folders',
   rows: ReadonlyMap<string, Row[]>,
+  stored: ReadonlyMap<string, Row[]>,
   keyOf: (row: Row) => string,
 ): Promise<void> {
-  const stored = new Map<string, string[]>();
-  for (const ids of chunksOf([...rows.keys()], CHUNK)) {
-    const found: Row[] = await trx(table).whereIn('scan_id', ids);
-    for (const row of found) {
-      const keys = stored.get(row.scan_id) ?? [];
-      keys.push(keyOf(row));
-      stored.set(row.scan_id, keys);
-    }
-    await nextTurn();
-  }
   const changed: string[] = [];
   const inserted: Row[] = [];
   for (const [id, ofScan] of rows) {
-    const before = (stored.get(id) ?? []).sort();
+    const before = (stored.get(id) ?? []).map(keyOf).sort();
     const after = ofScan.map(keyOf).sort();
     const isSame =
       before.length === after.length &&
@@ -315,13 +391,14 @@ function scanColumns(options: {
   definition: ScanDefinition;
   before?: ImageScanRow;
   markers: readonly ScanMarker[];
+  compared: ComparedScan;
   problems: readonly Problem[];
   now: number;
 }): Omit<
   ImageScanRow,
   'id' | 'lease_token' | 'lease_until' | 'last_update_id'
 > {
-  const { definition, before, markers, problems, now } = options;
+  const { definition, before, markers, compared, problems, now } = options;
   const stored = before && toStoredScan(before);
   // A result was chosen by image and policy; with another definition or
   // credential it says nothing any more.
@@ -335,7 +412,8 @@ function scanColumns(options: {
     latest: kept?.latest,
     failed: Boolean(kept?.failure),
     markers,
-    settled: stored?.settled,
+    settled: compared.settled,
+    decisions: compared.decisions,
   });
   return {
     ...definitionColumns(definition),

@@ -1,4 +1,6 @@
 import type {
+  DecisionEnd,
+  DecisionKind,
   ImageScanState,
   MarkerForm,
 } from 'backstage-plugin-image-scan-common';
@@ -30,6 +32,8 @@ export interface GitRepoRow extends LeaseColumns {
   update_error: string | null;
   update_error_at: Milliseconds | null;
   update_failures: number;
+  memory_of: string | null;
+  reader: number | null;
 }
 
 export interface ImageScanRow extends LeaseColumns {
@@ -73,6 +77,30 @@ export interface MarkerRow {
   line: number;
   form: MarkerForm;
   current: string;
+  agreed: boolean | number;
+  rolled_from: string | null;
+}
+
+export interface DecisionRow {
+  id: string;
+  kind: DecisionKind;
+  remote: string | null;
+  branch: string | null;
+  path: string | null;
+  tag_name: string | null;
+  image: string | null;
+  git_repo: string | null;
+  scan_id: string | null;
+  tag: string | null;
+  reason: string | null;
+  decided_by: string;
+  decided_at: Milliseconds;
+  until_at: Milliseconds | null;
+  ended_by: string | null;
+  ended_at: Milliseconds | null;
+  ended_how: DecisionEnd | null;
+  ended_reason: string | null;
+  detail: string | null;
 }
 
 export interface ScanFolderRow {
@@ -96,6 +124,7 @@ export interface UpdateRow {
   message: string;
   initiator: string;
   changes: string;
+  releases: string;
   status: 'announced' | 'done';
   created_at: Milliseconds;
 }

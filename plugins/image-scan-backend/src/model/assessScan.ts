@@ -5,6 +5,11 @@ import {
   type HeldChange,
   tagOfMarkerValue,
 } from 'backstage-plugin-image-scan-common';
+import {
+  describeDecision,
+  findBinding,
+  type StoredDecision,
+} from './decisions';
 import type {
   Assessment,
   ScanDefinition,
@@ -37,8 +42,11 @@ export function assessScan(options: {
   failed: boolean;
   markers: readonly ScanMarker[];
   settled?: SettledTag;
+  /** Active ones, of the scan's git repo at least; default none. */
+  decisions?: readonly StoredDecision[];
 }): Assessment & { settled?: SettledTag } {
   const { definition, latest, failed, markers, settled } = options;
+  const { decisions = [] } = options;
   const currentTags = new Set(
     markers.flatMap(
       ({ form, current }) => tagOfMarkerValue(form, current) ?? [],
@@ -67,7 +75,15 @@ export function assessScan(options: {
     };
   }
 
-  const held = findDowngrade(definition, latest.tag, currentTags, settled);
+  const binding = findBinding(decisions, definition, latest.tag);
+  const held = binding
+    ? {
+        from: currentTag ?? settled?.tag ?? '',
+        to: latest.tag,
+        reason: describeDecision(binding),
+        decision: { id: binding.id, kind: binding.kind },
+      }
+    : findDowngrade(definition, latest.tag, currentTags, settled);
   const change = changeKind(currentTag ?? settled?.tag, latest.tag);
   if (failed) {
     return { state: 'error', currentTag, change, held, settled };

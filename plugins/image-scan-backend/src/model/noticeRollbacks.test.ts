@@ -8,10 +8,14 @@ import {
   noticeRollbacks,
   type NoticedChanges,
   type OwnValue,
-  type RememberedMarker,
   settledAfterRollback,
 } from './noticeRollbacks';
-import type { ScanDefinition, ScanMarker, ScanResult } from './types';
+import type {
+  RememberedMarker,
+  ScanDefinition,
+  ScanMarker,
+  ScanResult,
+} from './types';
 
 const IMAGE = 'registry.example.com/app';
 const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;

@@ -10,15 +10,12 @@ import {
   tagOfSaying,
 } from './markerSaying';
 import { pairMarkers } from './pairMarkers';
-import type { ScanDefinition, ScanMarker, ScanResult } from './types';
-
-/** A marker with what is remembered of its value. */
-export interface RememberedMarker extends ScanMarker {
-  /** Its value said, at some time, what a result of this definition wanted. */
-  agreed: boolean;
-  /** The value that a person went back from, in the marker's form. */
-  rolledFrom?: string;
-}
+import type {
+  RememberedMarker,
+  ScanDefinition,
+  ScanMarker,
+  ScanResult,
+} from './types';
 
 /** What is remembered of a scan from the reading before. */
 export interface ScanMemory {

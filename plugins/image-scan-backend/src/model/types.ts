@@ -46,6 +46,14 @@ export interface ScanMarker {
   current: string;
 }
 
+/** A marker with what is remembered of its value. */
+export interface RememberedMarker extends ScanMarker {
+  /** Its value said, at some time, what a result of this definition wanted. */
+  agreed: boolean;
+  /** The value that a person went back from, in the marker's form. */
+  rolledFrom?: string;
+}
+
 /** What a scan chose. */
 export interface ScanResult {
   tag: string;
@@ -116,5 +124,7 @@ export interface StoredUpdate {
   message: string;
   initiator: string;
   changes: UpdateChange[];
+  /** Ids of decisions that end with it; absent where there are none. */
+  releases?: string[];
   createdAt: number;
 }

@@ -116,6 +116,19 @@ export class GitRepoAuthorizer {
     }
   }
 
+  /** @throws NotAllowedError unless the permission is given on all git repos. */
+  async demandAll(
+    permission: GitRepoPermission,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const allowed = await this.allowed(permission, credentials);
+    if (allowed.length < this.#directory.definitions.length) {
+      throw new NotAllowedError(
+        `You do not have the permission ${permission.name} on all git repos`,
+      );
+    }
+  }
+
   /** Owners cost a look through the catalog, so they are read only if asked for. */
   async #resources(options: {
     withOwners: boolean;

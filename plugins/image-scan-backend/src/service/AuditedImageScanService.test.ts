@@ -39,6 +39,10 @@ function setUp() {
     listTags: jest.fn(unexpected),
     previewPolicy: jest.fn(unexpected),
     listUpdates: jest.fn(unexpected),
+    listDecisions: jest.fn(unexpected),
+    getDecision: jest.fn(unexpected),
+    decide: jest.fn(unexpected),
+    releaseDecision: jest.fn(unexpected),
   } satisfies ImageScanService;
   const service = new AuditedImageScanService({ service: inner, auditor });
   return { auditor, event, inner, service };

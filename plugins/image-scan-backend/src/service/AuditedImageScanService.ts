@@ -1,6 +1,11 @@
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type {
+  Decision,
+  DecisionList,
+  DecisionListOptions,
+  DecisionRelease,
+  DecisionRequest,
   GitRepoStatus,
   ImageScan,
   ImageScanList,
@@ -73,6 +78,35 @@ export class AuditedImageScanService implements ImageScanService {
     );
   }
 
+  decide(request: DecisionRequest, options: CallOptions): Promise<Decision> {
+    const { kind, gitRepo, imageScanId, reason, until } = request;
+    return this.#audited(
+      {
+        eventId: 'decision-make',
+        meta: { kind, gitRepo, imageScanId, reason, until },
+      },
+      options,
+      () => this.#service.decide(request, options),
+      ({ id }) => ({ decisionId: id }),
+    );
+  }
+
+  releaseDecision(
+    id: string,
+    release: DecisionRelease,
+    options: CallOptions,
+  ): Promise<Decision> {
+    return this.#audited(
+      {
+        eventId: 'decision-release',
+        meta: { decisionId: id, reason: release.reason },
+      },
+      options,
+      () => this.#service.releaseDecision(id, release, options),
+      ({ kind, gitRepo, imageScanId }) => ({ kind, gitRepo, imageScanId }),
+    );
+  }
+
   listGitRepos(options: ListCallOptions): Promise<{ items: GitRepoStatus[] }> {
     return this.#service.listGitRepos(options);
   }
@@ -112,6 +146,17 @@ export class AuditedImageScanService implements ImageScanService {
     options: ListCallOptions,
   ): Promise<UpdateList> {
     return this.#service.listUpdates(query, options);
+  }
+
+  listDecisions(
+    query: DecisionListOptions,
+    options: ListCallOptions,
+  ): Promise<DecisionList> {
+    return this.#service.listDecisions(query, options);
+  }
+
+  getDecision(id: string, options: CallOptions): Promise<Decision> {
+    return this.#service.getDecision(id, options);
   }
 
   async #audited<T>(

@@ -1,5 +1,10 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  type Decision,
+  type DecisionList,
+  type DecisionListOptions,
+  type DecisionRelease,
+  type DecisionRequest,
   type GitRepoStatus,
   gitRepoReadPermission,
   gitRepoScanPermission,
@@ -117,6 +122,39 @@ export class AuthorizedImageScanService implements ImageScanService {
     return this.#service.listUpdates(query, await this.#visible(options));
   }
 
+  async listDecisions(
+    query: DecisionListOptions,
+    options: ListCallOptions,
+  ): Promise<DecisionList> {
+    return this.#service.listDecisions(query, await this.#visible(options));
+  }
+
+  getDecision(id: string, options: CallOptions): Promise<Decision> {
+    return this.#demandDecision(gitRepoReadPermission, id, options);
+  }
+
+  async decide(
+    request: DecisionRequest,
+    options: CallOptions,
+  ): Promise<Decision> {
+    if (request.imageScanId !== undefined) {
+      const { imageScanId } = request;
+      await this.#demandScan(gitRepoUpdatePermission, imageScanId, options);
+    } else {
+      await this.#demandOn(request.gitRepo, gitRepoUpdatePermission, options);
+    }
+    return this.#service.decide(request, options);
+  }
+
+  async releaseDecision(
+    id: string,
+    release: DecisionRelease,
+    options: CallOptions,
+  ): Promise<Decision> {
+    await this.#demandDecision(gitRepoUpdatePermission, id, options);
+    return this.#service.releaseDecision(id, release, options);
+  }
+
   async #visible(options: ListCallOptions): Promise<ListCallOptions> {
     const visible = await this.#authorizer.allowed(
       gitRepoReadPermission,
@@ -131,6 +169,48 @@ export class AuthorizedImageScanService implements ImageScanService {
     { credentials }: CallOptions,
   ): Promise<void> {
     return this.#authorizer.demand(permission, name, credentials);
+  }
+
+  /** Without a name, on all git repos. */
+  #demandOn(
+    name: string | undefined,
+    permission: GitRepoPermission,
+    options: CallOptions,
+  ): Promise<void> {
+    return name === undefined
+      ? this.#authorizer.demandAll(permission, options.credentials)
+      : this.#demand(permission, name, options);
+  }
+
+  /** Whoever sees a git repo sees what holds everything. */
+  async #demandSight(id: string, options: CallOptions): Promise<void> {
+    const { visible = [] } = await this.#visible(options);
+    if (visible.length === 0) {
+      throw new NotFoundError(`There is no decision ${id}`);
+    }
+  }
+
+  /** A decision on a git repo that may not be seen is as unknown as its id. */
+  async #demandDecision(
+    permission: GitRepoPermission,
+    id: string,
+    options: CallOptions,
+  ): Promise<Decision> {
+    const decision = await this.#service.getDecision(id, options);
+    const isOnEverything = decision.gitRepo === undefined;
+    try {
+      if (isOnEverything && permission === gitRepoReadPermission) {
+        await this.#demandSight(id, options);
+      } else {
+        await this.#demandOn(decision.gitRepo, permission, options);
+      }
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        throw new NotFoundError(`There is no decision ${id}`);
+      }
+      throw error;
+    }
+    return decision;
   }
 
   /** A scan of a git repo that may not be seen is as unknown as its id. */

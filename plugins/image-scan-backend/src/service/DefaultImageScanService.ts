@@ -7,6 +7,11 @@ import {
   toError,
 } from '@backstage/errors';
 import {
+  type Decision,
+  type DecisionList,
+  type DecisionListOptions,
+  type DecisionRelease,
+  type DecisionRequest,
   explainTagsInTurns,
   type GitRepoStatus,
   type ImageScan,
@@ -26,6 +31,7 @@ import {
 } from 'backstage-plugin-image-scan-common';
 import { runInTurns } from 'backstage-plugin-image-scan-node';
 import type { Stores } from '../database/createStores';
+import type { DecisionStore } from '../database/DecisionStore';
 import type { GitRepoStore } from '../database/GitRepoStore';
 import type { ImageScanStore, ListedScan } from '../database/ImageScanStore';
 import type { ScanQueue } from '../database/ScanQueue';
@@ -47,6 +53,7 @@ import {
   presentUpdate,
   type PresentationContext,
 } from './present';
+import { presentDecision } from './presentDecision';
 import type { ScanMarker } from '../model/types';
 
 const DEFAULT_LIMIT = 50;
@@ -61,6 +68,7 @@ export class DefaultImageScanService implements ImageScanService {
   readonly #imageScans: ImageScanStore;
   readonly #queue: ScanQueue;
   readonly #updates: UpdateStore;
+  readonly #decisions: DecisionStore;
   readonly #scanWorker: ScanWorker;
   readonly #gitRepoWorker: GitRepoWorker;
   readonly #links: EntityLinks;
@@ -77,6 +85,7 @@ export class DefaultImageScanService implements ImageScanService {
     this.#imageScans = options.stores.imageScans;
     this.#queue = options.stores.queue;
     this.#updates = options.stores.updates;
+    this.#decisions = options.stores.decisions;
     this.#scanWorker = options.scanWorker;
     this.#gitRepoWorker = options.gitRepoWorker;
     this.#links = options.links;
@@ -236,6 +245,76 @@ export class DefaultImageScanService implements ImageScanService {
       items: items.map(update => presentUpdate(update, this.#context)),
       totalItems,
     };
+  }
+
+  async listDecisions(
+    query: DecisionListOptions,
+    options: ListCallOptions,
+  ): Promise<DecisionList> {
+    const { gitRepos, folders } = await this.#where(query, options);
+    if (gitRepos.length === 0) {
+      return { items: [], totalItems: 0 };
+    }
+    const { items, totalItems } = await this.#decisions.list(
+      { gitRepos, folders, scanId: query.imageScanId, active: query.active },
+      {
+        now: Date.now(),
+        limit: query.limit ?? DEFAULT_LIMIT,
+        offset: query.offset ?? 0,
+      },
+    );
+    return {
+      items: items.map(decision => presentDecision(decision, this.#context)),
+      totalItems,
+    };
+  }
+
+  async getDecision(id: string): Promise<Decision> {
+    const decision = await this.#decisions.get(id);
+    if (!decision) {
+      throw new NotFoundError(`There is no decision ${id}`);
+    }
+    return presentDecision(decision, this.#context);
+  }
+
+  async decide(
+    request: DecisionRequest,
+    { credentials }: CallOptions,
+  ): Promise<Decision> {
+    const { kind, gitRepo, imageScanId, reason } = request;
+    const now = Date.now();
+    const until =
+      request.until === undefined ? undefined : Date.parse(request.until);
+    if (until !== undefined && until <= now) {
+      throw new InputError('until: must lie in the future');
+    }
+    const about = {
+      gitRepo:
+        gitRepo === undefined
+          ? undefined
+          : this.#context.directory.get(gitRepo).key,
+      scanId: imageScanId,
+    };
+    const by = initiatorOf(credentials);
+    const [decision] = await this.#decisions.decide(
+      [{ kind, about, reason, until, by }],
+      now,
+    );
+    return presentDecision(decision, this.#context);
+  }
+
+  async releaseDecision(
+    id: string,
+    { reason }: DecisionRelease,
+    { credentials }: CallOptions,
+  ): Promise<Decision> {
+    const by = initiatorOf(credentials);
+    const decision = await this.#decisions.release(
+      id,
+      { by, reason },
+      Date.now(),
+    );
+    return presentDecision(decision, this.#context);
   }
 
   async #tagsFor(request: PolicyPreviewRequest): Promise<{

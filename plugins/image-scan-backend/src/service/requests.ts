@@ -36,6 +36,9 @@ const MAX_TAG_LENGTH = 128;
 /** PostgreSQL takes no NUL, and nothing that could be found has one. */
 const plainText = z.string().regex(/^[^\0]*$/, { error: 'must not hold NUL' });
 
+/** In the words of whoever decides. */
+const reason = plainText.max(1_000);
+
 const page = {
   limit: z.coerce.number().int().min(1).max(500).optional(),
   offset: z.coerce.number().int().min(0).optional(),
@@ -96,7 +99,35 @@ export const requests = {
     tagNames: z.array(z.string()).optional(),
     message: z.string().min(1).max(10_000).optional(),
     allowDowngrade: z.boolean().optional(),
+    release: z.array(plainText).max(1_000).optional(),
   }),
+  decisions: z.strictObject({
+    ...page,
+    gitRepo: z.string().optional(),
+    entityRef: z.string().optional(),
+    imageScanId: plainText.optional(),
+    active: z
+      .union([z.boolean(), z.enum(['true', 'false'])], {
+        error: 'must be true or false',
+      })
+      .transform(value => String(value) === 'true')
+      .optional(),
+  }),
+  decide: z
+    .strictObject({
+      kind: z.literal('hold'),
+      gitRepo: z.string().optional(),
+      imageScanId: plainText.optional(),
+      reason: reason.optional(),
+      until: z.iso.datetime({ offset: true }).optional(),
+    })
+    .refine(
+      ({ gitRepo, imageScanId }) =>
+        gitRepo === undefined || imageScanId === undefined,
+      { error: 'give gitRepo or imageScanId, or neither for everything' },
+    ),
+  release: z.strictObject({ reason: reason.optional() }),
+  decision: z.strictObject({ id: plainText }),
   preview: z.strictObject({
     policy,
     tags: z

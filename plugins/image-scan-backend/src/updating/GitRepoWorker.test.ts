@@ -228,4 +228,143 @@ describe('GitRepoWorker', () => {
     expect(await knex('branch_locks')).toEqual([]);
     expect(await knex('updates').pluck('status')).toEqual(['announced']);
   });
+
+  describe('decisions', () => {
+    /** 1.1.0 was written and 1.2.0 was found since. */
+    const waiting = async () => {
+      const started = await start();
+      await started.found('1.1.0');
+      started.remote.onPush = async () => {
+        started.remote.tag = '1.1.0';
+      };
+      await started.run();
+      expect(started.remote.pushes).toBe(1);
+      started.remote.onPush = async () => {};
+      await started.knex('git_repos').update({ update_not_before: null });
+      await started.found('1.2.0');
+      return started;
+    };
+    const wentBack = (remote: FakeRemote) => {
+      remote.tag = '1.0.0';
+      remote.at = { branch: 'main', commit: oid(9) };
+    };
+
+    it('leave what went back in git while an update waited', async () => {
+      const { remote, run, decisions } = await waiting();
+      wentBack(remote);
+      await run();
+      expect(remote.pushes).toBe(1);
+      const now = Date.now();
+      expect(await decisions.binding('repo', now)).toMatchObject([
+        { kind: 'rollback', rollback: { headAfter: oid(9) } },
+      ]);
+    });
+
+    it('leave what went back while a push was under way', async () => {
+      const { remote, run, decisions, updates } = await waiting();
+      remote.onPush = async () => {
+        wentBack(remote);
+        throw new BranchMovedError('remote', 'main');
+      };
+      await run();
+      expect(remote.pushes).toBe(2);
+      expect(remote.tag).toBe('1.0.0');
+      expect(await updates.announced('repo')).toEqual([]);
+      expect(await decisions.binding('repo', Date.now())).toHaveLength(1);
+    });
+
+    it('bind a person, who sees them before they are stored', async () => {
+      const { remote, worker, decisions } = await waiting();
+      wentBack(remote);
+      const ada = { initiator: 'user:default/ada' };
+      const { plan } = await worker.preview(definition, ada);
+      expect(plan.changes).toEqual([]);
+      expect(plan.problems).toMatchObject([
+        { message: expect.stringMatching('rolled back in git from 1.1.0 to') },
+      ]);
+      expect(await decisions.binding('repo', Date.now())).toEqual([]);
+      const downgrade = { ...ada, allowDowngrade: true };
+      const { update } = await worker.update(definition, downgrade);
+      expect(update).toBeUndefined();
+      expect(await decisions.binding('repo', Date.now())).toHaveLength(1);
+    });
+
+    it('are released with the commit that they would forbid', async () => {
+      const { remote, run, worker, decisions } = await waiting();
+      wentBack(remote);
+      await run();
+      const [{ id }] = await decisions.binding('repo', Date.now());
+      const release = { initiator: 'user:default/ada', release: [id] };
+      const { planHash, plan } = await worker.preview(definition, release);
+      expect(plan.changes).toMatchObject([{ from: '1.0.0', to: '1.2.0' }]);
+      expect(await decisions.binding('repo', Date.now())).toHaveLength(1);
+      await worker.update(definition, { ...release, plan: planHash });
+      expect(remote.pushes).toBe(2);
+      expect(await decisions.get(id)).toMatchObject({
+        ended: { how: 'released', by: 'user:default/ada' },
+      });
+      await expect(worker.update(definition, release)).rejects.toThrow(
+        `release: nothing on git repo repo or its scans is held by the decision ${id}`,
+      );
+    });
+
+    it('count once they have answered, however far an update is', async () => {
+      const { remote, run, decisions, updates, imageScans } = await waiting();
+      const [scan] = await imageScans.ofGitRepo('repo');
+      const announce = updates.announce.bind(updates);
+      jest.spyOn(updates, 'announce').mockImplementationOnce(async update => {
+        await decisions.decide(
+          [
+            {
+              kind: 'hold',
+              about: { scanId: scan.definition.id },
+              by: 'user:default/ada',
+            },
+          ],
+          Date.now(),
+        );
+        await announce(update);
+      });
+      await run();
+      expect(remote.pushes).toBe(1);
+      expect(await imageScans.ofGitRepo('repo')).toMatchObject([
+        { state: 'held', held: { decision: { kind: 'hold' } } },
+      ]);
+    });
+
+    it('let go when their date passes', async () => {
+      const { remote, run, decisions } = await waiting();
+      const now = Date.now();
+      const about = { gitRepo: 'repo' };
+      await decisions.decide(
+        [{ kind: 'hold', about, by: 'user:default/ada', until: now + 500 }],
+        now,
+      );
+      await run();
+      expect(remote.pushes).toBe(1);
+      await sleep(600);
+      await run();
+      expect(remote.pushes).toBe(2);
+    });
+
+    it('are not forgotten by a crash between the push and its note', async () => {
+      const { remote, run, decisions, updates } = await waiting();
+      jest
+        .spyOn(updates, 'confirm')
+        .mockRejectedValueOnce(new Error('the process ended'));
+      remote.onPush = async () => {
+        remote.tag = '1.2.0';
+      };
+      await run();
+      expect(await updates.announced('repo')).toHaveLength(1);
+      remote.contained.add(remote.at.commit);
+      remote.tag = '1.1.0';
+      remote.at = { branch: 'main', commit: oid(9) };
+      await run();
+      expect(await decisions.binding('repo', Date.now())).toMatchObject([
+        { rollback: { places: [{ before: '1.2.0', after: '1.1.0' }] } },
+      ]);
+      expect(remote.pushes).toBe(2);
+    });
+  });
 });

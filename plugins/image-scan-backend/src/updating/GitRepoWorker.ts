@@ -19,6 +19,7 @@ import type {
   GitRepoOutcome,
   GitRepoStore,
 } from '../database/GitRepoStore';
+import type { DecisionStore } from '../database/DecisionStore';
 import type { ImageScanStore } from '../database/ImageScanStore';
 import type { UpdateStore } from '../database/UpdateStore';
 import { retryDelay, withJitter } from '../work/retryDelay';
@@ -51,6 +52,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
   readonly #gitRepos: GitRepoStore;
   readonly #imageScans: ImageScanStore;
   readonly #updates: UpdateStore;
+  readonly #decisions: DecisionStore;
   readonly #writer: RepositoryWriter;
   readonly #remotes: ReadonlyMap<string, GitRemote>;
   readonly #credentialKeyOf: (request: CredentialRequest) => string;
@@ -66,6 +68,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     gitRepos: GitRepoStore;
     imageScans: ImageScanStore;
     updates: UpdateStore;
+    decisions: DecisionStore;
     /** By the keys of the definitions. */
     remotes: ReadonlyMap<string, GitRemote>;
     credentialKeyOf: (request: CredentialRequest) => string;
@@ -80,6 +83,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     this.#gitRepos = options.gitRepos;
     this.#imageScans = options.imageScans;
     this.#updates = options.updates;
+    this.#decisions = options.decisions;
     this.#writer = new RepositoryWriter(options);
     this.#remotes = options.remotes;
     this.#credentialKeyOf = options.credentialKeyOf;
@@ -209,6 +213,7 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     const remote = this.#remoteOf(definition);
     let snapshot: GitSnapshot | undefined;
     try {
+      await this.#decisions.endPast(definition.key, Date.now());
       await this.#settle(remote, definition, signal);
       const head = await remote.head({ signal });
       let opened: OpenRepository | undefined;

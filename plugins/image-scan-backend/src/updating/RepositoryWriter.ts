@@ -21,7 +21,12 @@ import {
 } from 'backstage-plugin-image-scan-node';
 import type { GitRepoClaim, GitRepoStore } from '../database/GitRepoStore';
 import type { ImageScanStore } from '../database/ImageScanStore';
-import type { UpdateStore } from '../database/UpdateStore';
+import type { DecisionStore } from '../database/DecisionStore';
+import {
+  DecidedMeanwhileError,
+  type UpdateStore,
+} from '../database/UpdateStore';
+import type { StoredDecision } from '../model/decisions';
 import type { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
 import { type HoldLease, leaseHolder } from '../work/holdLease';
@@ -90,17 +95,20 @@ export class RepositoryWriter {
   readonly #gitRepos: GitRepoStore;
   readonly #imageScans: ImageScanStore;
   readonly #updates: UpdateStore;
+  readonly #decisions: DecisionStore;
   readonly #holdBranch: HoldLease<string>;
 
   constructor(options: {
     gitRepos: GitRepoStore;
     imageScans: ImageScanStore;
     updates: UpdateStore;
+    decisions: DecisionStore;
     logger: LoggerService;
   }) {
     this.#gitRepos = options.gitRepos;
     this.#imageScans = options.imageScans;
     this.#updates = options.updates;
+    this.#decisions = options.decisions;
     this.#holdBranch = leaseHolder({
       renew: async locks => {
         const now = Date.now();
@@ -123,7 +131,13 @@ export class RepositoryWriter {
     try {
       const repository = await readRepository(snapshot, context);
       const opened = { snapshot, repository };
-      return await this.#prepare(opened, context.definition, request);
+      const { definition } = context;
+      const decisions = await this.#gitRepos.foresee(
+        definition.key,
+        repository.contents,
+        Date.now(),
+      );
+      return await this.#prepare(opened, definition, request, decisions);
     } finally {
       await snapshot.close();
     }
@@ -185,10 +199,7 @@ export class RepositoryWriter {
       const snapshot =
         opened?.snapshot ?? (await remote.open({ head, signal }));
       try {
-        opened ??= {
-          snapshot,
-          repository: await readRepository(snapshot, context),
-        };
+        opened ??= await this.#read(snapshot, claim, context);
         const result = await this.#tryWrite(opened, claim, context, request);
         if (result) {
           return result;
@@ -242,6 +253,19 @@ export class RepositoryWriter {
     }
   }
 
+  /** What is planned on is stored before, so that somebody's way back is noticed. */
+  async #read(
+    snapshot: GitSnapshot,
+    claim: GitRepoClaim,
+    context: ReadContext,
+  ): Promise<OpenRepository> {
+    const repository = await readRepository(snapshot, context);
+    await this.#gitRepos.storeContents(claim, repository.contents, Date.now(), {
+      provisional: true,
+    });
+    return { snapshot, repository };
+  }
+
   /** One attempt; undefined when the branch moved meanwhile. */
   async #tryWrite(
     opened: OpenRepository,
@@ -251,7 +275,8 @@ export class RepositoryWriter {
   ): Promise<WriteResult | undefined> {
     const { snapshot, repository } = opened;
     const { definition } = context;
-    const result = await this.#prepare(opened, definition, request);
+    const binding = await this.#decisions.binding(definition.key, Date.now());
+    const result = await this.#prepare(opened, definition, request, binding);
     const { plan } = result;
     const served = request.tagNames === undefined;
     if (request.plan !== undefined && request.plan !== result.planHash) {
@@ -285,9 +310,18 @@ export class RepositoryWriter {
       message: result.message,
       initiator: request.initiator,
       changes: plan.changes,
+      releases: request.release,
       createdAt: Date.now(),
     };
-    await this.#updates.announce(update);
+    try {
+      await this.#updates.announce(update);
+    } catch (error) {
+      // Each time there is one decision more, so this ends.
+      if (error instanceof DecidedMeanwhileError) {
+        return this.#tryWrite(opened, claim, context, request);
+      }
+      throw error;
+    }
     try {
       await snapshot.push(commit);
     } catch (error) {
@@ -316,14 +350,17 @@ export class RepositoryWriter {
     { snapshot, repository }: OpenRepository,
     definition: GitRepoDefinition,
     request: WriteRequest,
+    binding: readonly StoredDecision[],
   ): Promise<WriteResult> {
     const { head } = snapshot;
+    const decisions = withoutReleased(binding, request.release, definition);
     checkTagNames(request.tagNames, repository, definition);
     const scans = await this.#imageScans.ofGitRepo(definition.key);
     const plan = await runInTurns(
       planUpdateInTurns(repository, scans, {
         tagNames: request.tagNames,
         allowDowngrade: request.allowDowngrade ?? false,
+        decisions,
       }),
     );
     const message = renderCommitMessage(
@@ -374,6 +411,24 @@ function* diffOf(
     }
   }
   return diffs.join('');
+}
+
+/** What binds although some of it is released with the update. */
+function withoutReleased(
+  binding: readonly StoredDecision[],
+  release: readonly string[] = [],
+  definition: GitRepoDefinition,
+): StoredDecision[] {
+  const own = binding.filter(({ gitRepo }) => gitRepo === definition.key);
+  const unknown = release.filter(id => !own.some(each => each.id === id));
+  if (unknown.length > 0) {
+    throw new InputError(
+      `release: nothing on git repo ${
+        definition.name
+      } or its scans is held by the decision ${unknown.join(', ')}`,
+    );
+  }
+  return binding.filter(({ id }) => !release.includes(id));
 }
 
 function checkTagNames(

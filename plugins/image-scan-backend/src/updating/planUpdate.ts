@@ -7,6 +7,7 @@ import {
   runAtOnce,
 } from 'backstage-plugin-image-scan-node';
 import { assessScan } from '../model/assessScan';
+import { decisionsByScan, type StoredDecision } from '../model/decisions';
 import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
 import { clip, ProblemList } from './ProblemList';
 import type { Repository } from './readRepository';
@@ -34,7 +35,10 @@ export interface PlannedCommit {
 export interface PlanOptions {
   /** Only scans with these tagNames. */
   tagNames?: readonly string[];
+  /** Lifts what is held because it goes back, and nothing that somebody decided. */
   allowDowngrade: boolean;
+  /** What binds the git repo and its scans; default nothing. */
+  decisions?: readonly StoredDecision[];
 }
 
 /**
@@ -61,19 +65,21 @@ export function* planUpdateInTurns(
   const { definitions, markers } = repository.contents;
   const stored = new Map(scans.map(scan => [scan.definition.id, scan]));
   const markersOf = yield* groupBy(markers, ({ scanId }) => scanId);
-  const decisions = new Map<string, Decision>();
+  const decisionsOf = decisionsByScan(options.decisions ?? []);
+  const outcomes = new Map<string, PlannedScan>();
   for (const definition of definitions) {
     const { id } = definition;
-    decisions.set(
+    outcomes.set(
       id,
       decide({
         definition,
         stored: stored.get(id),
         markers: markersOf.get(id) ?? [],
+        decisions: decisionsOf(id),
         options,
       }),
     );
-    if (decisions.size % ITEMS_AT_ONCE === 0) {
+    if (outcomes.size % ITEMS_AT_ONCE === 0) {
       yield;
     }
   }
@@ -99,9 +105,9 @@ export function* planUpdateInTurns(
     );
     const images = new Map<string, ResolvedImage>();
     for (const [tagName, { id }] of targets) {
-      const decision = decisions.get(id);
-      if (decision && 'image' in decision) {
-        images.set(tagName, decision.image);
+      const outcome = outcomes.get(id);
+      if (outcome && 'image' in outcome) {
+        images.set(tagName, outcome.image);
       }
     }
     yield;
@@ -132,7 +138,7 @@ export function* planUpdateInTurns(
     }
   }
   yield;
-  yield* addNotWritten(repository, decisions, problems);
+  yield* addNotWritten(repository, outcomes, problems);
   return {
     changes,
     outputs,
@@ -168,15 +174,16 @@ function problemKey({ file, line, message }: Problem): string {
   return JSON.stringify([file, line, message]);
 }
 
-type Decision = { image: ResolvedImage } | { reason?: string };
+type PlannedScan = { image: ResolvedImage } | { reason?: string };
 
 function decide(input: {
   definition: ScanDefinition;
   stored?: StoredScan;
   markers: readonly ScanMarker[];
+  decisions: readonly StoredDecision[];
   options: PlanOptions;
-}): Decision {
-  const { definition, stored, markers, options } = input;
+}): PlannedScan {
+  const { definition, stored, markers, decisions, options } = input;
   if (options.tagNames && !options.tagNames.includes(definition.tagName)) {
     return {};
   }
@@ -190,12 +197,16 @@ function decide(input: {
     failed: false,
     markers,
     settled: stored?.settled,
+    decisions,
   });
   if (state === 'suspended') {
     return { reason: 'is suspended' };
   }
   if (!latest) {
     return { reason: 'has no result yet' };
+  }
+  if (held?.decision) {
+    return { reason: `is kept as it is: ${held.reason}` };
   }
   if (held && !options.allowDowngrade) {
     return { reason: `is held at ${held.from}: ${held.reason}` };
@@ -225,7 +236,7 @@ function* groupBy<T>(
 
 function* addNotWritten(
   { contents }: Repository,
-  decisions: ReadonlyMap<string, Decision>,
+  outcomes: ReadonlyMap<string, PlannedScan>,
   problems: ProblemList,
 ): PausingWork<void> {
   const names = new Map(
@@ -234,10 +245,10 @@ function* addNotWritten(
   const { markers } = contents;
   for (let index = 0; index < markers.length; index += 1) {
     const { scanId, file, line } = markers[index];
-    const decision = decisions.get(scanId);
+    const outcome = outcomes.get(scanId);
     const tagName = names.get(scanId);
-    if (decision && 'reason' in decision && decision.reason && tagName) {
-      const message = `not written, because the scan ${tagName} ${decision.reason}`;
+    if (outcome && 'reason' in outcome && outcome.reason && tagName) {
+      const message = `not written, because the scan ${tagName} ${outcome.reason}`;
       problems.add({ file, line, tagName, message });
     }
     if (index % ITEMS_AT_ONCE === 0) {

@@ -131,6 +131,7 @@ function* readFiles(
     unreadFile,
     limits,
     contents: {
+      remote: definition.repo,
       branch: head.branch,
       headCommit: head.commit,
       definitions: read.definitions,

@@ -1,5 +1,9 @@
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
+  type Decision,
+  type DecisionList,
+  type DecisionRelease,
+  type DecisionRequest,
   type EntityLink,
   type GitRepoStatus,
   type ImageScan,
@@ -42,6 +46,7 @@ export class MockImageScanApi implements ImageScanApi {
   gitRepos: GitRepoStatus[] = [gitRepo()];
   tags: TagExplanation[] = tags;
   updates: UpdateRecord[] = [updateRecord()];
+  decisions: Decision[] = [];
   /** What an update would write, and the plan that stands for it. */
   pending: Pick<UpdateResult, 'changes' | 'diff' | 'problems' | 'plan'> = {
     changes: webChanges,
@@ -175,6 +180,46 @@ export class MockImageScanApi implements ImageScanApi {
       totalItems: items.length,
       counts: countVerdicts(items),
     };
+  }
+
+  async listDecisions(): Promise<DecisionList> {
+    return { items: this.decisions, totalItems: this.decisions.length };
+  }
+
+  async getDecision(id: string): Promise<Decision> {
+    const decision = this.decisions.find(each => each.id === id);
+    if (!decision) {
+      throw new NotFoundError(`There is no decision ${id}`);
+    }
+    return decision;
+  }
+
+  async decide(request: DecisionRequest): Promise<Decision> {
+    const decision: Decision = {
+      ...request,
+      id: `decision-${this.decisions.length + 1}`,
+      by: 'user:default/guest',
+      time: new Date().toISOString(),
+    };
+    this.decisions = [decision, ...this.decisions];
+    return decision;
+  }
+
+  async releaseDecision(
+    id: string,
+    { reason }: DecisionRelease,
+  ): Promise<Decision> {
+    const decision = await this.getDecision(id);
+    const by = 'user:default/guest';
+    const time = new Date().toISOString();
+    const ended = {
+      ...decision,
+      ended: { by, time, how: 'released', reason } as const,
+    };
+    this.decisions = this.decisions.map(each =>
+      each.id === id ? ended : each,
+    );
+    return ended;
   }
 
   async listUpdates(options: UpdateListOptions = {}): Promise<UpdateList> {

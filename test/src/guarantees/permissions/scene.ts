@@ -1,6 +1,6 @@
 import type { Entity } from '@backstage/catalog-model';
 import type { JsonObject } from '@backstage/types';
-import type { ImageScan } from 'backstage-plugin-image-scan-common';
+import type { Decision, ImageScan } from 'backstage-plugin-image-scan-common';
 import { GitServer } from '../../servers/GitServer';
 import { MemoryRegistry } from '../../servers/MemoryRegistry';
 import { PermissionsBackend } from './backend';
@@ -64,6 +64,9 @@ export class PermissionsScene {
       await firstUpdate(backend, shop),
       await firstUpdate(backend, vault),
     ];
+    for (const [index, { id }] of scans.entries()) {
+      await holdAndRelease(backend, id, `${places[index].word}-reason`);
+    }
     const scene = new PermissionsScene(backend, places, scans);
     await scene.release('9.8.7');
     return scene;
@@ -193,6 +196,18 @@ function gitRepoOf({ name, word, branch, git }: Place): JsonObject {
 }
 
 /** Reads, scans and writes, so that there is a history to leak. */
+/** Leaves a decision to be listed that holds nothing any more. */
+async function holdAndRelease(
+  backend: PermissionsBackend,
+  imageScanId: string,
+  reason: string,
+): Promise<void> {
+  const body = JSON.stringify({ kind: 'hold', imageScanId, reason });
+  const made = await backend.call('service', `POST /decisions ${body}`);
+  const { id }: Decision = JSON.parse(made.text);
+  await backend.call('service', `POST /decisions/${id}/release {}`);
+}
+
 async function firstUpdate(
   backend: PermissionsBackend,
   { name, word }: Place,

@@ -50,6 +50,9 @@ const invoke = (action: string) =>
 const DRY_RUN = '{"dryRun":true}';
 const PREVIEW = '{"policy":{}';
 const BY_NAME = '{"gitRepo":":name"';
+/** Refused only once it is allowed, so that nothing is held. */
+const TOO_LATE = '"until":"2020-01-01T00:00:00Z"';
+const HOLD = `POST /decisions {"kind":"hold",${TOO_LATE}`;
 const BY_ID = '{"imageScanId":":id"}';
 
 /**
@@ -66,6 +69,9 @@ scan          401  404  403  200  403  200  404  200  200  200  403  403
 scanHidden    401  404  403  200  403  200  404  404  404  200  403  403
 update        401  404  403  403  200  200  404  200  200  200  403  403
 updateHidden  401  404  403  403  200  200  404  404  404  200  403  403
+hold          401  404  403  403  400  400  404  400  400  400  403  403
+holdHidden    401  404  403  403  400  400  404  404  404  400  403  403
+holdAll       401  403  403  403  400  400  400  403  403  400  403  403
 missing       401  404  404  404  404  404  404  404  404  404  404  403
 entity        401  200  200  200  200  200  200  200  200  200  403  403
 entityHidden  401  404  404  404  404  200  404  404  404  200  403  403
@@ -85,6 +91,7 @@ const kinds = new Map(
 const reading = { shop: 'read', vault: 'readHidden', missing: 'missing' };
 const scanning = { shop: 'scan', vault: 'scanHidden', missing: 'missing' };
 const updating = { shop: 'update', vault: 'updateHidden', missing: 'missing' };
+const holding = { shop: 'hold', vault: 'holdHidden', missing: 'missing' };
 const listing = { shop: 'listed', vault: 'listed', missing: 'listed' };
 const ofEntity = {
   shop: 'entity',
@@ -120,6 +127,25 @@ export const table: Row[] = [
   ...rows('GET /updates?gitRepo=:name', listing),
   ...rows('GET /updates?imageScanId=:id', listing),
   ...rows('GET /updates?entityRef=:entity', ofEntity),
+
+  ...rows('GET /decisions', { shop: 'listed' }),
+  ...rows('GET /decisions?active=false', { shop: 'listed' }),
+  ...rows('GET /decisions?gitRepo=:name', listing),
+  ...rows('GET /decisions?imageScanId=:id', listing),
+  ...rows('GET /decisions?entityRef=:entity', ofEntity),
+  ...rows('GET /decisions/:id', { missing: 'missing' }),
+  ...rows(`${HOLD},"gitRepo":":name"}`, holding),
+  ...rows(`${HOLD},"imageScanId":":id"}`, holding),
+  ...rows(`${HOLD}}`, { shop: 'holdAll' }),
+  ...rows('POST /decisions/:id/release {}', { missing: 'missing' }),
+
+  ...rows(`${invoke('list-decisions')} {}`, { shop: 'listed' }),
+  ...rows(`${invoke('list-decisions')} ${BY_NAME}}`, listing),
+  ...rows(`${invoke('hold-updates')} ${BY_NAME},${TOO_LATE}}`, holding),
+  ...rows(`${invoke('hold-updates')} {${TOO_LATE}}`, { shop: 'holdAll' }),
+  ...rows(`${invoke('release-decision')} {"decisionId":":id"}`, {
+    missing: 'missing',
+  }),
 
   ...rows(`${invoke('list-image-scans')} {}`, { shop: 'listed' }),
   ...rows(`${invoke('list-image-scans')} ${BY_NAME}}`, listing),

@@ -64,7 +64,8 @@ export async function findTargets(
 
 function heldScan(scan: ImageScan): HeldScan[] {
   const { id, tagName, image, held } = scan;
-  return held ? [{ id, tagName, image, ...held }] : [];
+  // What somebody decided is not lifted by `allowDowngrade`.
+  return held && !held.decision ? [{ id, tagName, image, ...held }] : [];
 }
 
 async function listAll(

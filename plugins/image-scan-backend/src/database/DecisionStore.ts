@@ -1,0 +1,60 @@
+import type { StoredDecision } from '../model/decisions';
+
+/** A decision that a person makes. */
+export type NewDecision = Pick<
+  StoredDecision,
+  'kind' | 'tag' | 'reason' | 'by' | 'until'
+> & {
+  /** Key of a git repo, or id of a scan; neither for everything. */
+  about: { gitRepo?: string; scanId?: string };
+};
+
+/** Which decisions to list. */
+export interface DecisionFilter {
+  /** Keys of git repos that may be seen; those about everything are always listed. */
+  gitRepos: readonly string[];
+  scanId?: string;
+  /** Only of scans at or below one of these folders, and of what they are in. */
+  folders?: readonly string[];
+  active?: boolean;
+}
+
+/** What people decided. Nothing removes a decision but its end. */
+export interface DecisionStore {
+  /** The newest first. */
+  list(
+    filter: DecisionFilter,
+    options: { now: number; limit: number; offset: number },
+  ): Promise<{ items: StoredDecision[]; totalItems: number }>;
+
+  get(id: string): Promise<StoredDecision | undefined>;
+
+  /** What binds a git repo and its scans now. */
+  binding(gitRepo: string, now: number): Promise<StoredDecision[]>;
+
+  /**
+   * Makes decisions, each in place of one of its kind about the same, and says anew
+   * what that means for each scan. Once it has answered, no commit is announced that
+   * they forbid.
+   *
+   * @throws NotFoundError where a git repo or scan is not there.
+   */
+  decide(
+    decisions: readonly NewDecision[],
+    now: number,
+  ): Promise<StoredDecision[]>;
+
+  /**
+   * Ends a decision, and asks for what can be written again.
+   *
+   * @throws NotFoundError where there is none, ConflictError where it has ended.
+   */
+  release(
+    id: string,
+    release: { by: string; reason?: string },
+    now: number,
+  ): Promise<StoredDecision>;
+
+  /** Ends what is past its date, of a git repo and of everything. */
+  endPast(gitRepo: string, now: number): Promise<void>;
+}

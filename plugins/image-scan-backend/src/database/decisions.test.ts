@@ -1,0 +1,380 @@
+import {
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import {
+  aDefinition,
+  aMarker,
+  anUpdate,
+  contentsOf,
+} from '../__testUtils__/builders';
+import { NOW, openStores } from '../__testUtils__/stores';
+import type { NewDecision } from './DecisionStore';
+
+jest.setTimeout(60_000);
+
+const ADA = 'user:default/ada';
+
+describe('decisions', () => {
+  const databases = TestDatabases.create();
+
+  const app = aDefinition('app');
+  const web = aDefinition('web');
+  const other = aDefinition('app', { gitRepo: 'other' });
+
+  const start = async (id: TestDatabaseId) => {
+    const stores = await openStores(databases, id);
+    const { sync, scan, imageScans, decisions, configure } = stores;
+    await configure('repo', 'other');
+    /** Reads the values of `app`, one a line, at a head of its own. */
+    const read = async (values: string[], now: number, branch = 'main') =>
+      sync(
+        contentsOf([app], {
+          branch,
+          headCommit: String(now).padEnd(40, '0'),
+          markers: values.map((current, index) =>
+            aMarker(app, { line: index + 1, current }),
+          ),
+        }),
+        now,
+      );
+    const stateOf = async (scanId = app.id) =>
+      (await imageScans.get(scanId, NOW))?.scan;
+    const active = async (now = NOW) => decisions.binding('repo', now);
+    const hold = (about: NewDecision['about'], now: number, until?: number) =>
+      decisions.decide(
+        [{ kind: 'hold', about, by: ADA, reason: 'sale', until }],
+        now,
+      );
+    return { ...stores, read, scan, stateOf, active, hold };
+  };
+
+  describe.each(databases.eachSupportedId())('%p', id => {
+    /** 1.5.0 is agreed on at each of some markers. */
+    const settled = async (count = 1) => {
+      const stores = await start(id);
+      await stores.read(new Array(count).fill('1.5.0'), NOW);
+      await stores.scan(app.id, '1.5.0', NOW + 1);
+      expect((await stores.stateOf())?.state).toBe('up-to-date');
+      return stores;
+    };
+
+    describe('a rollback in git', () => {
+      it('is noticed when contents are stored, and holds what would be written', async () => {
+        const { read, stateOf, active, gitRepos } = await settled();
+        await read(['1.4.0'], NOW + 2);
+        const [rollback, ...more] = await active();
+        expect(more).toEqual([]);
+        expect(rollback).toMatchObject({
+          kind: 'rollback',
+          by: 'git',
+          at: NOW + 2,
+          gitRepo: 'repo',
+          scanId: app.id,
+          place: {
+            remote: 'https://git.example.com/org/repo',
+            branch: 'main',
+            path: '.',
+            tagName: 'app',
+            image: app.image,
+          },
+          rollback: {
+            headBefore: String(NOW).padEnd(40, '0'),
+            headAfter: String(NOW + 2).padEnd(40, '0'),
+            places: [{ line: 1, form: 'tag', before: '1.5.0', after: '1.4.0' }],
+          },
+        });
+        expect(await stateOf()).toMatchObject({
+          state: 'held',
+          settled: { tag: '1.4.0' },
+          held: {
+            from: '1.4.0',
+            to: '1.5.0',
+            decision: { id: rollback.id, kind: 'rollback' },
+          },
+        });
+        expect((await gitRepos.get('repo'))?.updateRequestedAt).toBeUndefined();
+      });
+
+      it('holds newer results as well, and is one with each further step', async () => {
+        const { read, scan, stateOf, active } = await settled();
+        await read(['1.4.0'], NOW + 2);
+        const [{ id: first }] = await active();
+        await scan(app.id, '1.6.0', NOW + 3);
+        expect(await stateOf()).toMatchObject({
+          state: 'held',
+          held: { to: '1.6.0' },
+        });
+        await read(['1.3.0'], NOW + 4);
+        expect(await active()).toMatchObject([
+          {
+            id: first,
+            at: NOW + 2,
+            rollback: { places: [{ before: '1.5.0', after: '1.3.0' }] },
+          },
+        ]);
+      });
+
+      it('is noticed beside a newer result that came first', async () => {
+        const { read, scan, active } = await settled();
+        await scan(app.id, '1.6.0', NOW + 2);
+        await read(['1.4.0'], NOW + 3);
+        expect(await active()).toHaveLength(1);
+      });
+
+      it('ends when it is undone in git', async () => {
+        const { read, stateOf, active, decisions, gitRepos, scan } =
+          await settled(2);
+        await read(['1.4.0', '1.4.0'], NOW + 2);
+        await read(['1.5.0', '1.4.0'], NOW + 3);
+        expect(await active()).toHaveLength(1);
+        await scan(app.id, '1.6.0', NOW + 4);
+        await read(['1.5.0', '1.5.0'], NOW + 5);
+        expect(await active()).toEqual([]);
+        const { items } = await decisions.list(
+          { gitRepos: ['repo'], active: false },
+          { now: NOW, limit: 9, offset: 0 },
+        );
+        expect(items).toMatchObject([
+          { ended: { how: 'in-git', by: 'git', at: NOW + 5 } },
+        ]);
+        expect((await stateOf())?.state).toBe('update-available');
+        expect((await gitRepos.get('repo'))?.updateRequestedAt).toBe(NOW + 5);
+      });
+
+      it('ends when it is released, and is noticed anew when it is made anew', async () => {
+        const { read, stateOf, active, decisions, gitRepos } = await settled();
+        await read(['1.4.0'], NOW + 2);
+        const [{ id: rollback }] = await active();
+        expect(
+          await decisions.release(rollback, { by: ADA, reason: 'ok' }, NOW + 3),
+        ).toMatchObject({
+          ended: { how: 'released', by: ADA, at: NOW + 3, reason: 'ok' },
+        });
+        expect((await stateOf())?.state).toBe('update-available');
+        expect((await gitRepos.get('repo'))?.updateRequestedAt).toBe(NOW + 3);
+        await read(['1.4.0'], NOW + 4);
+        expect(await active()).toEqual([]);
+        await read(['1.5.0'], NOW + 5);
+        await read(['1.4.0'], NOW + 6);
+        expect(await active()).toHaveLength(1);
+      });
+
+      it('ends with a definition that admits nothing of it', async () => {
+        const { read, active, sync } = await settled();
+        await read(['1.4.0'], NOW + 2);
+        const narrow = aDefinition('app', {
+          policy: { semver: { range: '1.4' } },
+        });
+        const markers = [aMarker(app, { line: 1, current: '1.4.0' })];
+        await sync(contentsOf([narrow], { markers }), NOW + 3);
+        expect(await active()).toEqual([]);
+      });
+
+      it('is not noticed on another branch', async () => {
+        const { read, active } = await settled();
+        await read(['1.4.0'], NOW + 2, 'release');
+        expect(await active()).toEqual([]);
+        await read(['1.3.0'], NOW + 3, 'main');
+        expect(await active()).toEqual([]);
+      });
+
+      it('is not noticed at the first look after markers are read anew', async () => {
+        const { read, active, knex } = await settled();
+        await knex('git_repos').update({ reader: 0 });
+        await read(['1.4.0'], NOW + 2);
+        expect(await active()).toEqual([]);
+        await read(['1.3.0'], NOW + 3);
+        expect(await active()).toHaveLength(1);
+      });
+
+      it('is noticed of what an update wrote that was never read', async () => {
+        const { read, scan, updates, active } = await settled();
+        await scan(app.id, '1.6.0', NOW + 2);
+        const update = anUpdate('u1', [app]);
+        const [change] = update.changes;
+        const changes = [{ ...change, from: '1.5.0', to: '1.6.0' }];
+        await updates.announce({ ...update, changes });
+        await updates.confirm({ ...update, changes });
+        await read(['1.5.0'], NOW + 3);
+        expect(await active()).toMatchObject([
+          { rollback: { places: [{ before: '1.6.0', after: '1.5.0' }] } },
+        ]);
+      });
+
+      it('is no false alarm of what an announced update writes', async () => {
+        const { read, scan, updates, active } = await settled();
+        const update = anUpdate('u1', [app]);
+        const [change] = update.changes;
+        const changes = [{ ...change, from: '1.5.0', to: '1.4.9' }];
+        await updates.announce({ ...update, changes });
+        await scan(app.id, '1.6.0', NOW + 2);
+        await read(['1.4.9'], NOW + 3);
+        expect(await active()).toEqual([]);
+      });
+
+      it('is foreseen without being stored', async () => {
+        const { gitRepos, active } = await settled();
+        const markers = [aMarker(app, { line: 1, current: '1.4.0' })];
+        const contents = contentsOf([app], { markers });
+        expect(await gitRepos.foresee('repo', contents, NOW + 2)).toMatchObject(
+          [{ kind: 'rollback', scanId: app.id }],
+        );
+        expect(await active()).toEqual([]);
+      });
+
+      it('outlives the removal of its marker and its scan', async () => {
+        const { read, active, sync } = await settled();
+        await read(['1.4.0'], NOW + 2);
+        await read([], NOW + 3);
+        await sync(contentsOf([]), NOW + 4);
+        await read(['1.4.0'], NOW + 5);
+        expect(await active()).toHaveLength(1);
+      });
+    });
+
+    describe('a hold', () => {
+      const waiting = async () => {
+        const stores = await start(id);
+        const markers = [aMarker(app), aMarker(web)];
+        await stores.sync(contentsOf([app, web], { markers }), NOW);
+        await stores.scan(app.id, '1.1.0', NOW);
+        await stores.scan(web.id, '1.1.0', NOW);
+        await stores.sync(contentsOf([other]), NOW, 'other');
+        return stores;
+      };
+
+      it.each([
+        ['a scan', { scanId: app.id }, 'update-available'],
+        ['a git repo', { gitRepo: 'repo' }, 'held'],
+        ['everything', {}, 'held'],
+      ])('of %s holds what would be written', async (_, about, state) => {
+        const { hold, stateOf, decisions, gitRepos } = await waiting();
+        const [made] = await hold(about, NOW + 1);
+        expect(await stateOf()).toMatchObject({
+          state: 'held',
+          held: {
+            to: '1.1.0',
+            reason: expect.stringMatching(`held by ${ADA}: sale`),
+            decision: { id: made.id, kind: 'hold' },
+          },
+        });
+        expect((await stateOf(web.id))?.state).toBe(state);
+        await decisions.release(made.id, { by: ADA }, NOW + 2);
+        expect((await stateOf())?.state).toBe('update-available');
+        expect((await gitRepos.get('repo'))?.updateRequestedAt).toBe(NOW + 2);
+        await expect(
+          decisions.release(made.id, { by: ADA }, NOW + 3),
+        ).rejects.toThrow(/has ended already/);
+      });
+
+      it('leaves a scan up to date that has nothing to write', async () => {
+        const { hold, stateOf } = await settled();
+        await hold({ scanId: app.id }, NOW + 2);
+        expect((await stateOf())?.state).toBe('up-to-date');
+      });
+
+      it('holds later results and contents', async () => {
+        const { hold, stateOf, scan, read } = await settled();
+        await hold({ scanId: app.id }, NOW + 2);
+        await scan(app.id, '1.6.0', NOW + 3);
+        expect((await stateOf())?.state).toBe('held');
+        await read(['1.5.0', '1.1.0'], NOW + 4);
+        expect((await stateOf())?.state).toBe('held');
+      });
+
+      it('takes the place of an earlier one', async () => {
+        const { hold, active } = await waiting();
+        const [first] = await hold({ scanId: app.id }, NOW + 1);
+        const [second] = await hold({ scanId: app.id }, NOW + 2, NOW + 99);
+        expect(await active()).toEqual([second]);
+        expect(second).toMatchObject({ until: NOW + 99, by: ADA });
+        expect(second.id).not.toBe(first.id);
+      });
+
+      it('ends by its date', async () => {
+        const { hold, active, decisions, stateOf, gitRepos } = await waiting();
+        const [made] = await hold({ scanId: app.id }, NOW + 1, NOW + 9);
+        await decisions.endPast('repo', NOW + 8);
+        expect(await active(NOW + 8)).toEqual([made]);
+        expect(await active(NOW + 9)).toEqual([]);
+        await decisions.endPast('repo', NOW + 9);
+        expect(await decisions.get(made.id)).toMatchObject({
+          ended: { how: 'expired', at: NOW + 9 },
+        });
+        expect((await stateOf())?.state).toBe('update-available');
+        expect((await gitRepos.get('repo'))?.updateRequestedAt).toBe(NOW + 9);
+      });
+
+      it('is announced over by nothing once it has answered', async () => {
+        const { hold, updates, decisions } = await waiting();
+        const [made] = await hold({ scanId: app.id }, NOW + 1);
+        const createdAt = NOW + 2;
+        const update = anUpdate('u1', [app], { createdAt });
+        await expect(updates.announce(update)).rejects.toMatchObject({
+          decision: { id: made.id },
+        });
+        expect(await updates.announced('repo')).toEqual([]);
+        await updates.announce(anUpdate('u2', [web], { createdAt }));
+
+        const releasing = { ...update, releases: [made.id] };
+        await updates.announce(releasing);
+        expect((await decisions.get(made.id))?.ended).toBeUndefined();
+        await updates.confirm(releasing);
+        expect(await decisions.get(made.id)).toMatchObject({
+          ended: { how: 'released', by: 'schedule' },
+        });
+      });
+
+      it('needs a git repo or scan that is there', async () => {
+        const { hold } = await waiting();
+        await expect(hold({ scanId: 'none' }, NOW)).rejects.toThrow(
+          'There is no image scan none',
+        );
+        await expect(hold({ gitRepo: 'none' }, NOW)).rejects.toThrow(
+          'There is no git repo none',
+        );
+      });
+
+      it('outlives its scan', async () => {
+        const { hold, sync, active, scan, stateOf } = await waiting();
+        const [made] = await hold({ scanId: app.id }, NOW + 1);
+        await sync(contentsOf([web]), NOW + 2);
+        await sync(contentsOf([app], { markers: [aMarker(app)] }), NOW + 3);
+        await scan(app.id, '1.1.0', NOW + 4);
+        expect(await active()).toEqual([made]);
+        expect((await stateOf())?.state).toBe('held');
+      });
+
+      it('is listed with others, the newest first', async () => {
+        const { hold, decisions } = await waiting();
+        const [all] = await hold({}, NOW + 1);
+        const [one] = await hold({ scanId: app.id }, NOW + 2);
+        const [repo] = await hold({ gitRepo: 'other' }, NOW + 3);
+        await decisions.release(all.id, { by: ADA }, NOW + 4);
+        const list = async (
+          filter: object,
+          page: { limit?: number; offset?: number } = {},
+        ) => {
+          const { items, totalItems } = await decisions.list(
+            { gitRepos: ['repo'], ...filter },
+            { now: NOW + 5, limit: 9, offset: 0, ...page },
+          );
+          return [totalItems, ...items.map(item => item.id)];
+        };
+        expect(await list({})).toEqual([2, one.id, all.id]);
+        expect(await list({ gitRepos: ['repo', 'other'] })).toEqual([
+          3,
+          repo.id,
+          one.id,
+          all.id,
+        ]);
+        expect(await list({}, { limit: 1, offset: 1 })).toEqual([2, all.id]);
+        expect(await list({ active: true })).toEqual([1, one.id]);
+        expect(await list({ active: false })).toEqual([1, all.id]);
+        expect(await list({ scanId: app.id })).toEqual([1, one.id]);
+        expect(await list({ folders: ['none'] })).toEqual([1, all.id]);
+      });
+    });
+  });
+});

@@ -1,0 +1,164 @@
+import type {
+  DecisionEnd,
+  DecisionKind,
+  Rollback,
+} from 'backstage-plugin-image-scan-common';
+import type { RememberedMarker } from './types';
+
+/** What somebody decided, as it is stored. */
+export interface StoredDecision {
+  id: string;
+  kind: DecisionKind;
+  /** What it is about, wherever that is by now; without a remote, everything. */
+  place: {
+    /** URL, without credentials. */
+    remote?: string;
+    branch?: string;
+    path?: string;
+    tagName?: string;
+    image?: string;
+  };
+  /** Key of the git repo that the place is in now. */
+  gitRepo?: string;
+  /** The scan that the place is now; absent for a whole git repo. */
+  scanId?: string;
+  tag?: string;
+  reason?: string;
+  by: string;
+  at: number;
+  /** When it ends by itself. */
+  until?: number;
+  ended?: { by: string; at: number; how: DecisionEnd; reason?: string };
+  /** Of the kind `rollback`. */
+  rollback?: Rollback;
+}
+
+/** A scan, as decisions are about it. */
+interface DecidedScan {
+  id: string;
+  gitRepo: string;
+}
+
+/** Kinds that let nothing be written to a scan, whatever the value. */
+const WHOLE_SCAN: readonly DecisionKind[] = ['hold', 'chosen', 'rollback'];
+
+/** Kinds that forbid one value. */
+const ONE_TAG: readonly DecisionKind[] = ['skip', 'declined'];
+
+/** What decides of several: the wider first. */
+const RANKS: readonly ((decision: StoredDecision) => boolean)[] = [
+  ({ scanId }) => scanId === undefined,
+  ({ kind }) => kind === 'hold',
+  ({ kind }) => kind === 'chosen',
+  ({ kind }) => kind === 'rollback',
+];
+
+/**
+ * The decision that forbids to write a tag to a scan, the one to name first where
+ * there are several.
+ *
+ * @param decisions - all of them active
+ */
+export function findBinding(
+  decisions: readonly StoredDecision[],
+  scan: DecidedScan,
+  tag: string,
+): StoredDecision | undefined {
+  const binding = decisions.filter(
+    decision =>
+      isAbout(decision, scan) &&
+      (WHOLE_SCAN.includes(decision.kind) ||
+        (ONE_TAG.includes(decision.kind) && decision.tag === tag)),
+  );
+  const rank = (decision: StoredDecision) => {
+    const found = RANKS.findIndex(isOfRank => isOfRank(decision));
+    return found < 0 ? RANKS.length : found;
+  };
+  return binding.sort((a, b) => rank(a) - rank(b) || a.at - b.at)[0];
+}
+
+/** Finds, of the decisions on a git repo and its scans, those on one of its scans. */
+export function decisionsByScan(
+  decisions: readonly StoredDecision[],
+): (scanId: string) => readonly StoredDecision[] {
+  const wide: StoredDecision[] = [];
+  const byScan = new Map<string, StoredDecision[]>();
+  for (const decision of decisions) {
+    const { scanId } = decision;
+    const ofScan = scanId === undefined ? wide : byScan.get(scanId);
+    if (ofScan) {
+      ofScan.push(decision);
+    } else if (scanId !== undefined) {
+      byScan.set(scanId, [decision]);
+    }
+  }
+  return scanId => {
+    const own = byScan.get(scanId);
+    return own ? [...wide, ...own] : wide;
+  };
+}
+
+/** Whether a decision is about a scan: its own, or that of its git repo or of everything. */
+function isAbout(
+  { gitRepo, scanId }: StoredDecision,
+  scan: DecidedScan,
+): boolean {
+  return scanId === undefined
+    ? gitRepo === undefined || gitRepo === scan.gitRepo
+    : scanId === scan.id;
+}
+
+/** A decision in a clause, such as `held by user:default/ada: breaks checkout`. */
+export function describeDecision(decision: StoredDecision): string {
+  const { kind, by, tag, rollback } = decision;
+  const reason = decision.reason ? `: ${decision.reason}` : '';
+  const until =
+    decision.until === undefined
+      ? ''
+      : ` until ${new Date(decision.until).toISOString()}`;
+  switch (kind) {
+    case 'hold':
+      return `${describeExtent(decision)}held by ${by}${until}${reason}`;
+    case 'rollback':
+      return `rolled back in git${describePlace(rollback)}`;
+    case 'chosen':
+      return `${tag} was chosen by ${by}${until}${reason}`;
+    case 'skip':
+      return `${tag} is skipped by ${by}${until}${reason}`;
+    case 'declined':
+      return `${tag} was declined by ${by}${reason}`;
+    default:
+      return unknownKind(kind);
+  }
+}
+
+/** The places of a rollback, as markers remember them. */
+export function placesOf(
+  markers: readonly RememberedMarker[],
+): Rollback['places'] {
+  return markers.flatMap(({ file, line, form, current, rolledFrom }) =>
+    rolledFrom === undefined
+      ? []
+      : [{ file, line, form, before: rolledFrom, after: current }],
+  );
+}
+
+function describeExtent({ gitRepo, scanId }: StoredDecision): string {
+  if (scanId !== undefined) {
+    return '';
+  }
+  return gitRepo === undefined ? 'everything is ' : `all of ${gitRepo} is `;
+}
+
+function describePlace(rollback: Rollback | undefined): string {
+  if (!rollback || rollback.places.length === 0) {
+    return '';
+  }
+  const [{ file, line, before, after }, ...more] = rollback.places;
+  const others = more.length === 0 ? '' : ` and at ${more.length} more places`;
+  return ` from ${before} to ${after || 'nothing'} in ${file}:${line}${others}`;
+}
+
+function unknownKind(kind: never): never {
+  throw new Error(`Unknown kind of decision ${kind}`);
+}

@@ -1,0 +1,32 @@
+import type { Decision } from 'backstage-plugin-image-scan-common';
+import type { StoredDecision } from '../model/decisions';
+import type { PresentationContext } from './present';
+
+/** A decision as the API shows it. */
+export function presentDecision(
+  decision: StoredDecision,
+  { directory }: Pick<PresentationContext, 'directory'>,
+): Decision {
+  const { gitRepo, place, until, ended } = decision;
+  return {
+    id: decision.id,
+    kind: decision.kind,
+    gitRepo: gitRepo === undefined ? undefined : directory.nameOf(gitRepo),
+    imageScanId: decision.scanId,
+    path: place.path,
+    tagName: place.tagName,
+    image: place.image,
+    tag: decision.tag,
+    reason: decision.reason,
+    by: decision.by,
+    time: new Date(decision.at).toISOString(),
+    until: until === undefined ? undefined : new Date(until).toISOString(),
+    ended: ended && {
+      by: ended.by,
+      time: new Date(ended.at).toISOString(),
+      how: ended.how,
+      reason: ended.reason,
+    },
+    rollback: decision.rollback,
+  };
+}

@@ -1,0 +1,102 @@
+import type { DecisionKind, MarkerForm } from './types';
+
+/**
+ * How a decision ended: a person released it, its date passed, somebody undid it in
+ * git, a new definition admits nothing of what was rolled back, or another decision
+ * took its place.
+ *
+ * @public
+ */
+export type DecisionEnd =
+  | 'released'
+  | 'expired'
+  | 'in-git'
+  | 'redefined'
+  | 'replaced';
+
+/** A value that somebody took back in git. @public */
+export interface RollbackPlace {
+  file: string;
+  /** From 1. */
+  line: number;
+  form: MarkerForm;
+  before: string;
+  after: string;
+}
+
+/** What a decision of the kind `rollback` is about. @public */
+export interface Rollback {
+  places: RollbackPlace[];
+  /** Head of the branch when the values before were last seen. */
+  headBefore?: string;
+  /** Head at which they were gone. */
+  headAfter: string;
+}
+
+/**
+ * What a person, or a rule on a person's behalf, has decided about a place until it ends.
+ *
+ * @public
+ */
+export interface Decision {
+  id: string;
+  kind: DecisionKind;
+  /** Absent for everything. `name`, or `namespace:name` where that is not unique. */
+  gitRepo?: string;
+  /** Absent for a whole git repo. */
+  imageScanId?: string;
+  /** Folder of the scan's definition. */
+  path?: string;
+  tagName?: string;
+  image?: string;
+  /** The tag it is about, for `skip`, `chosen` and `declined`. */
+  tag?: string;
+  reason?: string;
+  /** Entity ref of a user, subject of a service, or `git`. */
+  by: string;
+  /** ISO 8601. */
+  time: string;
+  /** When it ends by itself, ISO 8601. */
+  until?: string;
+  ended?: {
+    by: string;
+    /** ISO 8601. */
+    time: string;
+    how: DecisionEnd;
+    reason?: string;
+  };
+  rollback?: Rollback;
+}
+
+/** @public */
+export interface DecisionRequest {
+  kind: 'hold';
+  /** A whole git repo, or a scan; neither for everything. */
+  gitRepo?: string;
+  imageScanId?: string;
+  reason?: string;
+  /** When it ends by itself, ISO 8601; default never. */
+  until?: string;
+}
+
+/** @public */
+export interface DecisionRelease {
+  reason?: string;
+}
+
+/** @public */
+export interface DecisionListOptions {
+  gitRepo?: string;
+  entityRef?: string;
+  imageScanId?: string;
+  /** Only those that bind now, or only those that ended. */
+  active?: boolean;
+  limit?: number;
+  offset?: number;
+}
+
+/** @public */
+export interface DecisionList {
+  items: Decision[];
+  totalItems: number;
+}
