@@ -54,6 +54,7 @@ export function contentsOf(
     branch: 'main',
     headCommit: '1'.repeat(40),
     definitions,
+    unusable: [],
     markers: [],
     problems: [],
     scanProblems: new Map(),

@@ -146,6 +146,12 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     });
   }
 
+  async dropMemory({ gitRepo: { key }, token }: GitRepoClaim): Promise<void> {
+    await this.#knex<GitRepoRow>('git_repos')
+      .where({ key, lease_token: token })
+      .update({ memory_of: null, head_commit: null });
+  }
+
   foresee(
     gitRepo: string,
     contents: RepositoryContents,

@@ -10,6 +10,15 @@ export interface GitRepoClaim {
   gitRepo: StoredGitRepo;
 }
 
+/** Entries that are there and cannot be used. */
+export interface UnusableEntries {
+  /** Folder of their file. */
+  path: string;
+  file: string;
+  /** Absent where it is not known which scans the file defines. */
+  tagName?: string;
+}
+
 /** What was read at a commit of a git repo. */
 export interface RepositoryContents {
   /** URL of the remote, without credentials. */
@@ -17,6 +26,8 @@ export interface RepositoryContents {
   branch: string;
   headCommit: string;
   definitions: readonly ScanDefinition[];
+  /** Their scans are kept as they are, with all that was decided of them. */
+  unusable: readonly UnusableEntries[];
   /** Those that belong to one of the definitions. */
   markers: readonly ScanMarker[];
   /** Of entries and markers that belong to no scan. */
@@ -84,6 +95,12 @@ export interface GitRepoStore {
     now: number,
     options?: { served?: boolean; provisional?: boolean },
   ): Promise<void>;
+
+  /**
+   * Forgets what was remembered of the values, as of a branch that is gone: what comes
+   * in its place is looked at anew.
+   */
+  dropMemory(claim: GitRepoClaim): Promise<void>;
 
   /**
    * What would bind once contents were stored, beside what binds now: a rollback that

@@ -233,6 +233,79 @@ describe('decisions', () => {
       });
     });
 
+    describe('a rollback and a hold', () => {
+      const decided = async () => {
+        const stores = await settled();
+        await stores.read(['1.4.0'], NOW + 2);
+        await stores.hold({ scanId: app.id }, NOW + 3);
+        return stores;
+      };
+
+      it('outlive a mistake in the file', async () => {
+        const { sync, read, active, stateOf } = await decided();
+        const file = 'fleet.yaml';
+        const unusable = [{ path: '.', file, tagName: 'app' }];
+        await sync(contentsOf([], { unusable }), NOW + 4);
+        expect(await stateOf()).toMatchObject({
+          state: 'error',
+          failure: { message: expect.stringMatching(/^fleet.yaml: the entry/) },
+        });
+        expect((await stateOf())?.nextScanAt).toBeUndefined();
+        await read(['1.4.0'], NOW + 5);
+        expect(await active()).toHaveLength(2);
+        expect((await stateOf())?.nextScanAt).toBe(NOW + 5);
+        await read(['1.5.0'], NOW + 6);
+        expect(await active()).toMatchObject([{ kind: 'hold' }]);
+      });
+
+      it('outlive a file that cannot be read, but not an entry that is gone', async () => {
+        const { sync, stateOf } = await decided();
+        const unusable = [{ path: '.', file: 'fleet.yaml' }];
+        await sync(contentsOf([], { unusable }), NOW + 4);
+        expect((await stateOf())?.state).toBe('error');
+        await sync(contentsOf([]), NOW + 5);
+        expect(await stateOf()).toBeUndefined();
+      });
+
+      it.each([
+        ['folder', aDefinition('app', { path: 'apps' })],
+        ['tagName', aDefinition('site', { image: app.image })],
+      ])('go with a scan whose %s is renamed', async (_, renamed) => {
+        const { sync, active, stateOf } = await decided();
+        const markers = [aMarker(renamed, { line: 1, current: '1.4.0' })];
+        await sync(contentsOf([renamed], { markers }), NOW + 4);
+        const { path, tagName } = renamed;
+        const place = { path, tagName };
+        expect(await active()).toMatchObject([
+          { kind: 'rollback', scanId: renamed.id, place },
+          { kind: 'hold', scanId: renamed.id, place },
+        ]);
+        expect(await stateOf()).toBeUndefined();
+        expect(await stateOf(renamed.id)).toMatchObject({
+          state: 'held',
+          latest: { tag: '1.5.0' },
+        });
+        const undone = [{ ...markers[0], current: '1.5.0' }];
+        await sync(contentsOf([renamed], { markers: undone }), NOW + 5);
+        expect(await active()).toMatchObject([{ kind: 'hold' }]);
+      });
+
+      it('stay where two scans could be the one that is renamed', async () => {
+        const { sync, active } = await decided();
+        await sync(
+          contentsOf([
+            aDefinition('app', { path: 'a' }),
+            aDefinition('app', { path: 'b' }),
+          ]),
+          NOW + 4,
+        );
+        expect(await active()).toMatchObject([
+          { scanId: app.id },
+          { scanId: app.id },
+        ]);
+      });
+    });
+
     describe('a hold', () => {
       const waiting = async () => {
         const stores = await start(id);

@@ -18,6 +18,7 @@ import {
   readComparison,
 } from './compareContents';
 import { decisionColumns, endDecisions, readBinding } from './decisionRows';
+import { findRenamed, type KnownScan, moveScan } from './followRenames';
 import type { GitRepoClaim, RepositoryContents } from './GitRepoStore';
 import {
   assessmentColumns,
@@ -93,6 +94,9 @@ export async function replaceContents(
     now,
     claim.gitRepo.headCommit,
   );
+  if (!comparison.isElsewhere) {
+    await followRenames(knex, claim, contents);
+  }
   const batches = divide(scans);
   const last = batches.pop() ?? [];
   for (const batch of batches) {
@@ -119,7 +123,7 @@ export async function replaceContents(
     });
     if (held) {
       await storeScans(trx, key, last, comparison);
-      await removeOthers(trx, key, scans);
+      await removeOthers(trx, key, contents, now);
       await finish(trx);
     }
     return held;
@@ -345,24 +349,98 @@ async function replaceRows<Row extends { scan_id: string }>(
   }
 }
 
-/** Removes the scans that are in git no more. */
+/** Lets scans whose folder or tagName was renamed be the same as before. */
+async function followRenames(
+  knex: Knex,
+  claim: GitRepoClaim,
+  contents: RepositoryContents,
+): Promise<void> {
+  const { key } = claim.gitRepo;
+  const read = async (db: Knex) => {
+    const rows = await db<ImageScanRow>('image_scans')
+      .where({ git_repo: key })
+      .orderBy('id')
+      .select('id', 'path', 'tag_name', 'definition_hash');
+    const known = new Set(rows.map(({ id }) => id));
+    const { gone } = divideOthers(rows, contents);
+    return findRenamed(
+      gone,
+      contents.definitions.filter(({ id }) => !known.has(id)),
+    );
+  };
+  if ((await read(knex)).size === 0) {
+    return;
+  }
+  await knex.transaction(async trx => {
+    if (await updateGitRepo(trx, claim, { head_commit: null })) {
+      for (const [from, definition] of await read(trx)) {
+        await moveScan(trx, from, definition);
+      }
+    }
+  });
+}
+
+/** Of the scans that are not read now, those whose entry is there all the same. */
+function divideOthers<Row extends KnownScan>(
+  rows: readonly Row[],
+  { definitions, unusable }: RepositoryContents,
+): { gone: Row[]; kept: { row: Row; file: string }[] } {
+  const present = new Set(definitions.map(({ id }) => id));
+  const fileOf = new Map(
+    unusable.map(({ path, tagName, file }) => [entryKey(path, tagName), file]),
+  );
+  const gone: Row[] = [];
+  const kept: { row: Row; file: string }[] = [];
+  for (const row of rows) {
+    if (!present.has(row.id)) {
+      const file =
+        fileOf.get(entryKey(row.path, row.tag_name)) ??
+        fileOf.get(entryKey(row.path));
+      if (file === undefined) {
+        gone.push(row);
+      } else {
+        kept.push({ row, file });
+      }
+    }
+  }
+  return { gone, kept };
+}
+
+function entryKey(path: string, tagName?: string): string {
+  return JSON.stringify([path, tagName]);
+}
+
+/** Removes the scans that are in git no more, and leaves those that cannot be used. */
 async function removeOthers(
   trx: Knex.Transaction,
   key: string,
-  scans: readonly ScanContents[],
+  contents: RepositoryContents,
+  now: number,
 ): Promise<void> {
-  const present = new Set(scans.map(({ definition }) => definition.id));
   const rows = await trx<ImageScanRow>('image_scans')
     .where({ git_repo: key })
     .orderBy('id')
-    .select('id');
-  const gone = rows.map(({ id }) => id).filter(id => !present.has(id));
-  for (const ids of chunksOf(gone, CHUNK)) {
+    .select('id', 'path', 'tag_name', 'definition_hash');
+  const { gone, kept } = divideOthers(rows, contents);
+  for (const chunk of chunksOf(gone, CHUNK)) {
+    const ids = chunk.map(({ id }) => id);
     await trx('image_scans').whereIn('id', ids).delete();
     for (const table of ['markers', 'scan_folders']) {
       await trx(table).whereIn('scan_id', ids).delete();
     }
     await nextTurn();
+  }
+  for (const { row, file } of kept) {
+    await trx<ImageScanRow>('image_scans')
+      .where({ id: row.id })
+      .update({
+        state: 'error',
+        held: null,
+        change_kind: null,
+        next_scan_at: null,
+        scan_error: `${file}: the entry ${row.tag_name} cannot be used, so nothing is scanned or written; what is known and decided of it is kept`,
+        scan_error_at: now,
+      });
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import {
   BranchMovedError,
+  BranchNotFoundError,
   GitUnreachableError,
   type GitCommit,
   type GitHead,
@@ -330,6 +331,20 @@ describe('GitRepoWorker', () => {
       expect(await imageScans.ofGitRepo('repo')).toMatchObject([
         { state: 'held', held: { decision: { kind: 'hold' } } },
       ]);
+    });
+
+    it('come from no branch that was deleted meanwhile', async () => {
+      const { remote, run, decisions, knex } = await waiting();
+      const { head } = remote;
+      remote.head = async () => {
+        throw new BranchNotFoundError('remote has no branch main');
+      };
+      await knex('git_repos').update({ next_sync_at: 0 });
+      await run();
+      remote.head = head;
+      wentBack(remote);
+      await run();
+      expect(await decisions.binding('repo', Date.now())).toEqual([]);
     });
 
     it('let go when their date passes', async () => {

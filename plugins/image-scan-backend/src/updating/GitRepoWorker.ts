@@ -8,6 +8,7 @@ import {
   toError,
 } from '@backstage/errors';
 import {
+  BranchNotFoundError,
   type GitRemote,
   type GitRepoDefinition,
   type GitSnapshot,
@@ -245,6 +246,9 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
         return;
       }
       this.#places.failed(definition.key, error);
+      if (error instanceof BranchNotFoundError) {
+        await this.#gitRepos.dropMemory(claim);
+      }
       this.#failSync(claim, definition, outcome, toError(error));
     } finally {
       await snapshot?.close();

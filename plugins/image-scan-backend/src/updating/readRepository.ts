@@ -135,6 +135,7 @@ function* readFiles(
       branch: head.branch,
       headCommit: head.commit,
       definitions: read.definitions,
+      unusable: read.unusable,
       markers: found.markers,
       scanProblems: found.scanProblems,
       problems: problems.toArray(),
