@@ -159,6 +159,24 @@ describe('image-scan:rewrite with a repository', () => {
     expect(await git.log('branch', 'update-images')).toHaveLength(3);
   });
 
+  it('goes on with a branch whose commits the clone has', async () => {
+    await create('behind');
+    await git.run('behind', 'branch', 'release', 'main');
+    await git.commitFiles('behind', { y: 'y' }, 'A person');
+    const [person] = await git.log('behind', 'main');
+    const { status, output } = await run('behind', {
+      commit: { branch: 'release' },
+    });
+    expect(status).toBe('completed');
+    const [head] = await git.log('behind', 'release');
+    expect(output.rewrite).toMatchObject({
+      commit: head.oid,
+      branch: 'release',
+    });
+    expect(head.parents).toEqual([person.oid]);
+    expect(await git.log('behind', 'main')).toHaveLength(2);
+  });
+
   it('redoes a push that lost a race', async () => {
     await create('race');
     let first: string | undefined;

@@ -2,34 +2,81 @@ import { readDeltaHeader } from '../delta';
 import { GitUnreachableError } from '../errors';
 import { DamagedPackError, PackFile, PackTooLargeError } from '../PackFile';
 import type { PackEntryHeader } from '../PackFile';
-import { readPackets } from '../pktLine';
+import { flushPacket, readPackets } from '../pktLine';
 import { MAX_OBJECT_BYTES, MAX_UNPACKED_BYTES, tooLarge } from './limits';
+
+/** The most that a packet carries beside its length and its band. */
+const PACKET_BYTES = 65_515;
+
+/** Larger entries are gone over and not kept, which takes longer. */
+const KEPT_BYTES = 512 * 1024;
 
 /** What an object costs at most, whenever isomorphic-git unpacks it anew. */
 const MAX_CHAIN_BYTES = 16 * MAX_UNPACKED_BYTES;
 
+/** The answer of `git-upload-pack`, taken apart. */
+export interface UploadedPack {
+  /** What is said before the pack, such as `NAK` and what is shallow. */
+  lines: Buffer[];
+  /** In the memory of the answer; empty where there is none. */
+  pack: Buffer;
+}
+
 /**
- * Looks through the pack in the answer of `git-upload-pack` before isomorphic-git
- * unpacks all of it: no object may be larger than is cloned, nor all together.
- *
- * @throws UnsupportedRepositoryError, GitUnreachableError
+ * Takes an answer apart, and moves the pack together in its place: another copy of it
+ * would be as large again. The answer cannot be used afterwards.
  */
-export async function checkUploadedPack(
-  answer: Buffer,
-  remote: string,
-): Promise<void> {
-  const pieces: Buffer[] = [];
+export function takePack(answer: Buffer, remote: string): UploadedPack {
+  const lines: Buffer[] = [];
+  let end = 0;
+  const append = (part: Buffer) => {
+    // Only what was read already is written over.
+    answer.set(part, end);
+    end += part.length;
+  };
   for (const next of readPackets(answer, remote)) {
-    if (next.kind === 'data' && next.data[0] === 1) {
-      pieces.push(next.data.subarray(1));
+    if (next.kind === 'pack') {
+      append(next.data);
+    } else if (next.kind === 'data' && next.data[0] === 1) {
+      append(next.data.subarray(1));
+    } else if (next.kind === 'data' && next.data[0] !== 2) {
+      lines.push(Buffer.from(next.data));
     }
   }
-  if (pieces.length === 0) {
-    // Words alone, which isomorphic-git reads.
-    return;
+  return { lines, pack: answer.subarray(0, end) };
+}
+
+/** An answer as isomorphic-git reads it, made piece by piece. */
+export async function* writeUploadedPack({
+  lines,
+  pack,
+}: UploadedPack): AsyncGenerator<Uint8Array, void> {
+  for (const line of lines) {
+    yield framed(line);
   }
+  const band = Buffer.from([1]);
+  for (let start = 0; start < pack.length; start += PACKET_BYTES) {
+    yield framed(band, pack.subarray(start, start + PACKET_BYTES));
+  }
+  yield flushPacket;
+}
+
+function framed(...parts: Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 4);
+  const header = Buffer.from(length.toString(16).padStart(4, '0'));
+  return Buffer.concat([header, ...parts]);
+}
+
+/**
+ * Looks through a pack before isomorphic-git unpacks all of it: no object may be larger
+ * than is cloned, nor all together.
+ *
+ * @returns bytes of the largest object
+ * @throws UnsupportedRepositoryError, GitUnreachableError
+ */
+export async function checkPack(pack: Buffer, remote: string): Promise<number> {
   try {
-    await checkEntries(await PackFile.open(Buffer.concat(pieces)));
+    return await checkEntries(await PackFile.open(pack));
   } catch (error) {
     if (error instanceof PackTooLargeError) {
       throw objectTooLarge();
@@ -42,18 +89,19 @@ export async function checkUploadedPack(
   }
 }
 
-async function checkEntries(pack: PackFile): Promise<void> {
+async function checkEntries(pack: PackFile): Promise<number> {
   // What unpacking an entry takes, through all that its delta stands on.
   const costs = new Map<number, number>();
   let unpacked = 0;
   let cost = 0;
+  let largest = 0;
   let offset = pack.start;
   for (let index = 0; index < pack.count; index += 1) {
     const header = pack.readHeader(offset);
     checkSize(header.size);
-    const { data, consumed } = await pack.inflate(header);
-    const size = sizeOf(header, data);
+    const { size, consumed } = await measure(pack, header);
     checkSize(size);
+    largest = Math.max(largest, size);
     unpacked += size;
     if (unpacked > MAX_UNPACKED_BYTES) {
       throw tooLarge('Unpacked it has', MAX_UNPACKED_BYTES, 'bytes');
@@ -71,12 +119,21 @@ async function checkEntries(pack: PackFile): Promise<void> {
     }
     offset = header.dataOffset + consumed;
   }
+  return largest;
 }
 
-function sizeOf(header: PackEntryHeader, data: Buffer): number {
-  return header.type === 'delta'
-    ? readDeltaHeader(data).resultSize
-    : header.size;
+/** How large an object becomes, and how many bytes its entry takes. */
+async function measure(
+  pack: PackFile,
+  header: PackEntryHeader,
+): Promise<{ size: number; consumed: number }> {
+  if (header.type !== 'delta' && header.size > KEPT_BYTES) {
+    return { size: header.size, consumed: await pack.skip(header) };
+  }
+  const { data, consumed } = await pack.inflate(header);
+  const size =
+    header.type === 'delta' ? readDeltaHeader(data).resultSize : header.size;
+  return { size, consumed };
 }
 
 function checkSize(size: number): void {

@@ -12,12 +12,12 @@ import {
   resolveRef,
   writeRef,
 } from 'isomorphic-git';
-import type { HttpClient } from 'isomorphic-git';
 import { BranchNotFoundError, EmptyRepositoryError } from '../errors';
 import { parseCommit } from '../objects';
 import { checkTree } from './checkTree';
 import type { ConfinedFileSystem } from './ConfinedFileSystem';
-import { FILES_AT_ONCE } from './limits';
+import { filesAtOnce } from './limits';
+import type { PortHttp } from './portHttp';
 import type { CloneTask, HoldsTask, Look } from './messages';
 
 /** What every call of isomorphic-git is given. */
@@ -32,7 +32,7 @@ export interface Repository {
 export async function cloneTask(
   { folder, url, branch }: CloneTask,
   repository: Repository,
-  http: HttpClient,
+  http: PortHttp,
 ): Promise<Look> {
   await init({ ...repository, defaultBranch: branch ?? 'main' });
   await addRemote({ ...repository, remote: 'origin', url });
@@ -65,7 +65,7 @@ export async function cloneTask(
     remote: 'origin',
     // Contents are in memory until they are written: some at a time, not all.
     nonBlocking: true,
-    batchSize: FILES_AT_ONCE,
+    batchSize: filesAtOnce(http.largestObject),
   });
   return lookTask(repository);
 

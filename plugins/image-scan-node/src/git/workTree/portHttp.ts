@@ -4,7 +4,7 @@ import { parseAdvertisement, throwRemoteError } from '../advertisement';
 import { GitUnreachableError, RemoteFailureError } from '../errors';
 import type { GitService } from '../GitHttp';
 import { lineText, readPackets } from '../pktLine';
-import { checkUploadedPack } from './checkPack';
+import { checkPack, takePack, writeUploadedPack } from './checkPack';
 import {
   MAX_PACK_BYTES,
   MAX_PUSH_BYTES,
@@ -16,11 +16,18 @@ import type { FromWorker, ToWorker } from './messages';
 /** What the transport on the other side failed with; it has the error itself. */
 export class RemoteFailure extends Error {}
 
+/** @see createPortHttp */
+export interface PortHttp extends HttpClient {
+  /** Bytes of the largest object that was fetched, unpacked. */
+  readonly largestObject: number;
+}
+
 /**
  * The `http` of isomorphic-git, over a port: the other side knows the URL, the
  * credentials and what may be reached. Answers are checked before they go on.
  */
-export function createPortHttp(port: MessagePort, remote: string): HttpClient {
+export function createPortHttp(port: MessagePort, remote: string): PortHttp {
+  let largestObject = 0;
   const waiting = new Map<number, (message: ToWorker) => void>();
   let requests = 0;
   port.on('message', (message: ToWorker) => waiting.get(message.id)?.(message));
@@ -50,6 +57,9 @@ export function createPortHttp(port: MessagePort, remote: string): HttpClient {
   }
 
   return {
+    get largestObject() {
+      return largestObject;
+    },
     async request({ url, method = 'GET', body }) {
       const service: GitService = url.includes('git-receive-pack')
         ? 'git-receive-pack'
@@ -59,13 +69,18 @@ export function createPortHttp(port: MessagePort, remote: string): HttpClient {
         service,
         isLook ? undefined : await join(body),
       );
+      let content = once(answer);
       if (isLook) {
         // One that is cut short would pass for an empty repository.
         parseAdvertisement(answer, remote, asSaid);
       } else {
         throwRefusal(answer, remote);
         if (service === 'git-upload-pack') {
-          await checkUploadedPack(answer, remote);
+          const taken = takePack(answer, remote);
+          if (taken.pack.length > 0) {
+            largestObject = await checkPack(taken.pack, remote);
+          }
+          content = writeUploadedPack(taken);
         }
       }
       const kind = isLook ? 'advertisement' : 'result';
@@ -75,7 +90,7 @@ export function createPortHttp(port: MessagePort, remote: string): HttpClient {
         statusCode: 200,
         statusMessage: 'OK',
         headers: { 'content-type': `application/x-${service}-${kind}` },
-        body: once(answer),
+        body: content,
       };
     },
   };
