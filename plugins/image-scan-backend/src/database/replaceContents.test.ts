@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type TestDatabaseId,
   TestDatabases,
@@ -51,6 +52,20 @@ describe('replaceContents', () => {
         marker,
         aMarker(app, { line: 9, current: '0.1.0' }),
       ]);
+    });
+
+    it('stores the deepest folder that is read', async () => {
+      const { sync, get, knex } = await start(id);
+      // Of 1024 bytes that no database can make shorter.
+      const path = `${randomBytes(509).toString('hex')}/f/m`;
+      const deep = aDefinition('deep', { path, file: `${path}/fleet.yaml` });
+      await sync(
+        contentsOf([deep], {
+          markers: [aMarker(deep, { file: `${path}/a.yaml` })],
+        }),
+      );
+      expect((await get(deep.id))?.markers).toHaveLength(1);
+      expect(await knex('scan_folders').pluck('folder')).toContain(path);
     });
 
     it('keeps result, due time and failure of a definition that stays', async () => {

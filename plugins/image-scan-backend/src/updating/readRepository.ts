@@ -201,6 +201,11 @@ function* readDefinitions(
   const bundles = new Map<string, DefinitionSource[]>();
   for (const { file, folder } of sorted.read) {
     yield;
+    // That of a bundle, which need not lie above its file.
+    if (Buffer.byteLength(folder) > MAX_PATH_BYTES) {
+      problems.add(tooDeep(folder));
+      continue;
+    }
     const source = candidates.get(file);
     if (source) {
       const bundle = bundles.get(folder) ?? [];
