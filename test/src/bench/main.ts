@@ -16,6 +16,7 @@ import { scanning } from './scanning';
 import { store } from './store';
 import { throughput } from './throughput';
 import { describeMachine, formatTable } from './table';
+import { turns } from './turns';
 
 /** In the order of the table. */
 const benches: readonly Bench[] = [
@@ -23,6 +24,7 @@ const benches: readonly Bench[] = [
   gitMemory,
   gitGrowth,
   rewriting,
+  turns,
   scanning,
   throughput,
   store,
