@@ -40,7 +40,7 @@ export interface TagRule {
   policy: ImagePolicy;
   filterTags?: TagFilter;
   /** Regular expressions of RE2; a tag that one of them matches never competes. */
-  exclusionList?: readonly string[];
+  exclusionList?: string[];
 }
 
 /** @public */
@@ -156,7 +156,7 @@ export type ChangeKind = 'major' | 'minor' | 'patch' | 'digest' | 'other';
  *
  * @public
  */
-export interface ImageScan {
+export interface ImageScan extends TagRule {
   /** Opaque; stays the same while the entry keeps its git repo, folder and tagName. */
   id: string;
   /** `name`, or `namespace:name` where the name alone is not unique. */
@@ -166,7 +166,6 @@ export interface ImageScan {
   tagName: string;
   /** As the user spelled it, without a tag or digest. */
   image: string;
-  policy: ImagePolicy;
   /** Milliseconds between two scans. */
   interval: number;
   suspend: boolean;
@@ -306,8 +305,7 @@ export interface TagList {
 }
 
 /** @public */
-export interface PolicyPreviewRequest {
-  policy: ImagePolicy;
+export interface PolicyPreviewRequest extends TagRule {
   /** The tags to choose from; else those of a scan. */
   tags?: string[];
   imageScanId?: string;

@@ -16,6 +16,7 @@ export type { PausingWork } from './inTurns';
 export { formatBytes, formatLimit, REPOSITORY_LIMITS } from './limits';
 export type { RepositoryLimits } from './limits';
 export * from './markers';
+export { parseImageScans, parseImageScansInTurns } from './parseImageScans';
 export * from './policy';
 export * from './registry';
 export { cleanRemoteText } from './remoteText';

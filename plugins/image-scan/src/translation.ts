@@ -185,6 +185,9 @@ export const imageScanTranslationRef = createTranslationRef({
       kind: 'Policy',
       semver: 'Semver range',
       alphabetical: 'Alphabetical order',
+      numerical: 'Numerical',
+      largestNumber: 'asc: the largest number',
+      smallestNumber: 'desc: the smallest number',
       range: 'Range',
       rangeHelp: 'As Fleet reads it, for example >=1.2 <2 or ~1.4.0',
       strict:

@@ -35,6 +35,10 @@ To learn why one tag was not chosen, search for it. The tags are those of the la
             z.object({
               tag: z.string(),
               verdict: z.enum(verdicts),
+              value: z
+                .string()
+                .optional()
+                .describe('What is compared in place of the tag'),
               reason: z.string().describe('The verdict in words'),
             }),
           ),

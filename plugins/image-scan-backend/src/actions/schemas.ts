@@ -74,7 +74,22 @@ export const imageScanSummarySchema = (z: Z) =>
       alphabetical: z
         .object({ order: z.enum(['asc', 'desc']).optional() })
         .optional(),
+      numerical: z
+        .object({ order: z.enum(['asc', 'desc']).optional() })
+        .optional()
+        .describe('asc takes the largest number, desc the smallest'),
     }),
+    filterTags: z
+      .object({
+        pattern: z.string().optional(),
+        extract: z.string().optional(),
+      })
+      .optional()
+      .describe('Which tags compete, and what of them is compared'),
+    exclusionList: z
+      .array(z.string())
+      .optional()
+      .describe('Patterns of tags that never compete'),
     state: inputs
       .state(z)
       .describe(

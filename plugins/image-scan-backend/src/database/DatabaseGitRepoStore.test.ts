@@ -67,6 +67,20 @@ describe('DatabaseGitRepoStore', () => {
       expect(await imageScans.ofGitRepo('changed')).toHaveLength(1);
     });
 
+    it('keeps which tags of a scan compete', async () => {
+      const { sync, imageScans } = await start(id, 'repo');
+      const filters = {
+        filterTags: { pattern: '^main-(\\d+)$', extract: '$1' },
+        exclusionList: ['-debug$'],
+      };
+      const filtered = aDefinition('filtered', filters);
+      await sync(contentsOf([filtered, aDefinition('plain')]), NOW);
+      const stored = await imageScans.ofGitRepo('repo');
+      expect(stored.map(({ definition }) => definition)).toEqual(
+        expect.arrayContaining([filtered, aDefinition('plain')]),
+      );
+    });
+
     it('drops the scans of a git repo that is not configured any more', async () => {
       const { knex, gitRepos, sync, imageScans, configure } = await start(
         id,

@@ -5,6 +5,7 @@ import type {
   ImageScanState,
   Problem,
 } from 'backstage-plugin-image-scan-common';
+import { filtersOf, type TagFilters } from '../model/filtersOf';
 import type {
   Assessment,
   Failure,
@@ -36,12 +37,14 @@ export type ListedRow = ImageScanRow &
 
 /** Columns of a definition, as one is stored and compared. */
 export function definitionColumns(definition: ScanDefinition) {
+  const filters = filtersOf(definition);
   return {
     git_repo: definition.gitRepo,
     path: definition.path,
     tag_name: definition.tagName,
     image: definition.image,
     policy: JSON.stringify(definition.policy),
+    filters: filters ? JSON.stringify(filters) : null,
     interval_ms: definition.interval,
     suspend: definition.suspend,
     secret_ref: definition.secretRef ?? null,
@@ -80,8 +83,12 @@ export function toScanMarker(row: MarkerRow): ScanMarker {
 
 export function toDefinition(row: ImageScanRow): ScanDefinition {
   const policy: ImagePolicy = JSON.parse(row.policy);
+  const filters: TagFilters | null = row.filters
+    ? JSON.parse(row.filters)
+    : null;
   const warnings: string[] = JSON.parse(row.warnings);
   return {
+    ...filters,
     id: row.id,
     gitRepo: row.git_repo,
     path: row.path,

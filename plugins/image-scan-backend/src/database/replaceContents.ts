@@ -201,6 +201,8 @@ async function storeScans(
       if (!row || !hasColumns(row, columns)) {
         changed.push({ id, ...columns });
       }
+      // Where tags are ordered by a pattern, that takes its time.
+      await pause();
     }
     if (changed.length > 0) {
       await trx<ImageScanRow>('image_scans')

@@ -43,6 +43,7 @@ export interface ImageScanRow extends LeaseColumns {
   tag_name: string;
   image: string;
   policy: string;
+  filters: string | null;
   interval_ms: Milliseconds;
   suspend: boolean | number;
   secret_ref: string | null;

@@ -402,4 +402,38 @@ describe('assessScan', () => {
     expect(assess('2.0.0')).toContain('git has 2.0.0');
     expect(assess('0.9.0', '2.0.0')).toContain('2.0.0 was written last');
   });
+
+  describe('with a filter', () => {
+    const assess = (filterTags: ScanDefinition['filterTags']) =>
+      assessScan({
+        definition: {
+          ...aDefinition('app'),
+          policy: { numerical: {} },
+          filterTags,
+        },
+        latest: { tag: 'main-bbb-9', digest: DIGEST },
+        failed: false,
+        markers: [aMarker({ id: 'app' }, { current: 'main-aaa-10' })],
+      });
+
+    it('orders values, so that a smaller number is held', () => {
+      expect(
+        assess({ pattern: '^main-[a-f]+-(\\d+)$', extract: '$1' }),
+      ).toMatchObject({
+        state: 'held',
+        change: 'other',
+        held: {
+          reason:
+            'git has main-aaa-10, which the policy orders above main-bbb-9: 10 and 9',
+        },
+      });
+    });
+
+    it('holds what cannot be compared any more', () => {
+      expect(assess({ pattern: '(' })).toMatchObject({
+        state: 'held',
+        held: { reason: expect.stringContaining('which cannot be compared') },
+      });
+    });
+  });
 });

@@ -1,6 +1,4 @@
 import {
-  changeKind,
-  explainStepBack,
   formatMarkerValue,
   type HeldChange,
   tagOfMarkerValue,
@@ -10,6 +8,7 @@ import {
   findBinding,
   type StoredDecision,
 } from './decisions';
+import { orderOf, type ScanOrder } from './orderOf';
 import type {
   Assessment,
   ScanDefinition,
@@ -75,6 +74,7 @@ export function assessScan(options: {
     };
   }
 
+  const order = orderOf(definition);
   const binding = findBinding(decisions, definition, latest.tag);
   const held = binding
     ? {
@@ -83,8 +83,8 @@ export function assessScan(options: {
         reason: describeDecision(binding),
         decision: { id: binding.id, kind: binding.kind },
       }
-    : findDowngrade(definition, latest.tag, currentTags, settled);
-  const change = changeKind(currentTag ?? settled?.tag, latest.tag);
+    : findDowngrade(definition, order, latest.tag, currentTags, settled);
+  const change = order.changeKind(currentTag ?? settled?.tag, latest.tag);
   if (failed) {
     return { state: 'error', currentTag, change, held, settled };
   }
@@ -110,6 +110,7 @@ export function desiredValue(
 
 function findDowngrade(
   definition: ScanDefinition,
+  order: ScanOrder,
   to: string,
   currentTags: ReadonlySet<string>,
   settled: SettledTag | undefined,
@@ -117,14 +118,13 @@ function findDowngrade(
   if (settled && settled.definitionHash !== definition.hash) {
     return undefined;
   }
-  const { policy } = definition;
   for (const from of currentTags) {
-    const why = explainStepBack(policy, from, to);
+    const why = order.explainStepBack(from, to);
     if (why !== undefined) {
       return { from, to, reason: `git has ${from}, ${why}` };
     }
   }
-  const why = settled && explainStepBack(policy, settled.tag, to);
+  const why = settled && order.explainStepBack(settled.tag, to);
   return settled && why !== undefined
     ? {
         from: settled.tag,

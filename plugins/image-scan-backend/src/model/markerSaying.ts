@@ -1,14 +1,13 @@
 import {
-  compareTags,
   explainMarkerValue,
   formatMarkerValue,
-  type ImagePolicy,
   type MarkerForm,
 } from 'backstage-plugin-image-scan-common';
 import {
   InvalidImageReferenceError,
   parseImageReference,
 } from 'backstage-plugin-image-scan-node';
+import type { ScanOrder } from './orderOf';
 
 /** What a value at a marker says, however it is spelled. */
 export type MarkerSaying =
@@ -57,9 +56,9 @@ export function isSameSaying(a: MarkerSaying, b: MarkerSaying): boolean {
   );
 }
 
-/** Whether a value says a better tag of the same image, in the order of the policy. */
+/** Whether a value says a better tag of the same image, in the order of a scan. */
 export function isForward(
-  policy: ImagePolicy,
+  order: Pick<ScanOrder, 'compare'>,
   from: MarkerSaying,
   to: MarkerSaying,
 ): boolean {
@@ -70,7 +69,7 @@ export function isForward(
     isSameImage(from.image, to.image) &&
     from.tag !== undefined &&
     to.tag !== undefined &&
-    (compareTags(policy, to.tag, from.tag) ?? 0) > 0
+    (order.compare(to.tag, from.tag) ?? 0) > 0
   );
 }
 

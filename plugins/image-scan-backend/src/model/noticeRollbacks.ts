@@ -1,4 +1,4 @@
-import { type MarkerForm, selectTag } from 'backstage-plugin-image-scan-common';
+import type { MarkerForm } from 'backstage-plugin-image-scan-common';
 import { parseImageReference } from 'backstage-plugin-image-scan-node';
 import { desiredValue } from './assessScan';
 import {
@@ -9,6 +9,7 @@ import {
   sayInForm,
   tagOfSaying,
 } from './markerSaying';
+import { orderOf, type ScanOrder } from './orderOf';
 import { pairMarkers } from './pairMarkers';
 import type {
   RememberedMarker,
@@ -73,6 +74,7 @@ export function noticeRollbacks(input: {
     !definition.suspend &&
     !input.learnsOnly;
   const own = new Set(ownValues.map(valueKey));
+  const order = orderOf(definition);
   const pairs = pairMarkers(memory?.markers ?? [], read);
 
   const markers: RememberedMarker[] = [];
@@ -102,7 +104,7 @@ export function noticeRollbacks(input: {
       const isUndone =
         isWanted ||
         isSameSaying(fromSaying, now) ||
-        isForward(definition.policy, fromSaying, now);
+        isForward(order, fromSaying, now);
       // A result that comes to want the value that a person chose undoes nothing.
       if (isChanged && isUndone) {
         cleared += 1;
@@ -120,7 +122,7 @@ export function noticeRollbacks(input: {
       isChanged &&
       !isWanted &&
       !isOurs &&
-      !isForward(definition.policy, was, now)
+      !isForward(order, was, now)
     ) {
       remembered.rolledFrom ??= sayInForm(was, marker.form, definition.image);
       rolledBack.push(remembered);
@@ -131,7 +133,7 @@ export function noticeRollbacks(input: {
   const redefined =
     isRedefined &&
     held.length > 0 &&
-    !held.some(marker => admitsRolledFrom(definition, marker));
+    !held.some(marker => admitsRolledFrom(definition, order, marker));
   if (redefined) {
     for (const marker of held) {
       marker.rolledFrom = undefined;
@@ -191,7 +193,8 @@ function valueBefore(
 }
 
 function admitsRolledFrom(
-  { image, policy }: ScanDefinition,
+  { image }: ScanDefinition,
+  order: ScanOrder,
   { form, rolledFrom = '' }: RememberedMarker,
 ): boolean {
   const saying = readMarkerSaying(form, rolledFrom);
@@ -202,7 +205,7 @@ function admitsRolledFrom(
   return (
     (saying.image === undefined ||
       saying.image === parseImageReference(image).canonicalName) &&
-    (tag === undefined || selectTag(policy, [tag]).selected === tag)
+    (tag === undefined || order.admits(tag))
   );
 }
 

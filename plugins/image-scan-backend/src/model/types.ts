@@ -1,17 +1,17 @@
 import type {
   ChangeKind,
   HeldChange,
-  ImagePolicy,
   ImageScanState,
   MarkerForm,
   Problem,
+  TagRule,
   UpdateChange,
 } from 'backstage-plugin-image-scan-common';
 
 /** Times and lengths of this package are milliseconds, since the epoch or long. */
 
 /** An entry of an `imageScans` block as read from git, ready to be scanned. */
-export interface ScanDefinition {
+export interface ScanDefinition extends TagRule {
   /** Stable for a git repo, folder and tagName. */
   id: string;
   /** Key of the git repo. */
@@ -21,14 +21,13 @@ export interface ScanDefinition {
   tagName: string;
   /** As spelled, without a tag or digest. */
   image: string;
-  policy: ImagePolicy;
   interval: number;
   suspend: boolean;
   secretRef?: string;
   file: string;
   line: number;
   warnings: string[];
-  /** Stands for image and policy: what the choice depends on. */
+  /** Stands for image, policy and filters: what the choice depends on. */
   hash: string;
   /** Stands for image and credential: scans that share it share a list of tags. */
   listKey: string;

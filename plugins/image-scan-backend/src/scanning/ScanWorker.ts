@@ -7,6 +7,7 @@ import {
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
 import type { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
+import { filtersOf } from '../model/filtersOf';
 import { retryDelay, withJitter } from '../work/retryDelay';
 import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
@@ -198,8 +199,9 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     const outcomes: ScanOutcome[] = [];
     for (const scan of claim.scans) {
       const { id: scanId, interval, policy } = scan.definition;
+      const filters = filtersOf(scan.definition);
       try {
-        const result = await chooseImage(policy, tags, resolveDigest);
+        const result = await chooseImage(policy, tags, resolveDigest, filters);
         outcomes.push({
           scanId,
           result,

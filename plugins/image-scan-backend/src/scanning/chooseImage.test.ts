@@ -125,6 +125,44 @@ describe('chooseImage', () => {
     expect(turns).toBeGreaterThan(1);
   }, 30_000);
 
+  describe('with filters', () => {
+    const builds = {
+      filterTags: { pattern: '^main-(\\d+)', extract: '$1' },
+      exclusionList: ['-debug$'],
+    };
+    const choose = (list: string[], policy = { numerical: {} }) =>
+      chooseImage(policy, list, digestOf, builds);
+
+    it('chooses by the value of the tags that compete', async () => {
+      await expect(
+        choose(['main-9', 'main-10', 'main-11-debug', '99', 'x.sig']),
+      ).resolves.toMatchObject({ tag: 'main-10' });
+      await expect(
+        chooseImage(
+          { numerical: {} },
+          ['main-9', 'main-10'],
+          refuse('not-found', 'main-10'),
+          builds,
+        ),
+      ).resolves.toMatchObject({ tag: 'main-9' });
+    });
+
+    it('counts why none can be chosen', async () => {
+      await expect(
+        choose(['dev-1', 'dev-2', 'main-1-debug', 'x.sig']),
+      ).rejects.toThrow(
+        /^no tag can be chosen of 4: 2 do not match the pattern, 1 excluded, 1 signatures and other artefacts$/,
+      );
+      await expect(choose([])).rejects.toThrow('lists no tags');
+    });
+
+    it('chooses nothing by a filter that cannot be used', async () => {
+      await expect(
+        chooseImage({}, ['1.0.0'], digestOf, { filterTags: { pattern: '(' } }),
+      ).rejects.toThrow(/^filterTags\.pattern: /);
+    });
+  });
+
   it('fails on a range that is none', async () => {
     await expect(
       chooseImage(semver('not a range'), tags, digestOf),

@@ -4,9 +4,16 @@ import {
   explainTags,
   type ImagePolicy,
   type TagExplanation,
+  type TagRule,
   TagSelector,
   type TagVerdict,
 } from 'backstage-plugin-image-scan-common';
+import {
+  evaluateTagsInTurns,
+  runInTurns,
+  selectTagInTurns,
+} from 'backstage-plugin-image-scan-node';
+import type { TagFilters } from '../model/filtersOf';
 import type { ScanResult } from '../model/types';
 import { inTurns } from './inTurns';
 
@@ -14,8 +21,20 @@ const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
   'outside-range': 'outside the range',
   'pre-release': 'pre-releases',
   'not-a-version': 'not versions',
+  'not-a-number': 'not numbers',
   artefact: 'signatures and other artefacts',
 };
+
+/** The same of a rule with filters, whose steps are all counted. */
+const FILTER_WORDS: Partial<Record<TagVerdict, string>> = {
+  ...VERDICT_WORDS,
+  'not-a-version': 'give no version',
+  'not-a-number': 'give no number',
+  'no-value': 'give no value',
+  filtered: 'do not match the pattern',
+};
+
+const NO_TAGS = 'the registry lists no tags for this image';
 
 /** How many prereleases are kept to say which range would choose one. */
 const MAX_PRERELEASES = 20;
@@ -27,14 +46,20 @@ const MAX_PRERELEASES = 20;
  * A tag can vanish between the list and the question for its digest. Then the
  * choice is made once more without it; a second such tag fails the scan.
  *
- * @throws NotFoundError when no tag can be chosen, with the reasons counted.
+ * @param filters - which tags compete, and by what part of them; default all, as they are
+ * @throws NotFoundError when no tag can be chosen, with the reasons counted, and
+ * InputError when patterns cannot be used or take too long.
  */
 export async function chooseImage(
   policy: ImagePolicy,
   tags: readonly string[],
   resolveDigest: (tag: string) => Promise<string>,
+  filters?: TagFilters,
 ): Promise<ScanResult> {
-  const tag = await select(policy, tags);
+  const select = filters
+    ? (list: readonly string[]) => selectBy({ policy, ...filters }, list)
+    : (list: readonly string[]) => selectPlain(policy, list);
+  const tag = await select(tags);
   try {
     return { tag, digest: await resolveDigest(tag) };
   } catch (error) {
@@ -42,12 +67,12 @@ export async function chooseImage(
       throw error;
     }
     const rest = tags.filter(other => other !== tag);
-    const second = await select(policy, rest);
+    const second = await select(rest);
     return { tag: second, digest: await resolveDigest(second) };
   }
 }
 
-async function select(
+async function selectPlain(
   policy: ImagePolicy,
   tags: readonly string[],
 ): Promise<string> {
@@ -59,12 +84,41 @@ async function select(
   return selector.selected;
 }
 
+async function selectBy(
+  rule: TagRule,
+  tags: readonly string[],
+): Promise<string> {
+  const selected = await runInTurns(selectTagInTurns(rule, tags));
+  if (selected !== undefined) {
+    return selected;
+  }
+  if (tags.length === 0) {
+    throw new NotFoundError(NO_TAGS);
+  }
+  const evaluation = await runInTurns(evaluateTagsInTurns(rule, tags));
+  const counts = new Map<TagVerdict, number>();
+  for (const { verdict } of evaluation.tags) {
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  }
+  const reasons = [...counts].map(
+    ([verdict, count]) => `${count} ${FILTER_WORDS[verdict] ?? verdict}`,
+  );
+  const [best] = evaluation.tags;
+  const hint =
+    best.verdict === 'pre-release' ? `; ${best.tag} is a ${best.reason}` : '';
+  throw new NotFoundError(
+    `no tag can be chosen of ${evaluation.tags.length}: ${reasons.join(
+      ', ',
+    )}${hint}`,
+  );
+}
+
 async function explainNothing(
   policy: ImagePolicy,
   tags: readonly string[],
 ): Promise<string> {
   if (tags.length === 0) {
-    return 'the registry lists no tags for this image';
+    return NO_TAGS;
   }
   const counts = new Map<TagVerdict, number>();
   let prereleases: TagExplanation[] = [];

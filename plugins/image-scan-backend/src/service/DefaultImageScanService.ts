@@ -6,30 +6,28 @@ import {
   NotFoundError,
   toError,
 } from '@backstage/errors';
-import {
-  type Decision,
-  type DecisionList,
-  type DecisionListOptions,
-  type DecisionRelease,
-  type DecisionRequest,
-  explainTagsInTurns,
-  type GitRepoStatus,
-  type ImageScan,
-  type ImageScanCounts,
-  type ImageScanList,
-  type ImageScanListOptions,
-  type PolicyPreview,
-  type PolicyPreviewRequest,
-  type TagExplanation,
-  type TagList,
-  type TagListOptions,
-  type TagVerdict,
-  type UpdateList,
-  type UpdateListOptions,
-  type UpdateRequest,
-  type UpdateResult,
+import type {
+  Decision,
+  DecisionList,
+  DecisionListOptions,
+  DecisionRelease,
+  DecisionRequest,
+  GitRepoStatus,
+  ImageScan,
+  ImageScanCounts,
+  ImageScanList,
+  ImageScanListOptions,
+  PolicyPreview,
+  PolicyPreviewRequest,
+  TagExplanation,
+  TagList,
+  TagListOptions,
+  TagVerdict,
+  UpdateList,
+  UpdateListOptions,
+  UpdateRequest,
+  UpdateResult,
 } from 'backstage-plugin-image-scan-common';
-import { runInTurns } from 'backstage-plugin-image-scan-node';
 import type { Stores } from '../database/createStores';
 import type { DecisionStore } from '../database/DecisionStore';
 import type { GitRepoStore } from '../database/GitRepoStore';
@@ -38,6 +36,7 @@ import type { ScanQueue } from '../database/ScanQueue';
 import type { UpdateStore } from '../database/UpdateStore';
 import type { ScanWorker } from '../scanning/ScanWorker';
 import { commitUrl } from './commitUrl';
+import { explainRule } from './explainRule';
 import type { GitRepoWorker } from '../updating/GitRepoWorker';
 import type { EntityLinks, ResolvedLink } from '../entities/EntityLinks';
 import type {
@@ -195,9 +194,7 @@ export class DefaultImageScanService implements ImageScanService {
   async listTags(id: string, query: TagListOptions): Promise<TagList> {
     const { scan } = await this.#getScan(id);
     const tags = await this.#queue.getTags(scan.definition.listKey);
-    const explained = await runInTurns(
-      explainTagsInTurns(scan.definition.policy, tags ?? []),
-    );
+    const explained = await explainRule(scan.definition, tags ?? []);
     const search = query.search?.toLocaleLowerCase('en-US') ?? '';
     const found = explained.filter(({ tag }) =>
       tag.toLocaleLowerCase('en-US').includes(search),
@@ -219,16 +216,15 @@ export class DefaultImageScanService implements ImageScanService {
   }
 
   async previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview> {
-    const { policy } = request;
     const { tags, markers } = await this.#tagsFor(request);
-    const items = await runInTurns(explainTagsInTurns(policy, tags));
+    const items = await explainRule(request, tags);
     const selected = items.find(({ verdict }) => verdict === 'selected')?.tag;
     return {
       selected,
       items: items.slice(0, PREVIEW_LIMIT),
       totalItems: items.length,
       counts: countVerdicts(items),
-      warnings: choiceWarnings(policy, selected, markers),
+      warnings: choiceWarnings(request, selected, markers),
     };
   }
 

@@ -1,18 +1,19 @@
 import type { ScmIntegrationRegistry } from '@backstage/integration';
 import {
-  describePolicy,
   type GitRepoStatus,
-  type ImagePolicy,
   type ImageScan,
   type ImageScanCounts,
+  kindOf,
   selectionWarnings,
   type StatusError,
   tagOfMarkerValue,
+  type TagRule,
   type UpdateRecord,
 } from 'backstage-plugin-image-scan-common';
 import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 import { desiredValue } from '../model/assessScan';
 import type { ListedScan } from '../database/ImageScanStore';
+import { filtersOf } from '../model/filtersOf';
 import type { GitRepoDirectory } from '../model/GitRepoDirectory';
 import type {
   Failure,
@@ -42,6 +43,7 @@ export function presentScan(
     tagName: definition.tagName,
     image: definition.image,
     policy: definition.policy,
+    ...filtersOf(definition),
     interval: definition.interval,
     suspend: definition.suspend,
     secretRef:
@@ -91,7 +93,7 @@ export function presentScan(
     ],
     warnings: [
       ...definition.warnings,
-      ...choiceWarnings(definition.policy, latest?.tag, markers),
+      ...choiceWarnings(definition, latest?.tag, markers),
     ],
   };
 }
@@ -101,11 +103,16 @@ export function presentScan(
  * git have another tag.
  */
 export function choiceWarnings(
-  policy: ImagePolicy,
+  { policy, filterTags }: TagRule,
   selected: string | undefined,
   markers: readonly ScanMarker[],
 ): string[] {
-  if (selected === undefined || !describePolicy(policy).startsWith('semver')) {
+  // What an extract makes of a tag says more than the tag does, and nothing of variants.
+  if (
+    selected === undefined ||
+    filterTags?.extract ||
+    kindOf(policy) !== 'semver'
+  ) {
     return [];
   }
   const inGit = new Set(

@@ -55,8 +55,24 @@ const policy = z
     alphabetical: z
       .strictObject({ order: z.enum(['asc', 'desc']).optional() })
       .optional(),
+    numerical: z
+      .strictObject({ order: z.enum(['asc', 'desc']).optional() })
+      .optional(),
   })
-  .describe('semver: { range, strict } or alphabetical: { order: asc | desc }');
+  .describe(
+    'semver: { range, strict }, alphabetical: { order: asc | desc } or numerical: { order: asc | desc }',
+  );
+
+/** The limits of definitions, which say of each pattern what is wrong with it. */
+const filters = {
+  filterTags: z
+    .strictObject({
+      pattern: z.string().max(2_048).optional(),
+      extract: z.string().max(512).optional(),
+    })
+    .optional(),
+  exclusionList: z.array(z.string().max(2_048)).max(25).optional(),
+};
 
 /** Queries and bodies of the REST API. */
 export const requests = {
@@ -130,6 +146,7 @@ export const requests = {
   decision: z.strictObject({ id: plainText }),
   preview: z.strictObject({
     policy,
+    ...filters,
     tags: z
       .array(z.string().max(MAX_TAG_LENGTH))
       .max(MAX_PREVIEW_TAGS)

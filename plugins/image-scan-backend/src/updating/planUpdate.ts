@@ -79,7 +79,8 @@ export function* planUpdateInTurns(
         options,
       }),
     );
-    if (outcomes.size % ITEMS_AT_ONCE === 0) {
+    // Where tags are ordered by a pattern, that takes its time.
+    if (definition.filterTags || outcomes.size % ITEMS_AT_ONCE === 0) {
       yield;
     }
   }

@@ -14,6 +14,7 @@ import {
   TokenBudget,
 } from 'backstage-plugin-image-scan-node';
 import type { CredentialRequest } from '../credentials/RegistryCredentialResolver';
+import { filtersOf } from '../model/filtersOf';
 import type { ScanDefinition } from '../model/types';
 
 /** What reading needs beside the files. */
@@ -162,7 +163,9 @@ function toDefinition(
     reference,
     secretRef: secretRef?.name,
   });
+  const filters = filtersOf(entry);
   return {
+    ...filters,
     id: hash([gitRepo, path, tagName]).slice(0, 24),
     gitRepo,
     path,
@@ -175,7 +178,12 @@ function toDefinition(
     file,
     line: entry.line,
     warnings: entry.warnings,
-    hash: hash([reference.canonicalName, policy]),
+    // One without filters is the one that it was before there were any.
+    hash: hash([
+      reference.canonicalName,
+      policy,
+      ...(filters ? [filters] : []),
+    ]),
     listKey: hash([reference.canonicalName, credentialKey]),
     registryHost: reference.apiHost,
   };

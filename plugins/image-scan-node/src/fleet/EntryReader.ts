@@ -1,3 +1,4 @@
+import { toError } from '@backstage/errors';
 import {
   policyWarnings,
   SemverRange,
@@ -5,6 +6,9 @@ import {
 import type {
   AlphabeticalOrder,
   ImagePolicy,
+  NumericalOrder,
+  TagFilter,
+  TagRule,
 } from 'backstage-plugin-image-scan-common';
 import { isMap } from 'yaml';
 import { stripTag } from '../imageName';
@@ -12,6 +16,7 @@ import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
 import { isOwnFile } from './definitionFiles';
 import { FieldReader } from './FieldReader';
+import type { Fields } from './FieldReader';
 import type {
   DefinitionError,
   ImageScanDefinition,
@@ -28,13 +33,27 @@ export interface Entry {
   errors: DefinitionError[];
 }
 
+/**
+ * Says whether the patterns of a rule can be used.
+ *
+ * @throws Error whose message begins with the field, such as `filterTags.pattern: …`
+ */
+export type FilterCheck = (filters: TagFilters) => void;
+
+type TagFilters = Omit<TagRule, 'policy'>;
+
 /** The longest name of a Kubernetes object, which Fleet makes of it. */
 const MAX_TAG_NAME = 253;
+
+/** As many patterns as Flux allows. */
+const MAX_EXCLUSIONS = 25;
 
 const ENTRY_KEYS = [
   'tagName',
   'image',
   'policy',
+  'filterTags',
+  'exclusionList',
   'interval',
   'secretRef',
   'suspend',
@@ -52,12 +71,15 @@ export class EntryReader {
   readonly #document: DefinitionDocument;
   readonly #node: unknown;
   readonly #place: { file?: string; index: number };
+  readonly #checkFilters: FilterCheck;
 
   constructor(
     document: DefinitionDocument,
     node: unknown,
     place: { file?: string; index: number },
+    checkFilters: FilterCheck,
   ) {
+    this.#checkFilters = checkFilters;
     this.#document = document;
     this.#node = node;
     this.#place = place;
@@ -92,7 +114,8 @@ export class EntryReader {
     this.#reader.checkKeys(fields, '', ENTRY_KEYS, FLEET_KEYS);
     const tagName = this.#readTagName(fields.get('tagName'));
     const image = this.#readImage(fields.get('image'));
-    const policy = this.#readPolicy(fields.get('policy'));
+    const filters = this.#readFilters(fields);
+    const policy = this.#readPolicy(fields.get('policy'), filters);
     const interval = this.#readInterval(fields.get('interval'));
     const secretRef = this.#readSecretRef(fields.get('secretRef'));
     const suspend = this.#readBoolean(fields.get('suspend'), 'suspend');
@@ -102,6 +125,7 @@ export class EntryReader {
       entry: this.#place.index,
       tagName,
       image,
+      ...filters,
       policy,
       interval,
       ...(secretRef && { secretRef }),
@@ -151,19 +175,115 @@ export class EntryReader {
     return image;
   }
 
-  #readPolicy(field: Field | undefined): ImagePolicy {
+  /** Only what is set, so that a rule without filters is the one it was. */
+  #readFilters(fields: Fields): TagFilters {
+    const errorsBefore = this.#reader.errors.length;
+    const filterTags = this.#readFilterTags(fields.get('filterTags'));
+    const exclusionList = this.#readExclusions(fields.get('exclusionList'));
+    const filters = {
+      ...(filterTags && { filterTags }),
+      ...(exclusionList.length > 0 && { exclusionList }),
+    };
+    if (this.#reader.errors.length === errorsBefore) {
+      try {
+        this.#checkFilters(filters);
+      } catch (error) {
+        const [, name, reason] =
+          /^([^:\s]+): (.*)$/s.exec(toError(error).message) ?? [];
+        const key = name?.startsWith('filterTags')
+          ? 'filterTags'
+          : 'exclusionList';
+        this.#reader.fail(
+          name ?? key,
+          printable(reason ?? toError(error).message),
+          fields.get(key),
+        );
+      }
+    }
+    return filters;
+  }
+
+  #readFilterTags(field: Field | undefined): TagFilter | undefined {
+    const name = 'filterTags';
+    const fields = this.#reader.optionalMap(
+      field,
+      name,
+      ['pattern', 'extract'],
+      '{pattern: "^v(.*)$", extract: "$1"}',
+    );
+    const pattern = this.#reader.optionalExactText(
+      fields.get('pattern'),
+      `${name}.pattern`,
+      'a regular expression such as "^v(.*)$"',
+    );
+    const extract = this.#reader.optionalExactText(
+      fields.get('extract'),
+      `${name}.extract`,
+      'a text such as "$1"',
+    );
+    if (!pattern && !extract) {
+      return undefined;
+    }
+    if (pattern && /^\/.*\/[a-z]*$/.test(pattern)) {
+      this.#warnings.push(
+        `The slashes around filterTags.pattern ${pattern} are part of it, and no tag has one, so it matches none; write it without them.`,
+      );
+    }
+    this.#warnAboutFleet(name);
+    return { ...(pattern && { pattern }), ...(extract && { extract }) };
+  }
+
+  #readExclusions(field: Field | undefined): string[] {
+    const name = 'exclusionList';
+    const what = 'a regular expression such as "-debug$"';
+    const patterns: string[] = [];
+    const items = this.#reader.optionalList(
+      field,
+      name,
+      '["-debug$"]',
+      MAX_EXCLUSIONS,
+    );
+    for (const item of items) {
+      const pattern = this.#reader.optionalExactText(item, item.key, what);
+      if (pattern !== undefined) {
+        patterns.push(pattern);
+      } else if (!item.value) {
+        this.#reader.fail(item.key, `is empty; write ${what}`, item);
+      }
+      if (pattern === '') {
+        this.#warnings.push(
+          `The empty pattern ${item.key} matches every tag, so none can be chosen.`,
+        );
+      }
+    }
+    if (patterns.length > 0) {
+      this.#warnAboutFleet(name);
+    }
+    return patterns;
+  }
+
+  #readPolicy(field: Field | undefined, filters: TagFilters): ImagePolicy {
     const fields = this.#reader.optionalMap(
       field,
       'policy',
-      ['semver', 'alphabetical'],
+      ['semver', 'alphabetical', 'numerical'],
       '{semver: {range: "*"}}',
     );
     const semver = this.#readSemver(fields.get('semver'));
     const alphabetical = this.#readAlphabetical(fields.get('alphabetical'));
+    const numerical = this.#readNumerical(fields.get('numerical'));
     const policy: ImagePolicy = {
       ...(semver && { semver }),
       ...(alphabetical && { alphabetical }),
+      ...(numerical && { numerical }),
     };
+    if (filters.filterTags && alphabetical?.order && !semver) {
+      this.#warnings.push(
+        `policy.alphabetical.order ${alphabetical.order} takes the ${
+          alphabetical.order === 'desc' ? 'largest' : 'smallest'
+        } value, as in Fleet; Flux means the opposite by it.`,
+      );
+    }
     this.#warnings.push(...policyWarnings(policy));
     return policy;
   }
@@ -213,16 +333,39 @@ export class EntryReader {
   #readAlphabetical(
     field: Field | undefined,
   ): { order?: AlphabeticalOrder } | undefined {
-    const name = 'policy.alphabetical';
+    return this.#readOrdered(
+      field,
+      'policy.alphabetical',
+      '{order: desc}',
+      'desc for the largest tag or asc for the smallest',
+    );
+  }
+
+  #readNumerical(
+    field: Field | undefined,
+  ): { order?: NumericalOrder } | undefined {
+    const name = 'policy.numerical';
+    if (field?.value) {
+      this.#warnAboutFleet(name);
+    }
+    return this.#readOrdered(
+      field,
+      name,
+      '{order: asc}',
+      'asc for the largest number or desc for the smallest',
+    );
+  }
+
+  #readOrdered(
+    field: Field | undefined,
+    name: string,
+    example: string,
+    effect: string,
+  ): { order?: 'asc' | 'desc' } | undefined {
     if (!field?.value) {
       return undefined;
     }
-    const fields = this.#reader.optionalMap(
-      field,
-      name,
-      ['order'],
-      '{order: desc}',
-    );
+    const fields = this.#reader.optionalMap(field, name, ['order'], example);
     const order = fields.get('order');
     const text = this.#reader
       .optionalText(order, `${name}.order`, 'asc or desc')
@@ -235,9 +378,7 @@ export class EntryReader {
     }
     this.#reader.fail(
       `${name}.order`,
-      `${quote(
-        text,
-      )} is not allowed; write desc for the largest tag or asc for the smallest`,
+      `${quote(text)} is not allowed; write ${effect}`,
       order,
     );
     return {};

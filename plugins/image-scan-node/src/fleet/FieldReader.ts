@@ -1,5 +1,5 @@
 import { toError } from '@backstage/errors';
-import { isMap, isScalar } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import type { Node } from 'yaml';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
@@ -30,6 +30,14 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['range', 'policy: {semver: {range: "^1.2"}}'],
   ['alphabetical', 'policy: {alphabetical: {order: desc}}'],
   ['order', 'policy: {alphabetical: {order: desc}}'],
+  ['numerical', 'policy: {numerical: {order: asc}}'],
+  [
+    'filterTags',
+    'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy',
+  ],
+  ['pattern', 'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy'],
+  ['extract', 'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy'],
+  ['exclusionList', 'exclusionList: ["-debug$"] beside policy'],
 ]);
 
 /** Tags that YAML gives to what is written without one, or with one that changes nothing. */
@@ -139,12 +147,69 @@ export class FieldReader {
     name: string,
     what: string,
   ): string | undefined {
+    return this.#readText(field, name, what, text => text.trim()) || undefined;
+  }
+
+  /**
+   * A text in which each blank counts, such as a pattern.
+   *
+   * @param what - is allowed, for the error
+   * @returns undefined for none; it may be empty
+   */
+  optionalExactText(
+    field: Field | undefined,
+    name: string,
+    what: string,
+  ): string | undefined {
+    return this.#readText(field, name, what, text => text);
+  }
+
+  /**
+   * The items of a list, each as a field of its own.
+   *
+   * @param most - items; with more none is read
+   */
+  optionalList(
+    field: Field | undefined,
+    name: string,
+    example: string,
+    most: number,
+  ): Field[] {
+    const list = field?.value;
+    if (!list) {
+      return [];
+    }
+    if (!isSeq(list)) {
+      this.fail(name, `must be a list, such as ${example}`, field);
+      return [];
+    }
+    if (list.items.length > most) {
+      this.fail(
+        name,
+        `has ${list.items.length} items, and at most ${most} are allowed`,
+        field,
+      );
+      return [];
+    }
+    return list.items.map((item, index) => ({
+      key: `${name}[${index}]`,
+      value: this.#document.resolve(item),
+      line: this.#document.lineOf(item) ?? field.line,
+    }));
+  }
+
+  #readText(
+    field: Field | undefined,
+    name: string,
+    what: string,
+    clean: (text: string) => string,
+  ): string | undefined {
     const node = field?.value;
     if (!node) {
       return undefined;
     }
-    const text = textOf(node)?.trim();
-    if (text === undefined) {
+    const written = textOf(node);
+    if (written === undefined) {
       // `{{ .Values.tag }}` is a map in a map to YAML.
       const template = isMap(node) && isMap(node.items[0]?.key);
       this.fail(
@@ -166,6 +231,7 @@ export class FieldReader {
       );
       return undefined;
     }
+    const text = clean(written);
     if (!isPrintable(text)) {
       this.fail(
         name,
@@ -174,7 +240,7 @@ export class FieldReader {
       );
       return undefined;
     }
-    return text || undefined;
+    return text;
   }
 
   attempt<T>(

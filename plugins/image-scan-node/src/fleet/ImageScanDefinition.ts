@@ -1,14 +1,13 @@
-import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
+import type { TagRule } from 'backstage-plugin-image-scan-common';
 
 /** One entry of an `imageScans` block. @public */
-export interface ImageScanDefinition {
+export interface ImageScanDefinition extends TagRule {
   /** Index of the entry, from 0. */
   entry: number;
   /** Not empty, without `:`, unique in its file. */
   tagName: string;
   /** As the user spelled it, without a tag or digest; not checked to be an image. */
   image: string;
-  policy: ImagePolicy;
   /** Milliseconds, 5,000 at least. */
   interval: number;
   secretRef?: { name: string };

@@ -1,5 +1,5 @@
 import { cpuTimeSince } from '../__testUtils__/cpuTime';
-import { parseImageScans } from './imageScans';
+import { parseImageScans } from '../parseImageScans';
 
 const parse = (text: string) => parseImageScans(text, { file: 'a/fleet.yaml' });
 

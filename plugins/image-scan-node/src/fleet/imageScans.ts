@@ -1,11 +1,11 @@
 import { isMap, isSeq } from 'yaml';
 import type { Node } from 'yaml';
-import { runAtOnce } from '../inTurns';
 import type { PausingWork } from '../inTurns';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument } from './DefinitionDocument';
 import { isOwnFile } from './definitionFiles';
 import { EntryReader } from './EntryReader';
+import type { FilterCheck } from './EntryReader';
 import type {
   DefinitionError,
   ImageScanDefinition,
@@ -39,9 +39,11 @@ class BlockReader {
   readonly #isOwn: boolean;
 
   readonly #file: string | undefined;
+  readonly #checkFilters: FilterCheck;
 
-  constructor(file: string | undefined) {
+  constructor(file: string | undefined, checkFilters: FilterCheck) {
     this.#file = file;
+    this.#checkFilters = checkFilters;
 
     // What is wrong with a file of ours alone is nobody else's to report.
     this.#isOwn = file !== undefined && isOwnFile(file);
@@ -168,10 +170,8 @@ class BlockReader {
     }
     const entries: ReturnType<EntryReader['read']>[] = [];
     for (const [index, item] of block.items.entries()) {
-      const reader = new EntryReader(document, item, {
-        file: this.#file,
-        index,
-      });
+      const place = { file: this.#file, index };
+      const reader = new EntryReader(document, item, place, this.#checkFilters);
       entries.push(reader.read());
       yield;
     }
@@ -217,46 +217,22 @@ class BlockReader {
 }
 
 /**
- * Reads the `imageScans` block of a `fleet.yaml`, an options file or `imagescans.yaml`.
+ * Reads an `imageScans` block, with pauses.
  *
- * @remarks
- * Every entry that cannot be used becomes errors of its own, and the others go on; two
- * entries of one tagName are both errors. Whatever else the file holds is left to Fleet,
- * and a file that does not mention image scans is not even parsed. Fleet's keys `name`
- * and `gitrepoName` in an entry are accepted and ignored. Numbers count as they are
- * written, so the range `1.20` keeps its zero. Never throws because of what the file
- * holds.
- *
- * @param source - at most 1 MiB, UTF-8
- * @param options - `file` is named in errors
- * @public
+ * @param options - `file` is named in errors; `checkFilters` says whether patterns can be
+ * used; `maxOtherTokens`: tokens of YAML that the file may have beside its entries
  */
-export function parseImageScans(
-  source: Buffer | string,
-  options: { file?: string } = {},
-): ImageScanDefinitions {
-  const { scans, errors, warnings } = runAtOnce(
-    parseImageScansInTurns(
-      typeof source === 'string' ? Buffer.from(source) : source,
-      options,
-    ),
-  );
-  return { scans, errors, warnings };
-}
-
-/**
- * {@link parseImageScans}, with pauses.
- *
- * @param options - `maxOtherTokens`: tokens of YAML that the file may have beside its
- * entries; default about a megabyte of ordinary lines
- * @public
- */
-export function* parseImageScansInTurns(
+export function* readImageScansInTurns(
   source: Buffer,
-  options: { file?: string; maxOtherTokens?: number } = {},
+  options: {
+    file?: string;
+    checkFilters: FilterCheck;
+    maxOtherTokens?: number;
+  },
 ): PausingWork<MeasuredDefinitions> {
-  const { file, maxOtherTokens = MAX_TOKENS } = options;
-  return yield* new BlockReader(file).read(source, maxOtherTokens);
+  const { file, checkFilters, maxOtherTokens = MAX_TOKENS } = options;
+  const reader = new BlockReader(file, checkFilters);
+  return yield* reader.read(source, maxOtherTokens);
 }
 
 /** For as many entries as the file may have by its words. */

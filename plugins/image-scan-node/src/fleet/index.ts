@@ -8,11 +8,7 @@ export type {
 export { formatDuration, parseDuration } from './duration';
 export { parseGitRepo } from './gitRepo';
 export type { BundlePath, GitRepoDefinition } from './gitRepo';
-export {
-  mentionsScans,
-  parseImageScans,
-  parseImageScansInTurns,
-} from './imageScans';
+export { mentionsScans } from './imageScans';
 export type { MeasuredDefinitions } from './imageScans';
 export type {
   DefinitionError,

@@ -8,7 +8,7 @@ import { MAX_PATTERN_SIZE, RegularExpression } from './RegularExpression';
 /** As many as Flux allows. */
 const MAX_EXCLUSIONS = 25;
 
-/** What of a tag is compared, or why it does not compete. */
+/** What of a tag is compared, or why it does not compete. @public */
 export type TagValue =
   | { value: string }
   | {
@@ -29,7 +29,11 @@ interface Exclusion {
   excluded: TagValue;
 }
 
-/** The filter, the exclusions and the extract of a rule, compiled once for many tags. */
+/**
+ * The filter, the exclusions and the extract of a rule, compiled once for many tags.
+ *
+ * @public
+ */
 export class TagValues {
   readonly #exclusions: readonly Exclusion[];
   readonly #filter: RegularExpression | undefined;

@@ -1,9 +1,9 @@
 import {
-  compareTags,
   explainArtefactsInTurns,
   explainValuesInTurns,
   mapEach,
   sortEach,
+  TagSelector,
 } from 'backstage-plugin-image-scan-common';
 import type {
   TagExplanation,
@@ -12,8 +12,9 @@ import type {
 } from 'backstage-plugin-image-scan-common';
 import { runAtOnce } from '../inTurns';
 import type { PausingWork } from '../inTurns';
-import { compileChoice, compileRule } from './compileRule';
+import { compileChoice } from './compileRule';
 import { readInTurns } from './readInTurns';
+import { TagOrder } from './TagOrder';
 
 /** What a rule makes of tags. @public */
 export interface TagEvaluation {
@@ -95,6 +96,29 @@ export function* evaluateTagsInTurns(
 }
 
 /**
+ * Chooses the same tag as {@link evaluateTags} and says nothing of the others: what a
+ * scan needs, in a fraction of the time.
+ *
+ * @returns undefined where no tag can be chosen
+ * @throws InputError as {@link evaluateTags} does
+ * @public
+ */
+export function* selectTagInTurns(
+  rule: TagRule,
+  tags: readonly string[],
+): PausingWork<string | undefined> {
+  const { policy, values } = compileChoice(rule);
+  yield;
+  const selector = new TagSelector(policy);
+  yield* readInTurns(values, tags, (tag, read) => {
+    if ('value' in read) {
+      selector.offer(tag, read.value);
+    }
+  });
+  return selector.selected;
+}
+
+/**
  * Compares two tags in the order of a rule, whether or not it would choose them: ranges
  * and exclusions play no part in it.
  *
@@ -105,14 +129,9 @@ export function* evaluateTagsInTurns(
  * @public
  */
 export function compareTagsBy(
-  { policy, filterTags }: TagRule,
+  rule: TagRule,
   a: string,
   b: string,
 ): -1 | 0 | 1 | undefined {
-  const compiled = compileRule({ policy, filterTags });
-  const left = compiled.values.valueOf(a);
-  const right = compiled.values.valueOf(b);
-  return left === undefined || right === undefined
-    ? undefined
-    : compareTags(compiled.policy, left, right);
+  return new TagOrder(rule).compare(a, b);
 }

@@ -2,5 +2,9 @@ export {
   compareTagsBy,
   evaluateTags,
   evaluateTagsInTurns,
+  selectTagInTurns,
 } from './evaluateTags';
 export type { EvaluationOptions, TagEvaluation } from './evaluateTags';
+export { TagOrder } from './TagOrder';
+export { TagValues } from './TagValues';
+export type { TagValue } from './TagValues';

@@ -160,6 +160,9 @@ export default createTranslationMessages({
     'tester.kind': 'Regel',
     'tester.semver': 'Semver-Bereich',
     'tester.alphabetical': 'Alphabetische Ordnung',
+    'tester.numerical': 'Nach Zahl',
+    'tester.largestNumber': 'asc: die größte Zahl',
+    'tester.smallestNumber': 'desc: die kleinste Zahl',
     'tester.range': 'Bereich',
     'tester.rangeHelp': 'Wie Fleet ihn liest, etwa >=1.2 <2 oder ~1.4.0',
     'tester.strict':

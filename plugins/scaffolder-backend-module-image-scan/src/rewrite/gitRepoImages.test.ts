@@ -102,6 +102,28 @@ describe('chooseScannedImages', () => {
     expect(choose({ scans }).image?.tag).toBe('1.3.0');
   });
 
+  it('does not go back by the values that a filter gives', () => {
+    const scans = [
+      imageScan({
+        policy: { numerical: {} },
+        filterTags: { pattern: '^main-[a-f]+-(\\d+)$', extract: '$1' },
+        latestTag: 'main-b-9',
+      }),
+    ];
+    expect(choose({ scans, current: 'main-a-10' }).problem).toContain(
+      'the workspace has main-a-10, which the policy orders above main-b-9: 10 and 9',
+    );
+    expect(choose({ scans, current: 'main-a-8' }).image?.tag).toBe('main-b-9');
+  });
+
+  it('uses no result that another filter chose', () => {
+    const scans = [imageScan({ path: '.', image: 'nginx' })];
+    const entry = definition('nginx', '    exclusionList: ["-debug$"]\n');
+    expect(
+      choose({ scans, definitions: { 'imagescans.yaml': entry } }).image,
+    ).toBeUndefined();
+  });
+
   it('does not go back from what only the workspace has', () => {
     expect(choose({ current: '2.0.0', scans: [imageScan()] })).toEqual({
       problem:

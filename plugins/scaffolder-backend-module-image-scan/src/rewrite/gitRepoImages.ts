@@ -1,6 +1,5 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
-  explainStepBack,
   type HeldChange,
   type ImageScan,
   type ImageScanApi,
@@ -11,6 +10,7 @@ import {
   type Marker,
   MarkerScope,
   type ResolvedImage,
+  TagOrder,
 } from 'backstage-plugin-image-scan-node';
 import { groupBy } from './groupBy';
 import { isSameScan, type LocalEntry } from './readLocalEntries';
@@ -147,10 +147,13 @@ function findDowngrade(
   const tagsOf = (list: readonly Pick<Marker, 'form' | 'current'>[]) =>
     list.flatMap(({ form, current }) => tagOfMarkerValue(form, current) ?? []);
   const judged = new Set(tagsOf(scan.markers));
-  for (const from of tagsOf(markers)) {
-    const why = judged.has(from)
-      ? undefined
-      : explainStepBack(scan.policy, from, to);
+  const others = tagsOf(markers).filter(tag => !judged.has(tag));
+  if (others.length === 0) {
+    return undefined;
+  }
+  const order = new TagOrder(scan);
+  for (const from of others) {
+    const why = order.explainStepBack(from, to);
     if (why !== undefined) {
       return { from, to, reason: `the workspace has ${from}, ${why}` };
     }

@@ -1,9 +1,6 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  ImagePolicy,
-  ImageScan,
-} from 'backstage-plugin-image-scan-common';
+import type { ImageScan, TagRule } from 'backstage-plugin-image-scan-common';
 import { parseImageScans } from 'backstage-plugin-image-scan-node';
 
 /** What a file of the workspace defines, or tries to. */
@@ -14,7 +11,7 @@ export interface LocalEntry {
   /** Absent where the whole file cannot be read. */
   tagName?: string;
   /** Absent where the entry cannot be used. */
-  definition?: { image: string; policy: ImagePolicy };
+  definition?: TagRule & { image: string };
 }
 
 /**
@@ -29,11 +26,11 @@ export function readLocalEntries(
 ): LocalEntry[] {
   const { scans, errors } = parseImageScans(source, { file });
   return [
-    ...scans.map(({ tagName, image, policy }) => ({
+    ...scans.map(({ tagName, image, ...rule }) => ({
       path,
       file,
       tagName,
-      definition: { image, policy },
+      definition: { image, ...ruleOf(rule) },
     })),
     ...errors
       // An entry without a name can be nobody's target.
@@ -52,6 +49,15 @@ export function isSameScan(
     scan.path === path &&
     scan.tagName === tagName &&
     scan.image === definition.image &&
-    isDeepStrictEqual(scan.policy, definition.policy)
+    isDeepStrictEqual(ruleOf(scan), ruleOf(definition))
   );
+}
+
+/** What the choice of a tag depends on. */
+function ruleOf({ policy, filterTags, exclusionList }: TagRule): TagRule {
+  return {
+    policy,
+    ...(filterTags && { filterTags }),
+    ...(exclusionList && { exclusionList }),
+  };
 }

@@ -26,11 +26,16 @@ export function ChangeBadge(props: { scan: ImageScan }) {
   );
 }
 
-/** A step back is held, or meant: then the policy has changed. */
-function goesBack({ held, policy, currentTag, latestTag }: ImageScan): boolean {
+/**
+ * A step back is held, or meant: then the policy has changed. Behind a filter only the
+ * backend can tell.
+ */
+function goesBack(scan: ImageScan): boolean {
+  const { held, policy, filterTags, currentTag, latestTag } = scan;
   return (
     held !== undefined ||
-    (currentTag !== undefined &&
+    (!filterTags &&
+      currentTag !== undefined &&
       latestTag !== undefined &&
       (compareTags(policy, currentTag, latestTag) ?? 0) > 0)
   );

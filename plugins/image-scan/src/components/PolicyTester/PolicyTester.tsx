@@ -5,6 +5,7 @@ import type {
   AlphabeticalOrder,
   ImagePolicy,
   ImageScan,
+  NumericalOrder,
   PolicyPreview,
 } from 'backstage-plugin-image-scan-common';
 import { useEffect, useMemo, useState } from 'react';
@@ -19,26 +20,38 @@ import { policyYaml } from './policyYaml';
 
 const TYPING_PAUSE = 250;
 
+const KINDS = ['semver', 'alphabetical', 'numerical'] as const;
+
+type Kind = (typeof KINDS)[number];
+
+function kindOfScan({ policy }: ImageScan): Kind {
+  return KINDS.find(kind => policy[kind] !== undefined) ?? 'semver';
+}
+
 /** Tries other policies on the real tags of an image, without saving anything. */
 export function PolicyTester(props: { scan: ImageScan }) {
   const { scan } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
-  const [kind, setKind] = useState<'semver' | 'alphabetical'>(
-    scan.policy.alphabetical && !scan.policy.semver ? 'alphabetical' : 'semver',
-  );
+  const [kind, setKind] = useState<Kind>(kindOfScan(scan));
   const [range, setRange] = useState(scan.policy.semver?.range ?? '*');
   const [isStrict, setStrict] = useState(scan.policy.semver?.strict ?? false);
   const [order, setOrder] = useState<AlphabeticalOrder>(
     scan.policy.alphabetical?.order ?? 'desc',
   );
-  const policy = useMemo<ImagePolicy>(
-    () =>
-      kind === 'semver'
-        ? { semver: { range, ...(isStrict && { strict: true }) } }
-        : { alphabetical: { order } },
-    [kind, range, isStrict, order],
+  const [numberOrder, setNumberOrder] = useState<NumericalOrder>(
+    scan.policy.numerical?.order ?? 'asc',
   );
-  const { preview, error, isStale } = usePreview(scan.id, policy);
+  const policy = useMemo<ImagePolicy>(() => {
+    switch (kind) {
+      case 'alphabetical':
+        return { alphabetical: { order } };
+      case 'numerical':
+        return { numerical: { order: numberOrder } };
+      default:
+        return { semver: { range, ...(isStrict && { strict: true }) } };
+    }
+  }, [kind, range, isStrict, order, numberOrder]);
+  const { preview, error, isStale } = usePreview(scan, policy);
   const isInvalid = error !== undefined && isInputError(error);
 
   return (
@@ -51,13 +64,14 @@ export function PolicyTester(props: { scan: ImageScan }) {
           options={[
             { value: 'semver', label: t('tester.semver') },
             { value: 'alphabetical', label: t('tester.alphabetical') },
+            { value: 'numerical', label: t('tester.numerical') },
           ]}
           value={kind}
           onChange={key =>
-            setKind(key === 'alphabetical' ? 'alphabetical' : 'semver')
+            setKind(KINDS.find(each => each === key) ?? 'semver')
           }
         />
-        {kind === 'semver' ? (
+        {kind === 'semver' && (
           <TextField
             label={t('tester.range')}
             description={t('tester.rangeHelp')}
@@ -66,7 +80,20 @@ export function PolicyTester(props: { scan: ImageScan }) {
             isInvalid={isInvalid}
             className={styles.range}
           />
-        ) : (
+        )}
+        {kind === 'numerical' && (
+          <Select
+            className={styles.kind}
+            label={t('tester.order')}
+            options={[
+              { value: 'asc', label: t('tester.largestNumber') },
+              { value: 'desc', label: t('tester.smallestNumber') },
+            ]}
+            value={numberOrder}
+            onChange={key => setNumberOrder(key === 'desc' ? 'desc' : 'asc')}
+          />
+        )}
+        {kind === 'alphabetical' && (
           <Select
             className={styles.kind}
             label={t('tester.order')}
@@ -100,7 +127,9 @@ export function PolicyTester(props: { scan: ImageScan }) {
       <section className={styles.block}>
         <Text as="h3" variant="body-medium" weight="bold">
           {t(
-            isStrict && kind === 'semver' ? 'tester.ownBlock' : 'tester.block',
+            (isStrict && kind === 'semver') || kind === 'numerical'
+              ? 'tester.ownBlock'
+              : 'tester.block',
           )}
         </Text>
         <CopyBlock text={policyYaml(policy)} what={t('copy.policy')} />
@@ -124,17 +153,24 @@ interface Outcome {
 
 /** What a policy would choose, asked a moment after the last change of it. */
 function usePreview(
-  imageScanId: string,
+  scan: ImageScan,
   policy: ImagePolicy,
 ): { preview?: PolicyPreview; error?: Error; isStale: boolean } {
   const api = useApi(imageScanApiRef);
   const [outcome, setOutcome] = useState<Outcome>({});
+  const { id: imageScanId, filterTags, exclusionList } = scan;
 
   useEffect(() => {
     let isLate = false;
     const timer = setTimeout(async () => {
       try {
-        const preview = await api.previewPolicy({ policy, imageScanId });
+        const preview = await api.previewPolicy({
+          policy,
+          // What competes stays as the scan has it.
+          ...(filterTags && { filterTags }),
+          ...(exclusionList && { exclusionList }),
+          imageScanId,
+        });
         if (!isLate) {
           setOutcome({ policy, preview });
         }
@@ -148,7 +184,7 @@ function usePreview(
       isLate = true;
       clearTimeout(timer);
     };
-  }, [api, imageScanId, policy]);
+  }, [api, imageScanId, filterTags, exclusionList, policy]);
 
   return { ...outcome, isStale: outcome.policy !== policy };
 }

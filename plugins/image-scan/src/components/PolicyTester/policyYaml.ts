@@ -17,5 +17,8 @@ export function policyYaml(policy: ImagePolicy): string {
       `    order: ${policy.alphabetical.order ?? 'desc'}`,
     );
   }
+  if (policy.numerical) {
+    lines.push('  numerical:', `    order: ${policy.numerical.order ?? 'asc'}`);
+  }
   return lines.join('\n');
 }

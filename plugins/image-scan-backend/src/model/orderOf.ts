@@ -1,0 +1,51 @@
+import { toError } from '@backstage/errors';
+import {
+  changeKind,
+  compareTags,
+  explainStepBack,
+  selectTag,
+} from 'backstage-plugin-image-scan-common';
+import { evaluateTags, TagOrder } from 'backstage-plugin-image-scan-node';
+import { filtersOf } from './filtersOf';
+import type { ScanDefinition } from './types';
+
+/** How a scan orders tags. */
+export interface ScanOrder
+  extends Pick<TagOrder, 'changeKind' | 'explainStepBack'> {
+  /** Positive when `a` is better; undefined where one cannot be ordered. */
+  compare(a: string, b: string): number | undefined;
+  /** Whether the rule would choose a tag if there were no other. */
+  admits(tag: string): boolean;
+}
+
+/** How a scan orders tags: by their values where it has a filter. */
+export function orderOf(definition: ScanDefinition): ScanOrder {
+  const { policy } = definition;
+  if (!filtersOf(definition)) {
+    return {
+      changeKind,
+      explainStepBack: (from, to) => explainStepBack(policy, from, to),
+      compare: (a, b) => compareTags(policy, a, b),
+      admits: tag => selectTag(policy, [tag]).selected === tag,
+    };
+  }
+  try {
+    const order = new TagOrder(definition);
+    return {
+      changeKind: (from, to) => order.changeKind(from, to),
+      explainStepBack: (from, to) => order.explainStepBack(from, to),
+      compare: (a, b) => order.compare(a, b),
+      admits: tag => evaluateTags(definition, [tag]).selected === tag,
+    };
+  } catch (error) {
+    // It could be used when it was read. What cannot be compared may be older.
+    const { message } = toError(error);
+    return {
+      changeKind: () => 'other',
+      explainStepBack: (from, to) =>
+        from === to ? undefined : `which cannot be compared: ${message}`,
+      compare: () => undefined,
+      admits: () => true,
+    };
+  }
+}

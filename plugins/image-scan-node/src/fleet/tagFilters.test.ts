@@ -1,0 +1,98 @@
+import { parseImageScans } from '../parseImageScans';
+
+function read(entry: string, file = 'app/imagescans.yaml') {
+  const { scans, errors } = parseImageScans(
+    `imageScans:\n- {tagName: web, image: nginx, ${entry}}\n`,
+    { file },
+  );
+  return {
+    scan: scans[0],
+    errors: errors.map(({ field, message }) => [field, message]),
+  };
+}
+
+describe('filters of an imageScans entry', () => {
+  it('reads them with each blank that they have', () => {
+    const { scan, errors } = read(
+      `filterTags: {pattern: '^v(\\d+) ?', extract: ' $1'}, exclusionList: ['-debug$', ' '], policy: {numerical: {order: DESC}}`,
+    );
+    expect(errors).toEqual([]);
+    expect(scan).toMatchObject({
+      filterTags: { pattern: '^v(\\d+) ?', extract: ' $1' },
+      exclusionList: ['-debug$', ' '],
+      policy: { numerical: { order: 'desc' } },
+      warnings: [],
+    });
+  });
+
+  it('takes empty ones for none', () => {
+    const { scan } = read(`filterTags: {pattern: ''}, exclusionList: []`);
+    expect(scan).not.toHaveProperty('filterTags');
+    expect(scan).not.toHaveProperty('exclusionList');
+  });
+
+  it.each([
+    ['filterTags: {pattern: "(?!x)"}', 'filterTags.pattern', /exclusionList/],
+    [
+      'filterTags: {pattern: "(a{100}){99}"}',
+      'filterTags.pattern',
+      /invalid|large/,
+    ],
+    ['filterTags: {extract: "$1"}', 'filterTags.extract', /no pattern/],
+    ['filterTags: {pattern: a, extract: "$b"}', 'filterTags.extract', /"b"/],
+    ['filterTags: {patern: a}', 'filterTags.patern', /is pattern meant/],
+    ['filterTags: a', 'filterTags', /must be a map/],
+    [
+      'policy: {filterTags: {pattern: a}}',
+      'policy.filterTags',
+      /beside policy/,
+    ],
+    ['exclusionList: a', 'exclusionList', /must be a list/],
+    ['exclusionList: [a, "["]', 'exclusionList[1]', /RE2/],
+    ['exclusionList: [~]', 'exclusionList[0]', /is empty/],
+    ['exclusionList: [[a]]', 'exclusionList[0]', /not a map or list/],
+    [
+      `exclusionList: [${'a, '.repeat(26)}]`,
+      'exclusionList',
+      /26 items, and at most 25/,
+    ],
+    [
+      'policy: {numerical: {order: largest}}',
+      'policy.numerical.order',
+      /write asc for the largest number or desc for the smallest/,
+    ],
+    // Nobody obeys these yet, so nobody may believe that they are obeyed.
+    ['policy: {newest: {}}', 'policy.newest', /unknown/],
+    [
+      'policy: {semver: {range: "*", maxStep: minor}}',
+      'policy.semver.maxStep',
+      /unknown/,
+    ],
+  ])('refuses %s', (entry, field, reason) => {
+    const { scan, errors } = read(entry);
+    expect(scan).toBeUndefined();
+    expect(errors).toEqual([[field, expect.stringMatching(reason)]]);
+    expect(errors[0][1]).toMatch(
+      /^app\/imagescans\.yaml: imageScans\[0\] \(web\) on line 2, /,
+    );
+  });
+
+  it('warns of what Fleet ignores, and of what may be meant otherwise', () => {
+    const keys = `filterTags: {pattern: /^v1/}, exclusionList: [''], policy: {alphabetical: {order: asc}, numerical: {}}`;
+    const { scan } = read(keys, 'app/fleet.yaml');
+    const warnings = [
+      expect.stringMatching(/slashes around filterTags.pattern \/\^v1\//),
+      expect.stringMatching(/exclusionList\[0\] matches every tag/),
+      expect.stringMatching(/smallest value, as in Fleet; Flux means the opp/),
+      expect.stringMatching(/both alphabetical and numerical: alphabetical/),
+    ];
+    const fleet = ['filterTags', 'exclusionList', 'policy.numerical'].map(key =>
+      expect.stringContaining(`Fleet ignores the key ${key} without a word`),
+    );
+    expect(scan.warnings).toHaveLength(7);
+    expect(scan.warnings).toEqual(
+      expect.arrayContaining([...warnings, ...fleet]),
+    );
+    expect(read(keys).scan.warnings).toHaveLength(4);
+  });
+});
