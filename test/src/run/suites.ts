@@ -24,6 +24,7 @@ const E2E = 'test/e2e-tests/';
  * `test/src/guarantees`.
  */
 const LONG = [
+  'bombs/',
   'crash/',
   'fuzz/',
   'jgit.test.ts',
