@@ -1,4 +1,4 @@
-import { toError } from '@backstage/errors';
+import { isError, toError } from '@backstage/errors';
 import {
   changeKind,
   compareTags,
@@ -35,7 +35,7 @@ export function orderOf(definition: ScanDefinition): ScanOrder {
       changeKind: (from, to) => order.changeKind(from, to),
       explainStepBack: (from, to) => order.explainStepBack(from, to),
       compare: (a, b) => order.compare(a, b),
-      admits: tag => evaluateTags(definition, [tag]).selected === tag,
+      admits: tag => admits(definition, tag),
     };
   } catch (error) {
     // It could be used when it was read. What cannot be compared may be older.
@@ -47,5 +47,16 @@ export function orderOf(definition: ScanDefinition): ScanOrder {
       compare: () => undefined,
       admits: () => true,
     };
+  }
+}
+
+function admits(definition: ScanDefinition, tag: string): boolean {
+  try {
+    return evaluateTags(definition, [tag]).selected === tag;
+  } catch (error) {
+    if (isError(error) && error.name === 'InputError') {
+      return true;
+    }
+    throw error;
   }
 }
