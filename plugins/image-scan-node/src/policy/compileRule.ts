@@ -63,7 +63,7 @@ function readPolicy(policy: ImagePolicy): ImagePolicy {
  * @param largest - the word that takes the largest, which Fleet and Flux disagree about
  * @throws InputError that begins with the field and says what each word takes
  */
-export function readOrder(
+function readOrder(
   policy: 'alphabetical' | 'numerical',
   text: string,
   what: string,
