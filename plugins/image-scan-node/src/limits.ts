@@ -46,6 +46,11 @@ export interface RepositoryLimits {
   markerTokens: number;
   /** Tokens that each file may have anyway: 300 lines. */
   fileTokens: number;
+  /**
+   * Size of all different patterns of `filterTags` and `exclusionList`, about the
+   * instructions that they compile to. Each costs some microseconds.
+   */
+  patternSize: number;
   /** Entries of all `imageScans`: a row, and a list of tags to ask for. */
   definitions: number;
   /** Markers: a row each. */
@@ -85,6 +90,7 @@ export const REPOSITORY_LIMITS: Readonly<RepositoryLimits> = {
   definitionTokens: 50_000,
   markerTokens: 1_000_000,
   fileTokens: 2_000,
+  patternSize: 100_000,
   definitions: 10_000,
   markers: 50_000,
   markerBytes: 8 * MIB,

@@ -3,7 +3,7 @@ import { readImageScansInTurns } from './fleet/imageScans';
 import type { MeasuredDefinitions } from './fleet/imageScans';
 import { runAtOnce } from './inTurns';
 import type { PausingWork } from './inTurns';
-import { TagValues } from './policy';
+import { type PatternBudget, TagValues } from './policy';
 
 /**
  * Reads the `imageScans` block of a `fleet.yaml`, an options file or `imagescans.yaml`.
@@ -37,16 +37,25 @@ export function parseImageScans(
  * {@link parseImageScans}, with pauses.
  *
  * @param options - `maxOtherTokens`: tokens of YAML that the file may have beside its
- * entries; default about a megabyte of ordinary lines
+ * entries; default about a megabyte of ordinary lines. `patternBudget`: shared by the
+ * files of a repository; default none
  * @public
  */
 export function parseImageScansInTurns(
   source: Buffer,
-  options: { file?: string; maxOtherTokens?: number } = {},
+  options: {
+    file?: string;
+    maxOtherTokens?: number;
+    patternBudget?: PatternBudget;
+  } = {},
 ): PausingWork<MeasuredDefinitions> {
+  const { patternBudget, ...others } = options;
   return readImageScansInTurns(source, {
-    ...options,
-    // Compiled to see whether they can be, and forgotten.
-    checkFilters: filters => new TagValues(filters),
+    ...others,
+    checkFilters: filters => {
+      patternBudget?.spend(filters);
+      // Compiled to see whether they can be.
+      return new TagValues(filters);
+    },
   });
 }

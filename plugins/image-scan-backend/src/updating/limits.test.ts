@@ -90,6 +90,25 @@ describe('limits of readRepository', () => {
     ).toHaveLength(95);
   });
 
+  it('refuses the entries whose patterns are too many, and takes the others', async () => {
+    const filtered = (name: string, pattern: string) =>
+      `imageScans:\n- {tagName: ${name}, image: nginx, filterTags: {pattern: '${pattern}'}}\n`;
+    const { definitions, messages } = await read(
+      { patternSize: 20 },
+      {
+        'a/imagescans.yaml': filtered('a', '^v1'),
+        'b/imagescans.yaml': filtered('b', '^version-[0-9]{20}$'),
+        'c/imagescans.yaml': filtered('c', '^v1'),
+      },
+    );
+    expect(definitions.map(({ tagName }) => tagName)).toEqual(['a', 'c']);
+    expect(messages).toEqual([
+      expect.stringMatching(
+        /^b\/imagescans.yaml: imageScans\[0\] \(b\) on line 2, filterTags\.pattern: the patterns of this git repo .* \(limit patternSize\)/,
+      ),
+    ]);
+  });
+
   it('leaves out the files with markers that are too many', async () => {
     const { markedFiles, manifests, messages } = await read(
       { markers: 2 },

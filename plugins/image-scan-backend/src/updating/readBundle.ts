@@ -8,6 +8,7 @@ import {
   type ImageScanDefinitions,
   parseImageReference,
   parseImageScansInTurns,
+  PatternBudget,
   type PausingWork,
   type RepositoryLimits,
   type ScopeObstacle,
@@ -43,9 +44,11 @@ export interface DefinitionSource {
 export class DefinitionParser {
   readonly #parsed = new Map<Buffer, Map<string, ImageScanDefinitions>>();
   readonly #budget: TokenBudget;
+  readonly #patternBudget: PatternBudget;
 
   constructor(limits: Readonly<RepositoryLimits>) {
     this.#budget = new TokenBudget(limits.definitionTokens, limits.fileTokens);
+    this.#patternBudget = new PatternBudget(limits.patternSize);
   }
 
   /** What a file defines; the file is named in it without its folder. */
@@ -66,6 +69,7 @@ export class DefinitionParser {
     const parsed = yield* parseImageScansInTurns(source, {
       file,
       maxOtherTokens: this.#budget.allowed,
+      patternBudget: this.#patternBudget,
     });
     this.#budget.spend(parsed.otherTokens);
     return parsed;

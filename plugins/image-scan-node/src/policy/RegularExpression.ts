@@ -1,4 +1,5 @@
 import { InputError, toError } from '@backstage/errors';
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import { patternSize } from './patternSize';
 
@@ -10,6 +11,12 @@ const MAX_LENGTH = 2_048;
  * so many and the longest of tags.
  */
 export const MAX_PATTERN_SIZE = 3_000;
+
+/**
+ * The instructions of all that are remembered: more than the patterns of one repository
+ * may have. Each scan of it is assessed with its own, again and again.
+ */
+const MAX_REMEMBERED_SIZE = 200_000;
 
 /** What people write who know other languages of patterns, and what to write here. */
 const HINTS: readonly [RegExp, string][] = [
@@ -35,6 +42,11 @@ export type Groups = readonly (string | undefined)[];
  * and not anchored. The one place that knows the engine.
  */
 export class RegularExpression {
+  static readonly #remembered = new LRUCache<string, RegularExpression>({
+    maxSize: MAX_REMEMBERED_SIZE,
+    sizeCalculation: ({ size }) => Math.max(1, size),
+  });
+
   readonly #engine: RE2JS;
   readonly #groupNames: ReadonlyMap<string, number>;
   /** About how many instructions it has: the measure of what it costs. */
@@ -50,6 +62,16 @@ export class RegularExpression {
    * @throws InputError that says what is wrong, as the end of a sentence
    */
   static parse(pattern: string): RegularExpression {
+    const known = RegularExpression.#remembered.get(pattern);
+    if (known) {
+      return known;
+    }
+    const parsed = RegularExpression.#parseNew(pattern);
+    RegularExpression.#remembered.set(pattern, parsed);
+    return parsed;
+  }
+
+  static #parseNew(pattern: string): RegularExpression {
     if (pattern.length > MAX_LENGTH) {
       throw new InputError(
         `the pattern has ${pattern.length} characters, and at most ${MAX_LENGTH} are allowed`,
