@@ -21,7 +21,13 @@ function run(
   const { status, stdout, stderr, error } = spawnSync(
     join(root, 'node_modules/.bin', program),
     args,
-    { ...options, encoding: 'utf8', timeout: 60_000 },
+    {
+      ...options,
+      encoding: 'utf8',
+      timeout: 60_000,
+      // Jest asks for colours, which would stand between the words.
+      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' },
+    },
   );
   if (error) {
     throw error;

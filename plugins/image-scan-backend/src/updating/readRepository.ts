@@ -201,13 +201,13 @@ function* readDefinitions(
   const bundles = new Map<string, DefinitionSource[]>();
   for (const { file, folder } of sorted.read) {
     yield;
-    // That of a bundle, which need not lie above its file.
-    if (Buffer.byteLength(folder) > MAX_PATH_BYTES) {
-      problems.add(tooDeep(folder));
-      continue;
-    }
     const source = candidates.get(file);
-    if (source) {
+    // That of a bundle, which need not lie above its file.
+    const isTooDeep = Buffer.byteLength(folder) > MAX_PATH_BYTES;
+    if (source && isTooDeep) {
+      problems.add(tooDeep(folder));
+    }
+    if (source && !isTooDeep) {
       const bundle = bundles.get(folder) ?? [];
       bundles.set(folder, bundle);
       bundle.push({ file, source });
