@@ -15,7 +15,8 @@ export interface BadDefinition {
 /** Stands for the image of the healthy neighbours. */
 export const IMAGE = 'IMAGE';
 
-const KEYS = 'tagName, image, policy, interval, secretRef, suspend';
+const KEYS =
+  'tagName, image, policy, filterTags, exclusionList, interval, secretRef, suspend';
 const RANGES =
   '"*", "^1.4", "~1.4.2", "1.x || 2.x", ">=1.2, <2" and "1.2 - 1.9"';
 
@@ -108,7 +109,7 @@ const keys: BadDefinition[] = [
   unknownKey('range: "*"', BY_SEMVER),
   unknownKey('semver: {range: "*"}', BY_SEMVER),
   unknownKey('order: asc', BY_ALPHABET),
-  unknownKey('filterTags: {pattern: x}'),
+  unknownKey('platforms: [linux/arm64]'),
   unknownKey('tag: "1.0"'),
   entry(
     'a misspelt tagName',
@@ -268,12 +269,27 @@ const policies: BadDefinition[] = [
   field(
     'a range right under policy',
     'policy: {range: "*"}',
-    `policy.range: this key is unknown; ${BY_SEMVER}allowed here: semver, alphabetical`,
+    `policy.range: this key is unknown; ${BY_SEMVER}allowed here: semver, alphabetical, numerical`,
   ),
   field(
-    'a policy of Flux',
-    'policy: {numerical: {order: asc}}',
-    'policy.numerical: this key is unknown; allowed here: semver, alphabetical',
+    'an order that there is not',
+    'policy: {numerical: {order: up}}',
+    'policy.numerical.order: "up" is not allowed; write asc for the largest number or desc for the smallest',
+  ),
+  field(
+    'a filter that is no expression',
+    'filterTags: {pattern: "("}',
+    'filterTags.pattern: not a regular expression of RE2: missing closing ): `(`',
+  ),
+  field(
+    'an extract without a pattern',
+    'filterTags: {extract: "$1"}',
+    'filterTags.extract: there is no pattern to extract from; write filterTags.pattern as well',
+  ),
+  field(
+    'an exclusion that is no list',
+    'exclusionList: "-debug$"',
+    'exclusionList: must be a list, such as ["-debug$"]',
   ),
   field(
     'a text as semver',
