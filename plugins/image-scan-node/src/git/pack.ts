@@ -20,7 +20,7 @@ export function* writePackInTurns(
 ): PausingWork<Buffer> {
   const header = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1');
   header.writeUInt32BE(objects.length, 8);
-  const parts = [header];
+  const parts: Buffer[] = [header];
   const hash = createHash('sha1').update(header);
   for (const { type, content } of objects) {
     const entry = [
