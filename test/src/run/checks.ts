@@ -1,7 +1,7 @@
 import type { Step } from './runStep';
 
 const SOURCES = '{plugins,test}/**/*.{ts,tsx,js,json,md}';
-const BUILT = '!**/{dist,dist-types,coverage}/**';
+const BUILT = '!**/{dist,dist-types,coverage,test-results}/**';
 
 /** What `npm test` checks beside its tests: two rows, each of which keeps a core busy. */
 export function checks(root: string): Step[][] {

@@ -109,7 +109,7 @@ export function soup(
 }
 
 /** A change to bytes or characters somewhere. */
-interface Damage {
+export interface Damage {
   kind: 'delete' | 'insert' | 'double' | 'replace';
   /** Where, from 0 to 1. */
   at: number;

@@ -11,7 +11,7 @@ import {
   rewriteManifest,
   type RewriteResult,
 } from 'backstage-plugin-image-scan-node';
-import { isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
+import { CST, isAlias, isScalar, parseAllDocuments, Parser, visit } from 'yaml';
 import { inLinearTime } from './fuzz';
 
 export type Images = ReadonlyMap<string, ResolvedImage>;
@@ -177,6 +177,9 @@ export function outline(
   text: string,
   version: '1.1' | '1.2' = '1.2',
 ): Outlined[] | undefined {
+  if (losesValues(text)) {
+    return undefined;
+  }
   const nodes: Outlined[] = [];
   const documents = parseAllDocuments(text, {
     version,
@@ -207,4 +210,27 @@ export function outline(
     });
   }
   return nodes;
+}
+
+/**
+ * Whether the parser leaves values out without a word, so that its tree shows nothing
+ * of them: those behind an explicit key (`? key`) that no colon follows.
+ */
+function losesValues(text: string): boolean {
+  const lost: CST.CollectionItem[] = [];
+  for (const token of new Parser().parse(text)) {
+    if (token.type === 'document') {
+      CST.visit(token, item => {
+        const { key, sep, value } = item;
+        if (
+          key &&
+          value &&
+          !sep?.some(({ type }) => type === 'map-value-ind')
+        ) {
+          lost.push(item);
+        }
+      });
+    }
+  }
+  return lost.length > 0;
 }
