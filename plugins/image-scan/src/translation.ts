@@ -132,6 +132,7 @@ export const imageScanTranslationRef = createTranslationRef({
       nothingSince: 'Nothing to write: git has the last tag that was chosen.',
       nothingChosen: 'Nothing to write: no tag has been chosen yet.',
       heldTitle: 'Held: {{from}} would become {{to}}',
+      heldBack: 'Held: {{to}} is not written',
       suspended: 'Suspended: the registry is not asked on a schedule.',
       warning: 'May be meant otherwise',
     },

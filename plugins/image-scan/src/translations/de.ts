@@ -116,6 +116,7 @@ export default createTranslationMessages({
       'Nichts zu schreiben: Git hat den zuletzt gewählten Tag.',
     'details.nothingToUpdate': 'Nichts zu schreiben: Git hat den neuesten Tag.',
     'details.heldTitle': 'Angehalten: aus {{from}} würde {{to}}',
+    'details.heldBack': 'Angehalten: {{to}} wird nicht geschrieben',
     'details.suspended':
       'Ausgesetzt: Die Registry wird nicht regelmäßig gefragt.',
     'details.warning': 'Vielleicht anders gemeint',

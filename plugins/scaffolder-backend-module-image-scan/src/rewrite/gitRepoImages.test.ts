@@ -90,6 +90,19 @@ describe('chooseScannedImages', () => {
       },
       'is held at 2.0.0: git has 2.0.0',
     ],
+    [
+      'kept by a person',
+      {
+        state: 'held',
+        held: {
+          from: '',
+          to: '1.3.0',
+          reason: 'ann holds it: freeze',
+          decision: { id: 'd1', kind: 'hold' },
+        },
+      },
+      'is kept as it is: ann holds it: freeze',
+    ],
   ])('does not write a scan that is %s', (_, overrides, reason) => {
     expect(choose({ scans: [imageScan(overrides)] })).toEqual({
       problem: `not written, because the scan web ${reason}`,

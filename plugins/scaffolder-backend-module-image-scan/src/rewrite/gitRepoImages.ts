@@ -121,6 +121,10 @@ function decide(
   if (latestTag === undefined) {
     return { reason: 'has no result yet' };
   }
+  // What a person decided has no tag to hold it at where git has none.
+  if (scan.held?.decision) {
+    return { reason: `is kept as it is: ${scan.held.reason}` };
+  }
   const held = scan.held ?? findDowngrade(scan, latestTag, markers);
   if (held) {
     return { reason: `is held at ${held.from}: ${held.reason}` };

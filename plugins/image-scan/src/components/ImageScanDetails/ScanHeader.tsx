@@ -70,7 +70,11 @@ export function ScanHeader(props: {
         <Alert
           status="warning"
           icon
-          title={t('details.heldTitle', { from: held.from, to: held.to })}
+          title={
+            held.from
+              ? t('details.heldTitle', { from: held.from, to: held.to })
+              : t('details.heldBack', { to: held.to })
+          }
           description={held.reason}
         />
       )}
