@@ -230,18 +230,22 @@ export interface GitRepoStatus {
 /** @public */
 export type ImageScanCounts = Record<ImageScanState, number>;
 
+/** What can be said of a tag, the one that is chosen first. @public */
+export const tagVerdicts = [
+  'selected',
+  'older',
+  'outside-range',
+  'pre-release',
+  'not-a-version',
+  'not-a-number',
+  'no-value',
+  'filtered',
+  'excluded',
+  'artefact',
+] as const;
+
 /** Why a tag was chosen or not. @public */
-export type TagVerdict =
-  | 'selected'
-  | 'older'
-  | 'outside-range'
-  | 'pre-release'
-  | 'not-a-version'
-  | 'not-a-number'
-  | 'no-value'
-  | 'filtered'
-  | 'excluded'
-  | 'artefact';
+export type TagVerdict = (typeof tagVerdicts)[number];
 
 /** A tag and why it was or was not chosen. @public */
 export interface TagExplanation {

@@ -1,4 +1,5 @@
-import { parseRequest, requests, verdicts } from '../service/requests';
+import { tagVerdicts } from 'backstage-plugin-image-scan-common';
+import { parseRequest, requests } from '../service/requests';
 import type { ActionOptions } from './ActionOptions';
 import { inputs } from './schemas';
 
@@ -22,7 +23,7 @@ To learn why one tag was not chosen, search for it. The tags are those of the la
             imageScanId: inputs.imageScanId(z),
             search: z.string().optional().describe('Text to find in the tag'),
             verdict: z
-              .enum(verdicts)
+              .enum(tagVerdicts)
               .optional()
               .describe('Only tags with this verdict'),
             limit: inputs.limit(z),
@@ -34,7 +35,7 @@ To learn why one tag was not chosen, search for it. The tags are those of the la
           items: z.array(
             z.object({
               tag: z.string(),
-              verdict: z.enum(verdicts),
+              verdict: z.enum(tagVerdicts),
               value: z
                 .string()
                 .optional()

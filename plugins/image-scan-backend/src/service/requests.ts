@@ -2,7 +2,7 @@ import { InputError } from '@backstage/errors';
 import {
   type ImageScanOrderField,
   imageScanStates,
-  type TagVerdict,
+  tagVerdicts,
 } from 'backstage-plugin-image-scan-common';
 import { z } from 'zod/v4';
 
@@ -14,20 +14,6 @@ const orderFields = [
   'latestTag',
   'lastScanTime',
 ] as const satisfies readonly ImageScanOrderField[];
-
-/** What can be said of a tag. */
-export const verdicts = [
-  'selected',
-  'older',
-  'outside-range',
-  'pre-release',
-  'not-a-version',
-  'not-a-number',
-  'no-value',
-  'filtered',
-  'excluded',
-  'artefact',
-] as const satisfies readonly TagVerdict[];
 
 /** The most tags a policy preview takes, and the longest of them. */
 const MAX_PREVIEW_TAGS = 10_000;
@@ -101,7 +87,7 @@ export const requests = {
   tags: z.strictObject({
     ...page,
     search: z.string().max(256).optional(),
-    verdict: z.enum(verdicts).optional(),
+    verdict: z.enum(tagVerdicts).optional(),
   }),
   updates: z.strictObject({
     ...page,

@@ -1,6 +1,9 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { SearchField, Select } from '@backstage/ui';
-import type { TagVerdict } from 'backstage-plugin-image-scan-common';
+import {
+  type TagVerdict,
+  tagVerdicts,
+} from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanApiRef } from '../../api';
 import { useLiveData, useTimeWords } from '../../hooks';
@@ -11,19 +14,6 @@ import { HelpText } from '../HelpText';
 import styles from './ImageScanDetails.module.css';
 
 const PAGE_SIZES = [50, 100, 500];
-
-const VERDICTS: TagVerdict[] = [
-  'selected',
-  'older',
-  'outside-range',
-  'pre-release',
-  'not-a-version',
-  'not-a-number',
-  'no-value',
-  'filtered',
-  'excluded',
-  'artefact',
-];
 
 /** Offered only where there are such tags: most rules know none of these. */
 const RARE: ReadonlySet<TagVerdict> = new Set([
@@ -61,22 +51,24 @@ export function TagsTab(props: { imageScanId: string }) {
           aria-label={t('tags.filter')}
           options={[
             { value: ALL, label: t('tags.all') },
-            ...VERDICTS.filter(
-              value =>
-                !RARE.has(value) ||
-                value === verdict ||
-                list?.counts[value] !== undefined,
-            ).map(value => ({
-              value,
-              label: t('tags.count', {
-                verdict: t(`verdict.${value}`),
-                number: String(list?.counts[value] ?? 0),
-              }),
-            })),
+            ...tagVerdicts
+              .filter(
+                value =>
+                  !RARE.has(value) ||
+                  value === verdict ||
+                  list?.counts[value] !== undefined,
+              )
+              .map(value => ({
+                value,
+                label: t('tags.count', {
+                  verdict: t(`verdict.${value}`),
+                  number: String(list?.counts[value] ?? 0),
+                }),
+              })),
           ]}
           value={verdict ?? ALL}
           onChange={key => {
-            setVerdict(VERDICTS.find(value => value === key));
+            setVerdict(tagVerdicts.find(value => value === key));
             setOffset(0);
           }}
         />
