@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
   formatLimit,
@@ -5,7 +6,11 @@ import {
   REPOSITORY_LIMITS,
   type RepositoryLimits,
 } from 'backstage-plugin-image-scan-node';
+import type { Knex } from 'knex';
 import type { ScanDefinition, ScanMarker } from '../model/types';
+import { readRows, replaceRows } from './changedRows';
+import { CHUNK, chunksOf } from './chunks';
+import type { ScanFolderRow } from './tables';
 
 /** The folders by which scans are found. */
 export interface ScanFolders {
@@ -108,4 +113,33 @@ function tooMany(
       limits,
     )} of paths are stored of a git repo (limit folders); narrow spec.paths or divide the git repo`,
   };
+}
+
+/** Makes the stored folders of scans those that are given. */
+export async function storeFolders(
+  trx: Knex.Transaction,
+  key: string,
+  scans: readonly {
+    definition: Pick<ScanDefinition, 'id'>;
+    folders: ReadonlySet<string>;
+  }[],
+): Promise<void> {
+  const rows = new Map(
+    scans.map(({ definition: { id }, folders }) => [
+      id,
+      [...folders].map(folder => ({ git_repo: key, folder, scan_id: id })),
+    ]),
+  );
+  const stored = new Map<string, ScanFolderRow[]>();
+  for (const ids of chunksOf([...rows.keys()], CHUNK)) {
+    await readRows<ScanFolderRow>(trx, 'scan_folders', ids, stored);
+    await nextTurn();
+  }
+  await replaceRows<ScanFolderRow>(
+    trx,
+    'scan_folders',
+    rows,
+    stored,
+    ({ folder }) => folder,
+  );
 }

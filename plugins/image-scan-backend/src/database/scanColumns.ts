@@ -1,0 +1,69 @@
+import type { Problem } from 'backstage-plugin-image-scan-common';
+import { assessScan } from '../model/assessScan';
+import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
+import type { ComparedScan } from './compareContents';
+import {
+  assessmentColumns,
+  definitionColumns,
+  toStoredScan,
+} from './imageScanRows';
+import type { ImageScanRow } from './tables';
+
+/** The columns of a scan that was read, with what is still true of it before. */
+export function scanColumns(options: {
+  definition: ScanDefinition;
+  before?: ImageScanRow;
+  markers: readonly ScanMarker[];
+  compared: ComparedScan;
+  problems: readonly Problem[];
+  now: number;
+}): Omit<
+  ImageScanRow,
+  'id' | 'lease_token' | 'lease_until' | 'last_update_id'
+> {
+  const { definition, before, markers, compared, problems, now } = options;
+  const stored = before && toStoredScan(before);
+  // A result was chosen by image and policy; with another definition or
+  // credential it says nothing any more.
+  const kept =
+    stored?.definition.hash === definition.hash &&
+    stored.definition.listKey === definition.listKey
+      ? stored
+      : undefined;
+  const assessment = assessScan({
+    definition,
+    latest: kept?.latest,
+    failed: Boolean(kept?.failure),
+    markers,
+    settled: compared.settled,
+    decisions: compared.decisions,
+  });
+  return {
+    ...definitionColumns(definition),
+    problems: JSON.stringify(problems),
+    latest_tag: kept?.latest?.tag ?? null,
+    latest_digest: kept?.latest?.digest ?? null,
+    last_scan_at: kept?.lastScanAt ?? null,
+    next_scan_at: nextScanAt(definition, kept, now),
+    stale_at: before?.stale_at ?? null,
+    scan_error: kept?.failure?.message ?? null,
+    scan_error_at: kept?.failure?.at ?? null,
+    scan_failures: kept?.failure?.count ?? 0,
+    ...assessmentColumns(assessment),
+  };
+}
+
+function nextScanAt(
+  definition: ScanDefinition,
+  kept: StoredScan | undefined,
+  now: number,
+): number | null {
+  if (definition.suspend) {
+    return null;
+  }
+  if (kept?.nextScanAt === undefined) {
+    return now;
+  }
+  // A shorter interval counts at once; a longer one from the next scan on.
+  return Math.min(kept.nextScanAt, now + definition.interval);
+}
