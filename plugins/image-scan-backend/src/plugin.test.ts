@@ -670,8 +670,41 @@ describe('imageScanPlugin', () => {
       ]);
     });
 
+    it('skip a tag of a scan, and end others with it', async () => {
+      const { get, post } = await start();
+      const about = { imageScanId: redis.id };
+      const held = await post('/decisions', { kind: 'hold', ...about });
+      const skip = { kind: 'skip', tag: '1.1.0', ...about, until: UNTIL };
+      const release = [held.body.id];
+      const made = await post('/decisions', { ...skip, release });
+      expect(made.body).toMatchObject({ ...skip, gitRepo: 'shop' });
+      expect((await get('/decisions?active=true')).body.items).toEqual([
+        made.body,
+      ]);
+      expect((await get(`/image-scans/${redis.id}`)).body).toMatchObject({
+        state: 'held',
+        held: {
+          decision: { id: made.body.id, kind: 'skip' },
+          reason: `1.1.0 is skipped by user:default/mock until ${UNTIL}`,
+        },
+      });
+      expect((await post('/decisions', { ...skip, release })).status).toBe(409);
+    });
+
     it.each([
       [{ kind: 'skip', imageScanId: redis.id }, 400],
+      [{ kind: 'skip', gitRepo: 'shop', tag: '1.1.0' }, 400],
+      [{ kind: 'hold', imageScanId: redis.id, tag: '1.1.0' }, 400],
+      [{ kind: 'hold', imageScanId: redis.id, release: ['one'] }, 400],
+      [
+        {
+          kind: 'skip',
+          imageScanId: redis.id,
+          tag: '1.1.0',
+          release: ['unknown'],
+        },
+        404,
+      ],
       [{ kind: 'hold', gitRepo: 'shop', imageScanId: redis.id }, 400],
       [{ kind: 'hold', gitRepo: 'shop', until: 'soon' }, 400],
       [{ kind: 'hold', gitRepo: 'shop', until: '2020-01-01T00:00:00Z' }, 400],

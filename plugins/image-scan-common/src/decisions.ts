@@ -70,10 +70,18 @@ export interface Decision {
 
 /** @public */
 export interface DecisionRequest {
-  kind: 'hold';
-  /** A whole git repo, or a scan; neither for everything. */
+  /** `hold`: nothing is written; `skip`: a tag of a scan is passed over. */
+  kind: 'hold' | 'skip';
+  /** A whole git repo, or a scan; neither for everything. A skip is of a scan. */
   gitRepo?: string;
   imageScanId?: string;
+  /** Of a skip: which tag. */
+  tag?: string;
+  /**
+   * Of a skip: ids of decisions on the same scan that end with it, such as a rollback
+   * from that tag, so that newer ones are written again.
+   */
+  release?: string[];
   reason?: string;
   /** When it ends by itself, ISO 8601; default never. */
   until?: string;

@@ -9,9 +9,10 @@
 export interface ImagePolicy {
   /**
    * A range as github.com/Masterminds/semver v3 reads it. `strict` lets only versions of
-   * three numbers compete, as SemVer itself has them; Fleet does not know it.
+   * three numbers compete, as SemVer itself has them. `maxStep` is how far a version may
+   * be from each that markers have now; default `major`, any. Fleet knows neither.
    */
-  semver?: { range: string; strict?: boolean };
+  semver?: { range: string; strict?: boolean; maxStep?: SemverStep };
   /** `desc` (the default) takes the largest tag in byte order, `asc` the smallest. */
   alphabetical?: { order?: AlphabeticalOrder };
   /** `asc` (the default, as in Flux) takes the largest number, `desc` the smallest. */
@@ -42,6 +43,9 @@ export interface TagRule {
   /** Regular expressions of RE2; a tag that one of them matches never competes. */
   exclusionList?: string[];
 }
+
+/** The first number that may differ from the versions in git. @public */
+export type SemverStep = 'patch' | 'minor' | 'major';
 
 /** @public */
 export type AlphabeticalOrder = 'asc' | 'desc';
@@ -148,6 +152,13 @@ export interface HeldChange {
   decision?: { id: string; kind: DecisionKind };
 }
 
+/** A tag that would be chosen if it, or what it points to now, were older. @public */
+export interface WaitingTag {
+  tag: string;
+  /** When it is old enough, ISO 8601. */
+  until: string;
+}
+
 /** How far apart two tags are. @public */
 export type ChangeKind = 'major' | 'minor' | 'patch' | 'digest' | 'other';
 
@@ -170,6 +181,10 @@ export interface ImageScan extends TagRule {
   interval: number;
   suspend: boolean;
   secretRef?: { name: string };
+  /** How long a tag must be known before it is chosen, in milliseconds. */
+  minimumAge?: number;
+  /** Which the image must have, such as `linux/arm64`, all of them. */
+  platforms?: string[];
   latestImage?: string;
   latestTag?: string;
   latestDigest?: string;
@@ -185,6 +200,8 @@ export interface ImageScan extends TagRule {
   /** With `update-available` and `held`: the kind of step from current to latest. */
   change?: ChangeKind;
   held?: HeldChange;
+  /** A better tag, or a newer digest of the same, that is too young as yet. */
+  waiting?: WaitingTag;
   /** Why the registry could not be scanned. */
   error?: StatusError;
   /** Why the last update of its git repo failed. */
@@ -234,6 +251,10 @@ export type ImageScanCounts = Record<ImageScanState, number>;
 export const tagVerdicts = [
   'selected',
   'older',
+  'too-young',
+  'wrong-platform',
+  'skipped',
+  'beyond-step',
   'outside-range',
   'pre-release',
   'not-a-version',

@@ -55,6 +55,10 @@ export const imageScanTranslationRef = createTranslationRef({
     verdict: {
       selected: 'Selected',
       older: 'Older',
+      'too-young': 'Too young',
+      'wrong-platform': 'Platform missing',
+      skipped: 'Skipped',
+      'beyond-step': 'Step too large',
       'outside-range': 'Outside the range',
       'pre-release': 'Pre-release',
       'not-a-version': 'Not a version',

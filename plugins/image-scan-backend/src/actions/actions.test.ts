@@ -174,6 +174,7 @@ describe('createImageScanActions', () => {
         destructive: false,
         idempotent: false,
       },
+      'skip-tag': { readOnly: false, destructive: false, idempotent: false },
       'release-decision': {
         readOnly: false,
         destructive: true,
@@ -191,14 +192,16 @@ describe('createImageScanActions', () => {
     });
     const hold = { imageScanId: 'scan-1', until: TIME };
     expect(await invoke('hold-updates', hold)).toEqual(decision);
+    const skip = { imageScanId: 'scan-1', tag: '1.5.0', release: ['d-2'] };
+    expect(await invoke('skip-tag', skip)).toEqual(decision);
     const release = { decisionId: 'decision-1', reason: 'ok' };
     expect(await invoke('release-decision', release)).toEqual(decision);
     const call = { credentials };
     expect(service.listDecisions).toHaveBeenCalledWith(query, call);
-    expect(service.decide).toHaveBeenCalledWith(
-      { kind: 'hold', ...hold },
-      call,
-    );
+    expect(service.decide.mock.calls).toEqual([
+      [{ kind: 'hold', ...hold }, call],
+      [{ kind: 'skip', ...skip }, call],
+    ]);
     expect(service.releaseDecision).toHaveBeenCalledWith(
       'decision-1',
       { reason: 'ok' },
@@ -275,6 +278,8 @@ describe('createImageScanActions', () => {
     ['hold-updates', { gitRepo: 'shop', imageScanId: 'scan-1' }],
     ['hold-updates', { until: 'tomorrow' }],
     ['hold-updates', { kind: 'skip' }],
+    ['skip-tag', { imageScanId: 'scan-1' }],
+    ['skip-tag', { imageScanId: 'scan-1', tag: 'x'.repeat(129) }],
     ['release-decision', { id: 'decision-1' }],
   ])('%s refuses %j', async (name, input) => {
     const { service, invoke } = setUp();

@@ -6,6 +6,7 @@ import { createListDecisionsAction } from './createListDecisionsAction';
 import { createListImageScansAction } from './createListImageScansAction';
 import { createReleaseDecisionAction } from './createReleaseDecisionAction';
 import { createScanImageAction } from './createScanImageAction';
+import { createSkipTagAction } from './createSkipTagAction';
 import { createUpdateGitRepoAction } from './createUpdateGitRepoAction';
 
 /**
@@ -20,5 +21,6 @@ export function createImageScanActions(options: ActionOptions): void {
   createUpdateGitRepoAction(options);
   createListDecisionsAction(options);
   createHoldUpdatesAction(options);
+  createSkipTagAction(options);
   createReleaseDecisionAction(options);
 }

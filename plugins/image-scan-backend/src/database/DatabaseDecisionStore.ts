@@ -7,6 +7,7 @@ import {
   endDecisions,
   readBinding,
   readMemoryOf,
+  scansPassingOver,
   toDecision,
 } from './decisionRows';
 import type {
@@ -15,6 +16,7 @@ import type {
   NewDecision,
 } from './DecisionStore';
 import { reassessScans } from './reassessScans';
+import { renewChoices } from './renewChoices';
 import type {
   DecisionRow,
   GitRepoRow,
@@ -84,10 +86,12 @@ export class DatabaseDecisionStore implements DecisionStore {
         }
         const made = place(decision, gitRepo, scanOf);
         await replaceEarlier(trx, made, now);
+        await releaseWith(trx, decision, now);
         const whole = { ...made, id: randomUUID(), at: now };
         await trx<DecisionRow>('decisions').insert(decisionColumns(whole));
         stored.push(whole);
       }
+      await renewChoices(trx, scansPassingOver(stored), now);
       await reassess(trx, locked, stored, now);
       return stored;
     });
@@ -212,7 +216,7 @@ async function scansOf(
 
 /** Where what a decision is about is now. */
 function place(
-  { about, ...decision }: NewDecision,
+  { about, release: _, ...decision }: NewDecision,
   gitRepo: LockedGitRepo | undefined,
   scanOf: ReadonlyMap<string, ImageScanRow>,
 ): Omit<StoredDecision, 'id' | 'at'> {
@@ -251,6 +255,35 @@ async function replaceEarlier(
     .whereNull('ended_at')
     .pluck('id');
   await endDecisions(trx, ids, { how: 'replaced', by, at: now });
+}
+
+/** Ends what is released together with a new decision. */
+async function releaseWith(
+  trx: Knex.Transaction,
+  { about, release = [], by, reason }: NewDecision,
+  now: number,
+): Promise<void> {
+  if (release.length === 0) {
+    return;
+  }
+  const onScan = await trx<DecisionRow>('decisions')
+    .whereIn('id', [...release])
+    .where({ scan_id: about.scanId ?? null })
+    .pluck('id');
+  const other = release.find(id => !onScan.includes(id));
+  if (other !== undefined) {
+    throw new NotFoundError(`There is no decision ${other} on the image scan`);
+  }
+  const ended = await endDecisions(trx, release, {
+    how: 'released',
+    by,
+    at: now,
+    reason,
+  });
+  const over = release.find(id => !ended.some(each => each.id === id));
+  if (over !== undefined) {
+    throw new ConflictError(`The decision ${over} has ended already`);
+  }
 }
 
 async function reassess(

@@ -227,9 +227,7 @@ export class DatabaseScanQueue implements ScanQueue {
         ({ definition }) => definition.id === outcome.scanId,
       );
       const { token } = claim;
-      return claimed
-        ? [{ token, definition: claimed.definition, outcome, now }]
-        : [];
+      return claimed ? [{ ...claimed, token, outcome, now }] : [];
     });
     const settled = await Promise.all(
       completions.map(completion => this.#completions.load(completion)),
@@ -322,6 +320,7 @@ function toClaim(
     scans: ofList.map(row => ({
       definition: toDefinition(row),
       failures: row.scan_failures,
+      epoch: row.choice_epoch,
     })),
   };
 }

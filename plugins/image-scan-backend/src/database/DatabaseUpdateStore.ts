@@ -7,6 +7,7 @@ import { findBinding } from '../model/decisions';
 import type { StoredUpdate } from '../model/types';
 import { endDecisions, readBinding } from './decisionRows';
 import {
+  type DecisionRow,
   type GitRepoRow,
   type ImageScanRow,
   type MarkerRow,
@@ -57,6 +58,7 @@ export class DatabaseUpdateStore implements UpdateStore {
       await trx<UpdateRow>('updates')
         .where({ id: update.id })
         .update({ status: 'done' });
+      await lockScans(trx, update);
       await rememberValues(trx, update);
       await endDecisions(trx, update.releases ?? [], {
         how: 'released',
@@ -158,6 +160,28 @@ export class DatabaseUpdateStore implements UpdateStore {
 
 async function lockGitRepo(trx: Knex.Transaction, key: string): Promise<void> {
   await trx<GitRepoRow>('git_repos').where({ key }).forUpdate().first('key');
+}
+
+/**
+ * Locks the scans that were written and those that pass over another tag once it is done,
+ * in the order of their ids, as everything locks several rows.
+ */
+async function lockScans(
+  trx: Knex.Transaction,
+  update: StoredUpdate,
+): Promise<void> {
+  const written = trx<UpdateScanRow>('update_scans').where({
+    update_id: update.id,
+  });
+  const released = trx<DecisionRow>('decisions')
+    .whereIn('id', update.releases ?? [])
+    .whereNotNull('scan_id');
+  await trx<ImageScanRow>('image_scans')
+    .whereIn('id', written.select('scan_id'))
+    .orWhereIn('id', released.select('scan_id'))
+    .orderBy('id')
+    .forUpdate()
+    .select('id');
 }
 
 async function checkDecisions(

@@ -7,6 +7,8 @@ export type NewDecision = Pick<
 > & {
   /** Key of a git repo, or id of a scan; neither for everything. */
   about: { gitRepo?: string; scanId?: string };
+  /** Ids of active ones on the same scan that end with it; default none. */
+  release?: readonly string[];
 };
 
 /** Which decisions to list. */
@@ -35,9 +37,10 @@ export interface DecisionStore {
   /**
    * Makes decisions, each in place of one of its kind about the same, and says anew
    * what that means for each scan. Once it has answered, no commit is announced that
-   * they forbid.
+   * they forbid. A scan that is to pass over another tag now is due.
    *
-   * @throws NotFoundError where a git repo or scan is not there.
+   * @throws NotFoundError where a git repo or scan is not there, or a decision to
+   * release is none on the scan, and ConflictError where that has ended.
    */
   decide(
     decisions: readonly NewDecision[],

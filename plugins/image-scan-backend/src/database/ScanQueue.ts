@@ -21,6 +21,8 @@ export interface ClaimedScan {
   definition: ScanDefinition;
   /** Failures in a row before this run. */
   failures: number;
+  /** Stands for all that was to be passed over when it was claimed. */
+  epoch: number;
 }
 
 /** What became of one claimed scan. */
@@ -35,6 +37,7 @@ export interface ScanCompletion {
   token: string;
   /** As it was claimed. */
   definition: ScanDefinition;
+  epoch: number;
   outcome: ScanOutcome;
   now: number;
 }

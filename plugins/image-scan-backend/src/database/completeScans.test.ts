@@ -15,12 +15,13 @@ const LATER = NOW + 300_000;
 
 /** What a claim of one scan found. */
 const completionOf = (
-  { token, scans: [{ definition }] }: ScanClaim,
+  { token, scans: [{ definition, epoch }] }: ScanClaim,
   tag: string,
   now = LATER,
 ): ScanCompletion => ({
   token,
   definition,
+  epoch,
   now,
   outcome: {
     scanId: definition.id,

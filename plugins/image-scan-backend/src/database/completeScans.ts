@@ -14,8 +14,8 @@ import type { GitRepoRow, ImageScanRow, MarkerRow } from './tables';
  * Stores what became of scans and gives them back.
  *
  * @returns for each whether that was done, or the error why it could not be:
- *   false, with nothing done, where a scan is not held any more or has another
- *   definition by now
+ *   false, with nothing done, where a scan is not held any more, or has another
+ *   definition or something else to pass over by now
  */
 export async function completeScans(
   knex: Knex,
@@ -44,7 +44,7 @@ export async function completeScans(
 /** Assesses a scan with its outcome; false where the claim holds it no more. */
 async function reassessScan(
   trx: Knex.Transaction,
-  { token, definition: claimed, outcome, now }: ScanCompletion,
+  { token, definition: claimed, epoch, outcome, now }: ScanCompletion,
 ): Promise<boolean> {
   // The git repo is locked first, as a sync does it. So markers read next are
   // those that a sync has left or will find this result beside, neither waits
@@ -57,7 +57,7 @@ async function reassessScan(
     .where({ id: outcome.scanId, lease_token: token })
     .forUpdate()
     .first();
-  if (!row || !isOfDefinition(row, claimed)) {
+  if (!row || !isOfDefinition(row, claimed) || row.choice_epoch !== epoch) {
     return false;
   }
   const markers = await trx<MarkerRow>('markers').where({

@@ -13,6 +13,7 @@ const SAME_COLUMNS = {
   interval_ms: 'bigint',
   latest_tag: 'text',
   latest_digest: 'text',
+  choice_epoch: 'integer',
 } as const;
 
 const TIME_COLUMNS = {
@@ -29,7 +30,7 @@ const IS_SAME = Object.keys(SAME_COLUMNS)
 
 /** One scan that found something, as a row to compare with what is stored. */
 function doneRow(
-  { token, definition, now }: ScanCompletion,
+  { token, definition, epoch, now }: ScanCompletion,
   { scanId, result, staleAt, nextScanAt }: GoodOutcome,
 ): Record<keyof typeof DONE_COLUMNS, string | number> {
   return {
@@ -40,6 +41,7 @@ function doneRow(
     interval_ms: definition.interval,
     latest_tag: result.tag,
     latest_digest: result.digest,
+    choice_epoch: epoch,
     last_scan_at: now,
     stale_at: staleAt,
     next_scan_at: nextScanAt,

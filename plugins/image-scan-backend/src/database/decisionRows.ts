@@ -1,6 +1,7 @@
 import type { DecisionEnd, Rollback } from 'backstage-plugin-image-scan-common';
 import type { Knex } from 'knex';
-import type { StoredDecision } from '../model/decisions';
+import { isOfOneTag, type StoredDecision } from '../model/decisions';
+import { renewChoices } from './renewChoices';
 import {
   type DecisionRow,
   type MarkerRow,
@@ -91,7 +92,7 @@ export async function readBinding(
 
 /**
  * Ends decisions. With a rollback goes what is remembered of it, or a later look would
- * take what is there for undone.
+ * take what is there for undone; a tag that was passed over competes again.
  *
  * @returns those that had not ended before
  */
@@ -118,7 +119,18 @@ export async function endDecisions(
       .whereIn('scan_id', rolledBack)
       .update({ rolled_from: null });
   }
-  return rows.map(toDecision);
+  const ended = rows.map(toDecision);
+  await renewChoices(trx, scansPassingOver(ended), at);
+  return ended;
+}
+
+/** The scans that pass over something else once decisions are made, or have ended. */
+export function scansPassingOver(
+  decisions: readonly StoredDecision[],
+): string[] {
+  return decisions.flatMap(({ kind, scanId }) =>
+    isOfOneTag(kind) && scanId !== undefined ? [scanId] : [],
+  );
 }
 
 /** Remote and branch as one text, by which a git repo knows where its memory is from. */

@@ -19,7 +19,7 @@ export function scanColumns(options: {
   now: number;
 }): Omit<
   ImageScanRow,
-  'id' | 'lease_token' | 'lease_until' | 'last_update_id'
+  'id' | 'lease_token' | 'lease_until' | 'last_update_id' | 'choice_epoch'
 > {
   const { definition, before, markers, compared, problems, now } = options;
   const stored = before && toStoredScan(before);

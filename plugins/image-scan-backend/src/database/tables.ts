@@ -69,6 +69,7 @@ export interface ImageScanRow extends LeaseColumns {
   settled_tag: string | null;
   settled_definition_hash: string | null;
   last_update_id: string | null;
+  choice_epoch: number;
 }
 
 export interface MarkerRow {

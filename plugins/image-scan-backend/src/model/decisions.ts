@@ -45,6 +45,11 @@ const WHOLE_SCAN: readonly DecisionKind[] = ['hold', 'chosen', 'rollback'];
 /** Kinds that forbid one value. */
 const ONE_TAG: readonly DecisionKind[] = ['skip', 'declined'];
 
+/** Whether a decision forbids one tag, which is passed over then. */
+export function isOfOneTag(kind: DecisionKind): boolean {
+  return ONE_TAG.includes(kind);
+}
+
 /** What decides of several: the wider first. */
 const RANKS: readonly ((decision: StoredDecision) => boolean)[] = [
   ({ scanId }) => scanId === undefined,
@@ -68,7 +73,7 @@ export function findBinding(
     decision =>
       isAbout(decision, scan) &&
       (WHOLE_SCAN.includes(decision.kind) ||
-        (ONE_TAG.includes(decision.kind) && decision.tag === tag)),
+        (isOfOneTag(decision.kind) && decision.tag === tag)),
   );
   const rank = (decision: StoredDecision) => {
     const found = RANKS.findIndex(isOfRank => isOfRank(decision));

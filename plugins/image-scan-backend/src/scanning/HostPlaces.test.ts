@@ -17,7 +17,7 @@ const claimOf = (registryHost: string): ScanClaim => ({
   token: 'token',
   listKey: 'list',
   registryHost,
-  scans: [{ definition: aDefinition('app'), failures: 0 }],
+  scans: [{ definition: aDefinition('app'), failures: 0, epoch: 0 }],
 });
 
 const HOST = 'registry.example.com';

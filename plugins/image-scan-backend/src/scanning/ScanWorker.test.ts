@@ -19,6 +19,7 @@ const claimOf = (name: string, registryHost: string): ScanClaim => ({
     {
       definition: aDefinition(name, { image: `${registryHost}/${name}` }),
       failures: 0,
+      epoch: 0,
     },
   ],
 });

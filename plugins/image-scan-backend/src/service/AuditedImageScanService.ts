@@ -79,11 +79,19 @@ export class AuditedImageScanService implements ImageScanService {
   }
 
   decide(request: DecisionRequest, options: CallOptions): Promise<Decision> {
-    const { kind, gitRepo, imageScanId, reason, until } = request;
+    const { kind, gitRepo, imageScanId, tag, reason, until } = request;
     return this.#audited(
       {
         eventId: 'decision-make',
-        meta: { kind, gitRepo, imageScanId, reason, until },
+        meta: {
+          kind,
+          gitRepo,
+          imageScanId,
+          tag,
+          reason,
+          until,
+          releases: request.release?.join(' '),
+        },
       },
       options,
       () => this.#service.decide(request, options),

@@ -277,7 +277,7 @@ export class DefaultImageScanService implements ImageScanService {
     request: DecisionRequest,
     { credentials }: CallOptions,
   ): Promise<Decision> {
-    const { kind, gitRepo, imageScanId, reason } = request;
+    const { kind, gitRepo, imageScanId, tag, release, reason } = request;
     const now = Date.now();
     const until =
       request.until === undefined ? undefined : Date.parse(request.until);
@@ -293,7 +293,7 @@ export class DefaultImageScanService implements ImageScanService {
     };
     const by = initiatorOf(credentials);
     const [decision] = await this.#decisions.decide(
-      [{ kind, about, reason, until, by }],
+      [{ kind, about, tag, release, reason, until, by }],
       now,
     );
     return presentDecision(decision, this.#context);

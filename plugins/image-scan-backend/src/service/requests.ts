@@ -117,9 +117,11 @@ export const requests = {
   }),
   decide: z
     .strictObject({
-      kind: z.literal('hold'),
+      kind: z.enum(['hold', 'skip']),
       gitRepo: z.string().optional(),
       imageScanId: plainText.optional(),
+      tag: plainText.min(1).max(MAX_TAG_LENGTH).optional(),
+      release: z.array(plainText).max(100).optional(),
       reason: reason.optional(),
       until: z.iso.datetime({ offset: true }).optional(),
     })
@@ -127,6 +129,16 @@ export const requests = {
       ({ gitRepo, imageScanId }) =>
         gitRepo === undefined || imageScanId === undefined,
       { error: 'give gitRepo or imageScanId, or neither for everything' },
+    )
+    .refine(
+      ({ kind, imageScanId, tag }) =>
+        kind !== 'skip' || (imageScanId !== undefined && tag !== undefined),
+      { error: 'a skip is of one tag of one scan; give imageScanId and tag' },
+    )
+    .refine(
+      ({ kind, tag, release }) =>
+        kind === 'skip' || (tag === undefined && release === undefined),
+      { error: 'tag and release are of a skip; a hold is of all tags' },
     ),
   release: z.strictObject({ reason: reason.optional() }),
   decision: z.strictObject({ id: plainText }),

@@ -52,6 +52,7 @@ const PREVIEW = '{"policy":{}';
 const BY_NAME = '{"gitRepo":":name"';
 /** Refused only once it is allowed, so that nothing is held. */
 const TOO_LATE = '"until":"2020-01-01T00:00:00Z"';
+const SKIP = `{"imageScanId":":id","tag":"1.0.0",${TOO_LATE}`;
 const HOLD = `POST /decisions {"kind":"hold",${TOO_LATE}`;
 const BY_ID = '{"imageScanId":":id"}';
 
@@ -136,12 +137,14 @@ export const table: Row[] = [
   ...rows('GET /decisions/:id', { missing: 'missing' }),
   ...rows(`${HOLD},"gitRepo":":name"}`, holding),
   ...rows(`${HOLD},"imageScanId":":id"}`, holding),
+  ...rows(`POST /decisions {"kind":"skip",${SKIP.slice(1)}}`, holding),
   ...rows(`${HOLD}}`, { shop: 'holdAll' }),
   ...rows('POST /decisions/:id/release {}', { missing: 'missing' }),
 
   ...rows(`${invoke('list-decisions')} {}`, { shop: 'listed' }),
   ...rows(`${invoke('list-decisions')} ${BY_NAME}}`, listing),
   ...rows(`${invoke('hold-updates')} ${BY_NAME},${TOO_LATE}}`, holding),
+  ...rows(`${invoke('skip-tag')} ${SKIP}}`, holding),
   ...rows(`${invoke('hold-updates')} {${TOO_LATE}}`, { shop: 'holdAll' }),
   ...rows(`${invoke('release-decision')} {"decisionId":":id"}`, {
     missing: 'missing',

@@ -17,6 +17,10 @@ const PAGE_SIZES = [50, 100, 500];
 
 /** Offered only where there are such tags: most rules know none of these. */
 const RARE: ReadonlySet<TagVerdict> = new Set([
+  'too-young',
+  'wrong-platform',
+  'skipped',
+  'beyond-step',
   'not-a-number',
   'no-value',
   'filtered',

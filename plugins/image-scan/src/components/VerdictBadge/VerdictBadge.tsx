@@ -1,6 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   RiCheckLine,
+  RiCpuLine,
   RiFileForbidLine,
   RiFilterLine,
   RiFlaskLine,
@@ -9,7 +10,10 @@ import {
   RiHistoryLine,
   RiQuestionLine,
   RiScissorsCutLine,
+  RiSkipForwardLine,
+  RiStairsLine,
   RiText,
+  RiTimeLine,
 } from '@remixicon/react';
 import type { TagVerdict } from 'backstage-plugin-image-scan-common';
 import type { ReactElement } from 'react';
@@ -19,6 +23,10 @@ import styles from './VerdictBadge.module.css';
 const ICONS: Record<TagVerdict, ReactElement> = {
   selected: <RiCheckLine aria-hidden="true" />,
   older: <RiHistoryLine aria-hidden="true" />,
+  'too-young': <RiTimeLine aria-hidden="true" />,
+  'wrong-platform': <RiCpuLine aria-hidden="true" />,
+  skipped: <RiSkipForwardLine aria-hidden="true" />,
+  'beyond-step': <RiStairsLine aria-hidden="true" />,
   'outside-range': <RiScissorsCutLine aria-hidden="true" />,
   'pre-release': <RiFlaskLine aria-hidden="true" />,
   'not-a-version': <RiText aria-hidden="true" />,
