@@ -414,6 +414,21 @@ describe('imageScanPlugin', () => {
       ['/git-repos/shop/update', { dryRun: 'yes' }, 'dryRun'],
       ['/git-repos/shop/update', { tagNames: 'redis' }, 'tagNames'],
       ['/git-repos/shop/update', { message: '' }, 'message'],
+      [
+        '/git-repos/shop/update',
+        { tagNames: ['redis'], imageScanIds: [redis.id] },
+        'imageScanIds',
+      ],
+      ['/decisions', { kind: 'hold', imageScanIds: [] }, 'imageScanIds'],
+      ['/decisions', { kind: 'hold', imageScanIds: 'x' }, 'imageScanIds'],
+      [
+        '/decisions',
+        { kind: 'hold', imageScanIds: [redis.id], gitRepo: 'shop' },
+        'gitRepo',
+      ],
+      ['/decisions', { kind: 'skip', imageScanIds: [redis.id] }, 'tag'],
+      ['/decisions', { kind: 'hold', tag: '1.1.0' }, 'tag'],
+      ['/decisions', { kind: 'chosen', imageScanId: redis.id }, 'kind'],
       ['/git-repos/shop/update', [], 'object'],
       ['/policies/preview', {}, 'policy'],
       ['/policies/preview', { policy: { semver: {} } }, 'range'],
@@ -689,6 +704,42 @@ describe('imageScanPlugin', () => {
         },
       });
       expect((await post('/decisions', { ...skip, release })).status).toBe(409);
+    });
+
+    it('are made on several scans at once, on all of them or none', async () => {
+      const { get, post } = await start();
+      const hold = (...imageScanIds: string[]) =>
+        post('/decisions', { kind: 'hold', imageScanIds });
+      const { body } = await hold(redis.id, web.id, redis.id);
+      expect(body).toMatchObject({
+        totalItems: 2,
+        items: [{ imageScanId: redis.id }, { imageScanId: web.id }],
+      });
+      expect((await hold(asleep.id, 'unknown')).status).toBe(404);
+      expect((await get('/decisions?active=true')).body).toMatchObject({
+        totalItems: 2,
+      });
+    });
+
+    it('show where the scan is shown, those on its git repo and on everything too', async () => {
+      const { get, post } = await start();
+      const made = async (body: object) =>
+        (await post('/decisions', body)).body;
+      const all = await made({ kind: 'hold', until: UNTIL });
+      await made({ kind: 'hold', gitRepo: 'secret' });
+      const own = await made({ kind: 'hold', gitRepo: 'shop', reason: 'sale' });
+      const skip = { kind: 'skip', imageScanId: redis.id, tag: '1.1.0' };
+      const skipped = await made(skip);
+      await made({ ...skip, imageScanId: web.id });
+      const ended = await made({ kind: 'hold', imageScanId: redis.id });
+      await post(`/decisions/${ended.id}/release`);
+      const { body } = await get(`/image-scans/${redis.id}`);
+      expect(body.decisions).toHaveLength(3);
+      expect(body.decisions).toEqual(
+        expect.arrayContaining([skipped, own, all]),
+      );
+      const { items } = (await get('/image-scans?search=redis')).body;
+      expect(items).toEqual([body]);
     });
 
     it.each([

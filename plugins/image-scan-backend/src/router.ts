@@ -84,7 +84,13 @@ export function createRouter(options: {
   });
 
   router.post('/decisions', async (req, res) => {
-    const request = parseRequest(requests.decide, req.body);
+    const { body } = req;
+    if (isObject(body) && 'imageScanIds' in body) {
+      const several = parseRequest(requests.decideOnScans, body);
+      res.json(await service.decideOnScans(several, await callOptions(req)));
+      return;
+    }
+    const request = parseRequest(requests.decide, body);
     res.json(await service.decide(request, await callOptions(req)));
   });
 
@@ -101,4 +107,8 @@ export function createRouter(options: {
   });
 
   return router;
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === 'object' && body !== null;
 }

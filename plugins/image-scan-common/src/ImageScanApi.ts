@@ -4,6 +4,7 @@ import type {
   DecisionListOptions,
   DecisionRelease,
   DecisionRequest,
+  DecisionsRequest,
 } from './decisions';
 import type {
   GitRepoStatus,
@@ -14,11 +15,13 @@ import type {
   PolicyPreviewRequest,
   TagList,
   TagListOptions,
+} from './types';
+import type {
   UpdateList,
   UpdateListOptions,
   UpdateRequest,
   UpdateResult,
-} from './types';
+} from './updates';
 
 /**
  * What the backend offers under `/api/image-scan`.
@@ -47,8 +50,13 @@ export interface ImageScanApi {
   /** What people decided, the newest first. */
   listDecisions(options?: DecisionListOptions): Promise<DecisionList>;
   getDecision(id: string): Promise<Decision>;
-  /** Holds a scan, a git repo or everything, in place of an earlier hold of the same. */
+  /**
+   * Holds a scan, a git repo or everything, or passes over a tag there, in place of an
+   * earlier decision of the same kind about the same.
+   */
   decide(request: DecisionRequest): Promise<Decision>;
+  /** The same of several scans at once, in the order of their ids. */
+  decideOnScans(request: DecisionsRequest): Promise<DecisionList>;
   /** Ends a decision, so that what it held is written again. */
   releaseDecision(id: string, release: DecisionRelease): Promise<Decision>;
 }

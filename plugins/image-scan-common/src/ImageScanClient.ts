@@ -5,6 +5,7 @@ import type {
   DecisionListOptions,
   DecisionRelease,
   DecisionRequest,
+  DecisionsRequest,
 } from './decisions';
 import type { ImageScanApi } from './ImageScanApi';
 import type {
@@ -16,11 +17,13 @@ import type {
   PolicyPreviewRequest,
   TagList,
   TagListOptions,
+} from './types';
+import type {
   UpdateList,
   UpdateListOptions,
   UpdateRequest,
   UpdateResult,
-} from './types';
+} from './updates';
 
 /** The part of Backstage's discovery service and API that the client needs. @public */
 export interface DiscoveryLike {
@@ -107,6 +110,10 @@ export class ImageScanClient implements ImageScanApi {
   }
 
   decide(request: DecisionRequest): Promise<Decision> {
+    return this.#post('/decisions', request);
+  }
+
+  decideOnScans(request: DecisionsRequest): Promise<DecisionList> {
     return this.#post('/decisions', request);
   }
 

@@ -1,4 +1,13 @@
-import type { DecisionKind, MarkerForm } from './types';
+import type { MarkerForm } from './markerForm';
+
+/**
+ * What was decided: to write nothing (`hold`), to pass over a tag (`skip`), that git
+ * went back (`rollback`), to keep a tag chosen by hand (`chosen`), or that a proposal
+ * is not wanted (`declined`).
+ *
+ * @public
+ */
+export type DecisionKind = 'hold' | 'skip' | 'rollback' | 'chosen' | 'declined';
 
 /**
  * How a decision ended: a person released it, its date passed, somebody undid it in
@@ -68,23 +77,33 @@ export interface Decision {
   rollback?: Rollback;
 }
 
-/** @public */
-export interface DecisionRequest {
+/** What a person decides. @public */
+export interface NewDecision {
   /** `hold`: nothing is written; `skip`: a tag of a scan is passed over. */
   kind: 'hold' | 'skip';
+  /** Of a skip: which tag. */
+  tag?: string;
+  reason?: string;
+  /** When it ends by itself, ISO 8601; default never. */
+  until?: string;
+}
+
+/** @public */
+export interface DecisionRequest extends NewDecision {
   /** A whole git repo, or a scan; neither for everything. A skip is of a scan. */
   gitRepo?: string;
   imageScanId?: string;
-  /** Of a skip: which tag. */
-  tag?: string;
   /**
    * Of a skip: ids of decisions on the same scan that end with it, such as a rollback
    * from that tag, so that newer ones are written again.
    */
   release?: string[];
-  reason?: string;
-  /** When it ends by itself, ISO 8601; default never. */
-  until?: string;
+}
+
+/** The same about several scans. @public */
+export interface DecisionsRequest extends NewDecision {
+  /** 1 to 1,000; all of them or none. */
+  imageScanIds: string[];
 }
 
 /** @public */

@@ -4,7 +4,7 @@ import {
   parseMarkerReference,
   tagOfMarkerValue,
 } from './markerReference';
-import type { MarkerForm } from './types';
+import type { MarkerForm } from './markerForm';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 

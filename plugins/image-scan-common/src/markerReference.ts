@@ -1,5 +1,5 @@
 import { isPinned, splitMarkerValue } from './markerValue';
-import type { MarkerForm } from './types';
+import type { MarkerForm } from './markerForm';
 
 /** What the value of `$imagescan` in a marker refers to. @public */
 export interface MarkerReference {

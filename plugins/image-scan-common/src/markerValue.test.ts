@@ -1,5 +1,5 @@
 import { explainMarkerValue } from './markerValue';
-import type { MarkerForm } from './types';
+import type { MarkerForm } from './markerForm';
 
 const digest = `sha256:${'c'.repeat(64)}`;
 

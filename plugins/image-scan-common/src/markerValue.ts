@@ -1,4 +1,4 @@
-import type { MarkerForm } from './types';
+import type { MarkerForm } from './markerForm';
 
 /** Longer than any image with its tag and digest; what is longer is something else. */
 const MAX_LENGTH = 1024;

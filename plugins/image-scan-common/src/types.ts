@@ -1,3 +1,6 @@
+import type { Decision, DecisionKind } from './decisions';
+import type { MarkerForm } from './markerForm';
+
 /**
  * How the newest tag is chosen, in the words of Fleet's `imageScans`.
  *
@@ -52,14 +55,6 @@ export type AlphabeticalOrder = 'asc' | 'desc';
 
 /** @public */
 export type NumericalOrder = 'asc' | 'desc';
-
-/**
- * Which part of an image a marker writes: `image` is `image:tag`, `name` the
- * image alone, `tag` the tag alone and `digest` is `image:tag@sha256:…`.
- *
- * @public
- */
-export type MarkerForm = 'image' | 'name' | 'tag' | 'digest';
 
 /**
  * The state of an image scan.
@@ -129,15 +124,6 @@ export interface MarkerStatus {
 }
 
 /**
- * What was decided: to write nothing (`hold`), to pass over a tag (`skip`), that git
- * went back (`rollback`), to keep a tag chosen by hand (`chosen`), or that a proposal
- * is not wanted (`declined`).
- *
- * @public
- */
-export type DecisionKind = 'hold' | 'skip' | 'rollback' | 'chosen' | 'declined';
-
-/**
  * A change that is not written, because it would go back or because somebody decided so.
  *
  * @public
@@ -202,6 +188,11 @@ export interface ImageScan extends TagRule {
   held?: HeldChange;
   /** A better tag, or a newer digest of the same, that is too young as yet. */
   waiting?: WaitingTag;
+  /**
+   * What people decided that is active on it, the newest first: its own, and what is
+   * about its git repo or everything. It need not hold anything now.
+   */
+  decisions: Decision[];
   /** Why the registry could not be scanned. */
   error?: StatusError;
   /** Why the last update of its git repo failed. */
@@ -344,84 +335,6 @@ export interface PolicyPreview {
   counts: Partial<Record<TagVerdict, number>>;
   /** What about the selected tag may not be meant, in sentences. */
   warnings?: string[];
-}
-
-/** One value that an update writes. @public */
-export interface UpdateChange {
-  file: string;
-  /** From 1. */
-  line: number;
-  tagName: string;
-  imageScanId: string;
-  form: MarkerForm;
-  from: string;
-  to: string;
-}
-
-/** @public */
-export interface UpdateRequest {
-  /** Compute everything and write nothing. */
-  dryRun?: boolean;
-  /** The `plan` of a dry run: what is written is what it showed, else 409. */
-  plan?: string;
-  /** Only these scans; default all of the git repo. */
-  tagNames?: string[];
-  /** Replaces the git repo's messageTemplate; may hold the same variables. */
-  message?: string;
-  /** Write changes that are held because they go back. */
-  allowDowngrade?: boolean;
-  /**
-   * Ids of decisions on this git repo or its scans: plan as if they were released, and
-   * release them with the commit.
-   */
-  release?: string[];
-}
-
-/** @public */
-export interface UpdateResult {
-  branch: string;
-  /** Absent in a dry run and where nothing had to change. */
-  commit?: string;
-  /** Where to look at the commit, when the host is known. */
-  commitUrl?: string;
-  /** The commit message that was or would be written. */
-  message: string;
-  changes: UpdateChange[];
-  problems: Problem[];
-  /** Unified diff of all files; empty without changes. */
-  diff: string;
-  /** Stands for head, message and changes; send it back to push exactly this. */
-  plan: string;
-}
-
-/** One commit that was written. @public */
-export interface UpdateRecord {
-  id: string;
-  gitRepo: string;
-  branch: string;
-  commit: string;
-  commitUrl?: string;
-  message: string;
-  /** ISO 8601. */
-  time: string;
-  /** Entity ref of the user or subject of the service that asked; `schedule` for the loop. */
-  initiator: string;
-  changes: UpdateChange[];
-}
-
-/** @public */
-export interface UpdateListOptions {
-  gitRepo?: string;
-  entityRef?: string;
-  imageScanId?: string;
-  limit?: number;
-  offset?: number;
-}
-
-/** @public */
-export interface UpdateList {
-  items: UpdateRecord[];
-  totalItems: number;
 }
 
 /** @public */

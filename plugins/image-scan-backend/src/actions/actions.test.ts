@@ -32,6 +32,15 @@ const scan: ImageScan = {
   nextScanTime: TIME,
   change: 'minor',
   held: { from: '1.2.0', to: '1.1.0', reason: 'older' },
+  decisions: [
+    {
+      id: 'hold-1',
+      kind: 'hold',
+      gitRepo: 'shop',
+      by: 'user:default/ada',
+      time: TIME,
+    },
+  ],
   error: { message: 'no route', time: TIME, retryTime: TIME },
   updateError: { message: 'refused', time: TIME },
   lastUpdate: { commit: 'c0ffee', time: TIME },
@@ -69,6 +78,28 @@ const result: UpdateResult = {
       form: 'tag',
       from: '1.1.0',
       to: '1.2.0',
+    },
+  ],
+  scans: [
+    {
+      imageScanId: 'scan-1',
+      tagName: 'web',
+      path: 'apps/web',
+      from: '1.1.0',
+      to: '1.2.0',
+      change: 'minor',
+      values: 1,
+    },
+    {
+      imageScanId: 'scan-2',
+      tagName: 'api',
+      path: 'apps/api',
+      values: 0,
+      notWritten: {
+        cause: 'decision',
+        reason: 'is kept as it is: held by user:default/ada',
+        decision: { id: 'decision-1', kind: 'hold' },
+      },
     },
   ],
   problems: [],
@@ -131,6 +162,7 @@ function createService() {
     getDecision: jest.fn(unexpected),
     listDecisions: jest.fn(async () => ({ items: [decision], totalItems: 1 })),
     decide: jest.fn(async () => decision),
+    decideOnScans: jest.fn(unexpected),
     releaseDecision: jest.fn(async () => decision),
   } satisfies ImageScanService;
 }

@@ -1,6 +1,6 @@
 import { parseRequest, requests } from '../service/requests';
 import type { ActionOptions } from './ActionOptions';
-import { changeSchema, problemSchema } from './schemas';
+import { changeSchema, problemSchema, updateScanSchema } from './schemas';
 
 /**
  * Registers `update-git-repo`, the counterpart of
@@ -38,7 +38,13 @@ Needs the permission to update the git repo, for the preview as well.
             tagNames: z
               .array(z.string())
               .optional()
-              .describe('Only these image scans; default all of the git repo'),
+              .describe(
+                'Only image scans with these tagNames; default all of the git repo',
+              ),
+            imageScanIds: z
+              .array(z.string())
+              .optional()
+              .describe('The same by their ids; not together with tagNames'),
             message: z
               .string()
               .optional()
@@ -65,6 +71,9 @@ Needs the permission to update the git repo, for the preview as well.
           commitUrl: z.string().optional(),
           message: z.string(),
           changes: z.array(changeSchema(z)),
+          scans: z
+            .array(updateScanSchema(z))
+            .describe('What is written, or wanted and not written, and why'),
           problems: z.array(problemSchema(z)),
           diff: z.string().describe('Unified diff of all files'),
           plan: z.string().describe('Stands for exactly these changes'),

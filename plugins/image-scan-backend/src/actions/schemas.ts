@@ -53,6 +53,34 @@ export const changeSchema = (z: Z) =>
     to: z.string(),
   });
 
+/** What an update does for one scan. */
+export const updateScanSchema = (z: Z) =>
+  z.object({
+    imageScanId: z.string(),
+    tagName: z.string(),
+    path: z.string(),
+    from: z.string().optional().describe('The tag in git'),
+    to: z.string().optional().describe('The tag that is wanted'),
+    change: z.enum(['major', 'minor', 'patch', 'digest', 'other']).optional(),
+    values: z.number().describe('How many values are written'),
+    notWritten: z
+      .object({
+        cause: z.enum([
+          'suspended',
+          'no-result',
+          'decision',
+          'downgrade',
+          'values',
+        ]),
+        reason: z.string(),
+        decision: z.object({ id: z.string(), kind: z.string() }).optional(),
+      })
+      .optional()
+      .describe(
+        'Why nothing is written: allowDowngrade lifts downgrade, the id of the decision in release lifts decision',
+      ),
+  });
+
 /** What is known of an image scan in short. */
 export const imageScanSummarySchema = (z: Z) =>
   z.object({
@@ -113,56 +141,6 @@ export const imageScanSummarySchema = (z: Z) =>
       .describe('Why the registry could not be scanned'),
   });
 
-/** All that is known of an image scan. */
-export const imageScanSchema = (z: Z) =>
-  imageScanSummarySchema(z).extend({
-    interval: z.number().describe('Milliseconds between two scans'),
-    secretRef: z.object({ name: z.string() }).optional(),
-    latestImage: z.string().optional(),
-    latestDigest: z.string().optional(),
-    nextScanTime: z.string().optional().describe('ISO 8601'),
-    staleSince: z.string().optional().describe('ISO 8601'),
-    held: z
-      .object({
-        from: z.string(),
-        to: z.string(),
-        reason: z.string(),
-        decision: z
-          .object({ id: z.string(), kind: z.string() })
-          .optional()
-          .describe('What somebody decided; absent where the choice goes back'),
-      })
-      .optional(),
-    updateError: z
-      .object({
-        message: z.string(),
-        time: z.string(),
-        retryTime: z.string().optional(),
-      })
-      .optional()
-      .describe('Why the last update of its git repo failed'),
-    lastUpdate: z
-      .object({
-        commit: z.string(),
-        url: z.string().optional(),
-        time: z.string(),
-      })
-      .optional(),
-    markers: z
-      .array(
-        z.object({
-          file: z.string(),
-          line: z.number(),
-          form: z.enum(forms),
-          current: z.string(),
-          desired: z.string().optional(),
-        }),
-      )
-      .describe('Where in the git repo the chosen image is written'),
-    problems: z.array(problemSchema(z)),
-    warnings: z.array(z.string()),
-  });
-
 /** What somebody decided. */
 export const decisionSchema = (z: Z) =>
   z.object({
@@ -205,4 +183,59 @@ export const decisionSchema = (z: Z) =>
         headAfter: z.string(),
       })
       .optional(),
+  });
+
+/** All that is known of an image scan. */
+export const imageScanSchema = (z: Z) =>
+  imageScanSummarySchema(z).extend({
+    interval: z.number().describe('Milliseconds between two scans'),
+    secretRef: z.object({ name: z.string() }).optional(),
+    latestImage: z.string().optional(),
+    latestDigest: z.string().optional(),
+    nextScanTime: z.string().optional().describe('ISO 8601'),
+    staleSince: z.string().optional().describe('ISO 8601'),
+    held: z
+      .object({
+        from: z.string(),
+        to: z.string(),
+        reason: z.string(),
+        decision: z
+          .object({ id: z.string(), kind: z.string() })
+          .optional()
+          .describe('What somebody decided; absent where the choice goes back'),
+      })
+      .optional(),
+    decisions: z
+      .array(decisionSchema(z))
+      .describe(
+        'What is active on it; it need not hold anything now. Their ids go into release of update-git-repo',
+      ),
+    updateError: z
+      .object({
+        message: z.string(),
+        time: z.string(),
+        retryTime: z.string().optional(),
+      })
+      .optional()
+      .describe('Why the last update of its git repo failed'),
+    lastUpdate: z
+      .object({
+        commit: z.string(),
+        url: z.string().optional(),
+        time: z.string(),
+      })
+      .optional(),
+    markers: z
+      .array(
+        z.object({
+          file: z.string(),
+          line: z.number(),
+          form: z.enum(forms),
+          current: z.string(),
+          desired: z.string().optional(),
+        }),
+      )
+      .describe('Where in the git repo the chosen image is written'),
+    problems: z.array(problemSchema(z)),
+    warnings: z.array(z.string()),
   });

@@ -296,12 +296,12 @@ async function reassess(
     const about = decisions.filter(
       ({ gitRepo }) => gitRepo === undefined || gitRepo === key,
     );
-    if (about.some(({ scanId }) => scanId === undefined)) {
-      await reassessScans(trx, key, now);
-    } else {
-      for (const { scanId } of about) {
-        await reassessScans(trx, key, now, scanId);
-      }
-    }
+    const isWide = about.some(({ scanId }) => scanId === undefined);
+    await reassessScans(
+      trx,
+      key,
+      now,
+      isWide ? undefined : about.flatMap(({ scanId }) => scanId ?? []),
+    );
   }
 }

@@ -3,6 +3,7 @@ import type {
   ImageScanOrderField,
   ImageScanState,
 } from 'backstage-plugin-image-scan-common';
+import type { StoredDecision } from '../model/decisions';
 import type {
   Failure,
   ScanMarker,
@@ -26,6 +27,8 @@ export interface ListedScan {
   /** With its state as of now: an old result is not up to date. */
   scan: StoredScan;
   markers: ScanMarker[];
+  /** What binds it or forbids it a tag now, the newest first. */
+  decisions: StoredDecision[];
   lastUpdate?: Pick<StoredUpdate, 'commit' | 'createdAt'>;
   /** Why its git repo could not be written, where that went wrong last. */
   updateFailure?: Failure;

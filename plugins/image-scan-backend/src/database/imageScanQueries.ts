@@ -5,10 +5,16 @@ import {
 } from 'backstage-plugin-image-scan-common';
 import type { Knex } from 'knex';
 import type { ScanMarker } from '../model/types';
+import { toDecision } from './decisionRows';
 import { type ListedRow, toListedScan } from './imageScanRows';
 import type { ImageScanFilter, ListedScan } from './ImageScanStore';
 import { isSqlite } from './migrate';
-import type { ImageScanRow, ScanFolderRow } from './tables';
+import type {
+  DecisionRow,
+  ImageScanRow,
+  MarkerRow,
+  ScanFolderRow,
+} from './tables';
 
 /*
  * A page is one query that leaves no planner a choice: which scans there are
@@ -25,10 +31,14 @@ export interface PageOptions {
   offset: number;
 }
 
-/** A scan of a page; its markers are a JSON array of all but `scanId`. */
+/**
+ * A scan of a page; its markers are a JSON array of all but `scanId`, its decisions one
+ * of their rows.
+ */
 type PageRow = Omit<ListedRow, 'state_now'> & {
   severity: number;
   markers: string;
+  decisions: string;
 };
 
 /** A number of scans in a state. */
@@ -71,6 +81,36 @@ const LISTED_COLUMNS = `image_scans.*,
   git_repos.update_failures, git_repos.update_not_before,
   updates."commit" as update_commit, updates.created_at as update_created_at,
   ${LISTED_SEVERITY} as severity`;
+
+const MARKER_COLUMNS = [
+  'file',
+  'line',
+  'form',
+  'current',
+] as const satisfies readonly (keyof MarkerRow)[];
+
+/** A whole row. */
+const DECISION_COLUMNS = [
+  'id',
+  'kind',
+  'remote',
+  'branch',
+  'path',
+  'tag_name',
+  'image',
+  'git_repo',
+  'scan_id',
+  'tag',
+  'reason',
+  'decided_by',
+  'decided_at',
+  'until_at',
+  'ended_by',
+  'ended_at',
+  'ended_how',
+  'ended_reason',
+  'detail',
+] as const satisfies readonly (keyof DecisionRow)[];
 
 /** A page of the scans that a filter lets through. */
 export async function readPage(
@@ -138,7 +178,11 @@ function listedScans(knex: Knex, now: number): Knex.QueryBuilder {
     .leftJoin('git_repos', 'git_repos.key', 'image_scans.git_repo')
     .leftJoin('updates', 'updates.id', 'image_scans.last_update_id')
     .select(
-      knex.raw(`${LISTED_COLUMNS}, ${markers(knex)} as markers`, [now, now]),
+      knex.raw(
+        `${LISTED_COLUMNS}, ${markers(knex)} as markers,
+          ${activeDecisions(knex)} as decisions`,
+        [now, now, now],
+      ),
     );
 }
 
@@ -223,15 +267,35 @@ function order(
 
 /** In the same query, since each one more costs as much as reading them. */
 function markers(knex: Knex): string {
+  return `(select
+      ${jsonArray(knex, 'markers', MARKER_COLUMNS, 'file, line')}
+    from markers where markers.scan_id = image_scans.id)`;
+}
+
+function activeDecisions(knex: Knex): string {
+  return `(select
+      ${jsonArray(knex, 'decisions', DECISION_COLUMNS, 'decided_at desc, id')}
+    from decisions
+    where decisions.ended_at is null
+      and (decisions.until_at is null or decisions.until_at > ?)
+      and (decisions.scan_id = image_scans.id
+        or (decisions.scan_id is null
+          and coalesce(decisions.git_repo, image_scans.git_repo) = image_scans.git_repo)))`;
+}
+
+function jsonArray(
+  knex: Knex,
+  table: string,
+  columns: readonly string[],
+  orderBy: string,
+): string {
   const [array, object] = isSqlite(knex)
     ? ['json_group_array', 'json_object']
     : ['json_agg', 'json_build_object'];
-  const marker = ['file', 'line', 'form', 'current']
-    .map(column => `'${column}', markers.${column}`)
+  const fields = columns
+    .map(column => `'${column}', ${table}.${column}`)
     .join(', ');
-  return `(select
-      coalesce(cast(${array}(${object}(${marker}) order by file, line) as text), '[]')
-    from markers where markers.scan_id = image_scans.id)`;
+  return `coalesce(cast(${array}(${object}(${fields}) order by ${orderBy}) as text), '[]')`;
 }
 
 function severity(knex: Knex, now: number): Knex.Raw {
@@ -254,10 +318,12 @@ function rankOf(state: ImageScanState): number {
 
 function toPageItem(row: PageRow): ListedScan {
   const found: Omit<ScanMarker, 'scanId'>[] = JSON.parse(row.markers);
+  const decisions: DecisionRow[] = JSON.parse(row.decisions);
   return toListedScan(
     // Not a copy, which takes long with so many columns.
     Object.assign(row, { state_now: imageScanStates[row.severity] }),
     found.map(marker => ({ scanId: row.id, ...marker })),
+    decisions.map(toDecision),
   );
 }
 

@@ -5,6 +5,7 @@ import type {
   ImageScanState,
   Problem,
 } from 'backstage-plugin-image-scan-common';
+import type { StoredDecision } from '../model/decisions';
 import { filtersOf, type TagFilters } from '../model/filtersOf';
 import type {
   Assessment,
@@ -139,10 +140,12 @@ export function toStoredScan(row: ImageScanRow): StoredScan {
 export function toListedScan(
   row: ListedRow,
   markers: ScanMarker[],
+  decisions: StoredDecision[],
 ): ListedScan {
   return {
     scan: { ...toStoredScan(row), state: row.state_now },
     markers,
+    decisions,
     lastUpdate:
       row.update_commit !== null && row.update_created_at !== null
         ? {

@@ -15,22 +15,21 @@ const CHUNK = 50;
  * them, and asks for an update where something can be written now.
  *
  * @param trx - has locked the row of the git repo
- * @param scanId - the only one that it can matter to; default all
+ * @param scanIds - the only ones that it can matter to; default all
  */
 export async function reassessScans(
   trx: Knex.Transaction,
   gitRepo: string,
   now: number,
-  scanId?: string,
+  scanIds?: readonly string[],
 ): Promise<void> {
   const decisionsOf = decisionsByScan(await readBinding(trx, gitRepo, now));
-  const ids: string[] =
-    scanId === undefined
-      ? await trx<ImageScanRow>('image_scans')
-          .where({ git_repo: gitRepo })
-          .orderBy('id')
-          .pluck('id')
-      : [scanId];
+  const ids: readonly string[] = scanIds
+    ? [...scanIds].sort()
+    : await trx<ImageScanRow>('image_scans')
+        .where({ git_repo: gitRepo })
+        .orderBy('id')
+        .pluck('id');
   for (let start = 0; start < ids.length; start += CHUNK) {
     const chunk = ids.slice(start, start + CHUNK);
     const rows = await trx<ImageScanRow>('image_scans')

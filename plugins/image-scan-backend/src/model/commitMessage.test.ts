@@ -1,5 +1,9 @@
 import type { UpdateChange } from 'backstage-plugin-image-scan-common';
-import { checkMessageTemplate, renderCommitMessage } from './commitMessage';
+import {
+  checkMessageTemplate,
+  nameRequester,
+  renderCommitMessage,
+} from './commitMessage';
 
 const change = (overrides: Partial<UpdateChange>): UpdateChange => ({
   file: 'apps/redis.yaml',
@@ -73,5 +77,32 @@ describe('renderCommitMessage', () => {
     expect(() => renderCommitMessage(template, context)).toThrow(
       'a commit message cannot be empty',
     );
+  });
+});
+
+describe('nameRequester', () => {
+  const ADA = 'user:default/ada';
+
+  it.each([
+    ['update image', 'update image\n\nRequested-by: user:default/ada'],
+    ['fix: web', 'fix: web\n\nRequested-by: user:default/ada'],
+    [
+      'update image\n\nSigned-off-by: Bot <b@example.com>\n',
+      'update image\n\nSigned-off-by: Bot <b@example.com>\nRequested-by: user:default/ada',
+    ],
+    [
+      'update image\n\n- web: 1 -> 2',
+      'update image\n\n- web: 1 -> 2\n\nRequested-by: user:default/ada',
+    ],
+  ])('names who asked at the end of %j', (message, expected) => {
+    expect(nameRequester(message, ADA)).toBe(expected);
+    // What was edited comes with the name.
+    expect(nameRequester(expected, ADA)).toBe(expected);
+  });
+
+  it('lets a message name nobody else', () => {
+    expect(
+      nameRequester('a\n\nRequested-by: user:default/eve\nAcked-by: bob', ADA),
+    ).toBe('a\n\nAcked-by: bob\nRequested-by: user:default/ada');
   });
 });

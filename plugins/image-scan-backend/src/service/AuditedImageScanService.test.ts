@@ -16,6 +16,7 @@ const result: UpdateResult = {
   commit: 'c0ffee',
   message: 'update image',
   changes: [],
+  scans: [],
   problems: [],
   diff: '',
   plan: 'p1',
@@ -42,6 +43,7 @@ function setUp() {
     listDecisions: jest.fn(unexpected),
     getDecision: jest.fn(unexpected),
     decide: jest.fn(unexpected),
+    decideOnScans: jest.fn(unexpected),
     releaseDecision: jest.fn(unexpected),
   } satisfies ImageScanService;
   const service = new AuditedImageScanService({ service: inner, auditor });

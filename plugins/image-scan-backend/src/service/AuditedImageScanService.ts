@@ -6,6 +6,7 @@ import type {
   DecisionListOptions,
   DecisionRelease,
   DecisionRequest,
+  DecisionsRequest,
   GitRepoStatus,
   ImageScan,
   ImageScanList,
@@ -61,6 +62,8 @@ export class AuditedImageScanService implements ImageScanService {
           gitRepo: name,
           actionType: request.dryRun ? 'dry-run' : 'write',
           allowDowngrade: request.allowDowngrade,
+          imageScanIds: request.imageScanIds?.join(' '),
+          release: request.release?.join(' '),
         },
       },
       options,
@@ -79,23 +82,31 @@ export class AuditedImageScanService implements ImageScanService {
   }
 
   decide(request: DecisionRequest, options: CallOptions): Promise<Decision> {
-    const { kind, gitRepo, imageScanId, tag, reason, until } = request;
+    const { release, ...rest } = request;
     return this.#audited(
       {
         eventId: 'decision-make',
-        meta: {
-          kind,
-          gitRepo,
-          imageScanId,
-          tag,
-          reason,
-          until,
-          releases: request.release?.join(' '),
-        },
+        meta: { ...rest, releases: release?.join(' ') },
       },
       options,
       () => this.#service.decide(request, options),
       ({ id }) => ({ decisionId: id }),
+    );
+  }
+
+  decideOnScans(
+    request: DecisionsRequest,
+    options: CallOptions,
+  ): Promise<DecisionList> {
+    const { imageScanIds, ...rest } = request;
+    return this.#audited(
+      {
+        eventId: 'decision-make',
+        meta: { ...rest, imageScanIds: imageScanIds.join(' ') },
+      },
+      options,
+      () => this.#service.decideOnScans(request, options),
+      ({ items }) => ({ decisionIds: items.map(({ id }) => id).join(' ') }),
     );
   }
 

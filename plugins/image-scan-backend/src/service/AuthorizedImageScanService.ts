@@ -5,6 +5,7 @@ import {
   type DecisionListOptions,
   type DecisionRelease,
   type DecisionRequest,
+  type DecisionsRequest,
   type GitRepoStatus,
   gitRepoReadPermission,
   gitRepoScanPermission,
@@ -144,6 +145,21 @@ export class AuthorizedImageScanService implements ImageScanService {
       await this.#demandOn(request.gitRepo, gitRepoUpdatePermission, options);
     }
     return this.#service.decide(request, options);
+  }
+
+  async decideOnScans(
+    request: DecisionsRequest,
+    options: CallOptions,
+  ): Promise<DecisionList> {
+    const demanded = new Set<string>();
+    for (const id of request.imageScanIds) {
+      const { gitRepo } = await this.#service.getImageScan(id, options);
+      if (!demanded.has(gitRepo)) {
+        await this.#demandScan(gitRepoUpdatePermission, id, options);
+        demanded.add(gitRepo);
+      }
+    }
+    return this.#service.decideOnScans(request, options);
   }
 
   async releaseDecision(

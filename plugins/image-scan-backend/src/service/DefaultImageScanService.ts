@@ -12,6 +12,7 @@ import type {
   DecisionListOptions,
   DecisionRelease,
   DecisionRequest,
+  DecisionsRequest,
   GitRepoStatus,
   ImageScan,
   ImageScanCounts,
@@ -44,15 +45,14 @@ import type {
   ImageScanService,
   ListCallOptions,
 } from './ImageScanService';
-import { initiatorOf } from './initiatorOf';
+import { initiatorOf, personOf } from './initiatorOf';
 import {
   choiceWarnings,
   presentGitRepo,
   presentScan,
   presentUpdate,
-  type PresentationContext,
 } from './present';
-import { presentDecision } from './presentDecision';
+import { presentDecision, type PresentationContext } from './presentDecision';
 import type { ScanMarker } from '../model/types';
 
 const DEFAULT_LIMIT = 50;
@@ -132,7 +132,11 @@ export class DefaultImageScanService implements ImageScanService {
   ): Promise<UpdateResult> {
     const definition = this.#context.directory.get(name);
     const { dryRun, ...rest } = request;
-    const write = { ...rest, initiator: initiatorOf(credentials) };
+    const write = {
+      ...rest,
+      initiator: initiatorOf(credentials),
+      person: personOf(credentials),
+    };
     const result = dryRun
       ? await this.#gitRepoWorker.preview(definition, write)
       : await this.#gitRepoWorker.update(definition, write);
@@ -145,6 +149,7 @@ export class DefaultImageScanService implements ImageScanService {
         commitUrl(this.#context.integrations, definition.repo, commit),
       message: result.message,
       changes: result.plan.changes,
+      scans: result.plan.scans,
       problems: result.plan.problems,
       diff: result.diff,
       plan: result.planHash,
@@ -275,15 +280,9 @@ export class DefaultImageScanService implements ImageScanService {
 
   async decide(
     request: DecisionRequest,
-    { credentials }: CallOptions,
+    options: CallOptions,
   ): Promise<Decision> {
-    const { kind, gitRepo, imageScanId, tag, release, reason } = request;
-    const now = Date.now();
-    const until =
-      request.until === undefined ? undefined : Date.parse(request.until);
-    if (until !== undefined && until <= now) {
-      throw new InputError('until: must lie in the future');
-    }
+    const { gitRepo, imageScanId, ...decision } = request;
     const about = {
       gitRepo:
         gitRepo === undefined
@@ -291,12 +290,21 @@ export class DefaultImageScanService implements ImageScanService {
           : this.#context.directory.get(gitRepo).key,
       scanId: imageScanId,
     };
-    const by = initiatorOf(credentials);
-    const [decision] = await this.#decisions.decide(
-      [{ kind, about, tag, release, reason, until, by }],
-      now,
+    const [made] = await this.#decide(decision, [about], options);
+    return made;
+  }
+
+  async decideOnScans(
+    { imageScanIds, ...decision }: DecisionsRequest,
+    options: CallOptions,
+  ): Promise<DecisionList> {
+    const ids = [...new Set(imageScanIds)];
+    const items = await this.#decide(
+      decision,
+      ids.map(scanId => ({ scanId })),
+      options,
     );
-    return presentDecision(decision, this.#context);
+    return { items, totalItems: items.length };
   }
 
   async releaseDecision(
@@ -311,6 +319,39 @@ export class DefaultImageScanService implements ImageScanService {
       Date.now(),
     );
     return presentDecision(decision, this.#context);
+  }
+
+  async #decide(
+    {
+      kind,
+      tag,
+      release,
+      reason,
+      ...request
+    }: Omit<DecisionRequest, 'gitRepo' | 'imageScanId'>,
+    abouts: readonly { gitRepo?: string; scanId?: string }[],
+    { credentials }: CallOptions,
+  ): Promise<Decision[]> {
+    const now = Date.now();
+    const until =
+      request.until === undefined ? undefined : Date.parse(request.until);
+    if (until !== undefined && until <= now) {
+      throw new InputError('until: must lie in the future');
+    }
+    const by = initiatorOf(credentials);
+    const decisions = await this.#decisions.decide(
+      abouts.map(about => ({
+        kind,
+        about,
+        tag,
+        release,
+        reason,
+        until,
+        by,
+      })),
+      now,
+    );
+    return decisions.map(decision => presentDecision(decision, this.#context));
   }
 
   async #tagsFor(request: PolicyPreviewRequest): Promise<{

@@ -15,6 +15,13 @@ export function initiatorOf({ principal }: BackstageCredentials): string {
     : 'unknown';
 }
 
+/** Entity ref of a user; undefined for a service. */
+export function personOf({
+  principal,
+}: BackstageCredentials): string | undefined {
+  return isUser(principal) ? principal.userEntityRef : undefined;
+}
+
 function isUser(principal: unknown): principal is BackstageUserPrincipal {
   return (
     typeof principal === 'object' &&

@@ -45,6 +45,7 @@ function unknown(markers: ScanMarker[]): ListedScan {
       problems: [],
     },
     markers,
+    decisions: [],
   };
 }
 
@@ -90,11 +91,11 @@ describe('presentScan', () => {
   });
 
   it('reads no versions where the alphabetical order chooses', () => {
-    const { scan, markers } = unknown([marker]);
+    const { scan, ...rest } = unknown([marker]);
     const definition = { ...scan.definition, policy: { alphabetical: {} } };
     const latest = { tag: '20240131', digest: `sha256:${'0'.repeat(64)}` };
     expect(
-      presentScan({ scan: { ...scan, definition, latest }, markers }, context)
+      presentScan({ scan: { ...scan, definition, latest }, ...rest }, context)
         .warnings,
     ).toEqual([]);
   });

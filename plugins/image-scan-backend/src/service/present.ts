@@ -1,4 +1,3 @@
-import type { ScmIntegrationRegistry } from '@backstage/integration';
 import {
   type GitRepoStatus,
   type ImageScan,
@@ -14,7 +13,6 @@ import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 import { desiredValue } from '../model/assessScan';
 import type { ListedScan } from '../database/ImageScanStore';
 import { filtersOf } from '../model/filtersOf';
-import type { GitRepoDirectory } from '../model/GitRepoDirectory';
 import type {
   Failure,
   ScanMarker,
@@ -22,12 +20,7 @@ import type {
   StoredUpdate,
 } from '../model/types';
 import { commitUrl } from './commitUrl';
-
-/** What turns stored facts into what the API shows. */
-export interface PresentationContext {
-  directory: GitRepoDirectory;
-  integrations: ScmIntegrationRegistry;
-}
+import { presentDecision, type PresentationContext } from './presentDecision';
 
 /** A scan as the API shows it. */
 export function presentScan(
@@ -64,6 +57,9 @@ export function presentScan(
     currentTag: scan.currentTag,
     change: scan.change,
     held: scan.held,
+    decisions: listed.decisions.map(decision =>
+      presentDecision(decision, context),
+    ),
     error: presentFailure(scan.failure, scan.nextScanAt),
     updateError: scan.change && updateError(listed),
     lastUpdate: lastUpdate && {

@@ -1,6 +1,13 @@
+import type { ScmIntegrationRegistry } from '@backstage/integration';
 import type { Decision } from 'backstage-plugin-image-scan-common';
 import type { StoredDecision } from '../model/decisions';
-import type { PresentationContext } from './present';
+import type { GitRepoDirectory } from '../model/GitRepoDirectory';
+
+/** What turns stored facts into what the API shows. */
+export interface PresentationContext {
+  directory: GitRepoDirectory;
+  integrations: ScmIntegrationRegistry;
+}
 
 /** A decision as the API shows it. */
 export function presentDecision(

@@ -25,6 +25,25 @@ const plainText = z.string().regex(/^[^\0]*$/, { error: 'must not hold NUL' });
 /** In the words of whoever decides. */
 const reason = plainText.max(1_000);
 
+/** What one request can name: more would hold up others for too long. */
+const MOST_IDS = 1_000;
+
+const newDecision = {
+  kind: z.enum(['hold', 'skip']),
+  tag: plainText.min(1).max(MAX_TAG_LENGTH).optional(),
+  reason: reason.optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+};
+
+const tagOfSkip = [
+  ({ kind, tag }: { kind: string; tag?: string }) =>
+    (kind === 'skip') === (tag !== undefined),
+  {
+    path: ['tag'],
+    error: 'give the tag to pass over with skip, and only then',
+  },
+] satisfies Parameters<z.ZodType<{ kind: string; tag?: string }>['refine']>;
+
 const page = {
   limit: z.coerce.number().int().min(1).max(500).optional(),
   offset: z.coerce.number().int().min(0).optional(),
@@ -95,14 +114,21 @@ export const requests = {
     entityRef: z.string().optional(),
     imageScanId: plainText.optional(),
   }),
-  update: z.strictObject({
-    dryRun: z.boolean().optional(),
-    plan: z.string().optional(),
-    tagNames: z.array(z.string()).optional(),
-    message: z.string().min(1).max(10_000).optional(),
-    allowDowngrade: z.boolean().optional(),
-    release: z.array(plainText).max(1_000).optional(),
-  }),
+  update: z
+    .strictObject({
+      dryRun: z.boolean().optional(),
+      plan: z.string().optional(),
+      tagNames: z.array(z.string()).optional(),
+      imageScanIds: z.array(plainText).max(MOST_IDS).optional(),
+      message: z.string().min(1).max(10_000).optional(),
+      allowDowngrade: z.boolean().optional(),
+      release: z.array(plainText).max(MOST_IDS).optional(),
+    })
+    .refine(
+      ({ tagNames, imageScanIds }) =>
+        tagNames === undefined || imageScanIds === undefined,
+      { error: 'give tagNames or imageScanIds, not both' },
+    ),
   decisions: z.strictObject({
     ...page,
     gitRepo: z.string().optional(),
@@ -117,13 +143,10 @@ export const requests = {
   }),
   decide: z
     .strictObject({
-      kind: z.enum(['hold', 'skip']),
+      ...newDecision,
       gitRepo: z.string().optional(),
       imageScanId: plainText.optional(),
-      tag: plainText.min(1).max(MAX_TAG_LENGTH).optional(),
       release: z.array(plainText).max(100).optional(),
-      reason: reason.optional(),
-      until: z.iso.datetime({ offset: true }).optional(),
     })
     .refine(
       ({ gitRepo, imageScanId }) =>
@@ -131,15 +154,19 @@ export const requests = {
       { error: 'give gitRepo or imageScanId, or neither for everything' },
     )
     .refine(
-      ({ kind, imageScanId, tag }) =>
-        kind !== 'skip' || (imageScanId !== undefined && tag !== undefined),
-      { error: 'a skip is of one tag of one scan; give imageScanId and tag' },
+      ({ kind, imageScanId }) => kind !== 'skip' || imageScanId !== undefined,
+      { error: 'a skip is of one tag of one scan; give imageScanId' },
     )
-    .refine(
-      ({ kind, tag, release }) =>
-        kind === 'skip' || (tag === undefined && release === undefined),
-      { error: 'tag and release are of a skip; a hold is of all tags' },
-    ),
+    .refine(({ kind, release }) => kind === 'skip' || release === undefined, {
+      error: 'release is of a skip',
+    })
+    .refine(...tagOfSkip),
+  decideOnScans: z
+    .strictObject({
+      ...newDecision,
+      imageScanIds: z.array(plainText).min(1).max(MOST_IDS),
+    })
+    .refine(...tagOfSkip),
   release: z.strictObject({ reason: reason.optional() }),
   decision: z.strictObject({ id: plainText }),
   preview: z.strictObject({

@@ -186,6 +186,19 @@ describe('GitRepoWorker', () => {
     expect(await knex('branch_locks')).toEqual([]);
   });
 
+  it('names the person who asked in the commit', async () => {
+    const { worker, found } = await start();
+    await found('1.1.0');
+    const ada = 'user:default/ada';
+    const request = { initiator: ada, person: ada, message: 'go {{ count }}' };
+    const { message, planHash } = await worker.preview(definition, request);
+    expect(message).toBe('go 1\n\nRequested-by: user:default/ada');
+    // As a dialog sends it, where it was edited.
+    const edited = { ...request, message, plan: planHash };
+    const { update } = await worker.update(definition, edited);
+    expect(update).toMatchObject({ message, initiator: ada });
+  });
+
   it('renews the lock of the branch while a push takes long', async () => {
     const { knex, remote, found, worker, gitRepos } = await start();
     await found('1.1.0');
@@ -307,6 +320,29 @@ describe('GitRepoWorker', () => {
       await expect(worker.update(definition, release)).rejects.toThrow(
         `release: nothing on git repo repo or its scans is held by the decision ${id}`,
       );
+    });
+
+    it('are released only with an update of the scan that they are about', async () => {
+      const { remote, run, worker, decisions, imageScans } = await waiting();
+      wentBack(remote);
+      await run();
+      const [{ id }] = await decisions.binding('repo', Date.now());
+      const [scan] = await imageScans.ofGitRepo('repo');
+      const release = { initiator: 'user:default/ada', release: [id] };
+      const without = { ...release, imageScanIds: [] };
+      await expect(worker.preview(definition, without)).rejects.toThrow(
+        `release: the update leaves out the scan that is held by the decision ${id}`,
+      );
+      const unknown = { ...release, imageScanIds: ['x'] };
+      await expect(worker.preview(definition, unknown)).rejects.toThrow(
+        'imageScanIds: git repo repo has no scan with the id x',
+      );
+      const imageScanIds = [scan.definition.id];
+      const { plan } = await worker.preview(definition, {
+        ...release,
+        imageScanIds,
+      });
+      expect(plan.scans).toMatchObject([{ to: '1.2.0', values: 1 }]);
     });
 
     it('count once they have answered, however far an update is', async () => {

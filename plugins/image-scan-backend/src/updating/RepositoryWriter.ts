@@ -30,7 +30,8 @@ import type { StoredDecision } from '../model/decisions';
 import type { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
 import { type HoldLease, leaseHolder } from '../work/holdLease';
-import { renderCommitMessage } from '../model/commitMessage';
+import { nameRequester, renderCommitMessage } from '../model/commitMessage';
+import { isSelected } from './planScan';
 import {
   hashPlanInTurns,
   planUpdateInTurns,
@@ -87,6 +88,8 @@ export interface WriteResult {
 export interface WriteRequest extends Omit<UpdateRequest, 'dryRun'> {
   /** Entity ref or subject of who asks; `schedule` for the loop. */
   initiator: string;
+  /** Entity ref of the user who asks, to be named in the commit. */
+  person?: string;
   signal?: AbortSignal;
 }
 
@@ -278,7 +281,7 @@ export class RepositoryWriter {
     const binding = await this.#decisions.binding(definition.key, Date.now());
     const result = await this.#prepare(opened, definition, request, binding);
     const { plan } = result;
-    const served = request.tagNames === undefined;
+    const served = isWhole(request);
     if (request.plan !== undefined && request.plan !== result.planHash) {
       throw new ConflictError(
         `Git repo ${definition.name} or its scans changed since the preview; look at a new one`,
@@ -353,17 +356,18 @@ export class RepositoryWriter {
     binding: readonly StoredDecision[],
   ): Promise<WriteResult> {
     const { head } = snapshot;
-    const decisions = withoutReleased(binding, request.release, definition);
-    checkTagNames(request.tagNames, repository, definition);
+    checkSelection(request, repository, definition);
+    const decisions = withoutReleased(binding, request, repository, definition);
     const scans = await this.#imageScans.ofGitRepo(definition.key);
     const plan = await runInTurns(
       planUpdateInTurns(repository, scans, {
         tagNames: request.tagNames,
+        imageScanIds: request.imageScanIds,
         allowDowngrade: request.allowDowngrade ?? false,
         decisions,
       }),
     );
-    const message = renderCommitMessage(
+    const rendered = renderCommitMessage(
       request.message ?? definition.commit.messageTemplate,
       {
         gitRepo: definition.name,
@@ -371,6 +375,9 @@ export class RepositoryWriter {
         changes: plan.changes,
       },
     );
+    const message = request.person
+      ? nameRequester(rendered, request.person)
+      : rendered;
     return {
       head,
       message,
@@ -416,33 +423,63 @@ function* diffOf(
 /** What binds although some of it is released with the update. */
 function withoutReleased(
   binding: readonly StoredDecision[],
-  release: readonly string[] = [],
-  definition: GitRepoDefinition,
+  request: WriteRequest,
+  { contents: { definitions } }: Repository,
+  { key, name }: GitRepoDefinition,
 ): StoredDecision[] {
-  const own = binding.filter(({ gitRepo }) => gitRepo === definition.key);
-  const unknown = release.filter(id => !own.some(each => each.id === id));
+  const { release = [] } = request;
+  const own = new Map(
+    binding.flatMap(each => (each.gitRepo === key ? [[each.id, each]] : [])),
+  );
+  const unknown = release.filter(id => !own.has(id));
   if (unknown.length > 0) {
     throw new InputError(
-      `release: nothing on git repo ${
-        definition.name
-      } or its scans is held by the decision ${unknown.join(', ')}`,
+      `release: nothing on git repo ${name} or its scans is held by the decision ${unknown.join(
+        ', ',
+      )}`,
+    );
+  }
+  const selected = new Set(
+    definitions.flatMap(each => (isSelected(each, request) ? [each.id] : [])),
+  );
+  const apart = release.filter(id => {
+    const scanId = own.get(id)?.scanId;
+    return scanId !== undefined && !selected.has(scanId);
+  });
+  if (apart.length > 0) {
+    throw new InputError(
+      `release: the update leaves out the scan that is held by the decision ${apart.join(
+        ', ',
+      )}; release it by itself`,
     );
   }
   return binding.filter(({ id }) => !release.includes(id));
 }
 
-function checkTagNames(
-  tagNames: readonly string[] | undefined,
-  { contents }: Repository,
-  definition: GitRepoDefinition,
+function checkSelection(
+  { tagNames = [], imageScanIds = [] }: WriteRequest,
+  { contents: { definitions } }: Repository,
+  { name }: GitRepoDefinition,
 ): void {
-  const known = new Set(contents.definitions.map(({ tagName }) => tagName));
-  const unknown = tagNames?.filter(tagName => !known.has(tagName)) ?? [];
+  const names = new Set(definitions.map(({ tagName }) => tagName));
+  const unknown = tagNames.filter(tagName => !names.has(tagName));
   if (unknown.length > 0) {
     throw new InputError(
-      `tagNames: git repo ${definition.name} has no scan named ${unknown.join(
+      `tagNames: git repo ${name} has no scan named ${unknown.join(', ')}`,
+    );
+  }
+  const ids = new Set(definitions.map(({ id }) => id));
+  const gone = imageScanIds.filter(id => !ids.has(id));
+  if (gone.length > 0) {
+    throw new InputError(
+      `imageScanIds: git repo ${name} has no scan with the id ${gone.join(
         ', ',
       )}`,
     );
   }
+}
+
+/** Whether an update is about all scans, so that nothing it left needs another. */
+function isWhole({ tagNames, imageScanIds }: WriteRequest): boolean {
+  return tagNames === undefined && imageScanIds === undefined;
 }

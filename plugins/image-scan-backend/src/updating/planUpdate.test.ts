@@ -184,7 +184,12 @@ describe('planUpdate', () => {
       [stored(app, '1.1.0')],
       all,
     );
-    expect(plan).toEqual({ changes: [], outputs: new Map(), problems: [] });
+    expect(plan).toEqual({
+      changes: [],
+      outputs: new Map(),
+      scans: [],
+      problems: [],
+    });
   });
 
   describe('does not write and says why', () => {
@@ -201,6 +206,9 @@ describe('planUpdate', () => {
       );
       expect(plan.changes).toEqual([]);
       expect(plan.outputs.size).toBe(0);
+      expect(plan.scans.map(({ values }) => values)).toEqual(
+        plan.problems.map(() => 0),
+      );
       return plan.problems;
     };
     const problem = (message: string) => [
@@ -292,6 +300,51 @@ describe('planUpdate', () => {
     );
     expect(plan.changes.map(({ tagName }) => tagName)).toEqual(['web']);
     expect(plan.problems).toEqual([]);
+  });
+
+  it('says of each scan what is written, and why what is wanted is not', () => {
+    const old = aDefinition('old');
+    const asleep = aDefinition('asleep', { suspend: true });
+    const fresh = aDefinition('fresh');
+    const strange = aDefinition('strange');
+    const right = aDefinition('right');
+    const unmarked = aDefinition('unmarked');
+    const definitions = [app, old, asleep, fresh, strange, right];
+    const text = (value: string, { tagName }: ScanDefinition) =>
+      `${tagName}:\n  ${marked(value, tagName, 'tag')}`;
+    const plan = planUpdate(
+      repositoryOf([...definitions, unmarked], {
+        'a.yaml': [
+          ...definitions.slice(0, 4).map(each => text('1.0.0', each)),
+          text('V=1.0.0', strange),
+          text('1.1.0', right),
+          text('1.0.0', app).replace('app:', 'again:'),
+        ].join(''),
+      }),
+      [
+        stored(app, '1.1.0'),
+        stored(old, '0.9.0'),
+        stored(asleep, '1.1.0'),
+        stored(strange, '1.1.0'),
+        stored(right, '1.1.0'),
+        stored(unmarked, '1.1.0'),
+      ],
+      { allowDowngrade: false },
+    );
+    expect(plan.scans).toMatchObject([
+      {
+        tagName: 'app',
+        from: '1.0.0',
+        to: '1.1.0',
+        change: 'minor',
+        values: 2,
+      },
+      { tagName: 'old', values: 0, notWritten: { cause: 'downgrade' } },
+      { tagName: 'asleep', values: 0, notWritten: { cause: 'suspended' } },
+      { tagName: 'fresh', values: 0, notWritten: { cause: 'no-result' } },
+      { tagName: 'strange', values: 0, notWritten: { cause: 'values' } },
+    ]);
+    expect(plan.scans[0].notWritten).toBeUndefined();
   });
 
   it('reports what the rewrite itself refuses', () => {

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Problem, UpdateChange } from 'backstage-plugin-image-scan-common';
+import type {
+  Problem,
+  UpdateChange,
+  UpdateScan,
+} from 'backstage-plugin-image-scan-common';
 import {
   type PausingWork,
   type ResolvedImage,
   rewriteManifestInTurns,
   runAtOnce,
 } from 'backstage-plugin-image-scan-node';
-import { assessScan } from '../model/assessScan';
-import { decisionsByScan, type StoredDecision } from '../model/decisions';
-import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
+import { decisionsByScan } from '../model/decisions';
+import type { StoredScan } from '../model/types';
+import { type PlannedScan, type PlanOptions, planScan } from './planScan';
 import { clip, ProblemList } from './ProblemList';
 import type { Repository } from './readRepository';
 
@@ -20,6 +24,8 @@ export interface UpdatePlan {
   changes: UpdateChange[];
   /** New bytes of the changed files. */
   outputs: ReadonlyMap<string, Buffer>;
+  /** Those that something is written for, or is wanted and not written. */
+  scans: UpdateScan[];
   /** What does nothing, or is not written, and why. */
   problems: Problem[];
 }
@@ -29,16 +35,6 @@ export interface PlannedCommit {
   head: { branch: string; commit: string };
   message: string;
   plan: UpdatePlan;
-}
-
-/** What limits or widens an update. */
-export interface PlanOptions {
-  /** Only scans with these tagNames. */
-  tagNames?: readonly string[];
-  /** Lifts what is held because it goes back, and nothing that somebody decided. */
-  allowDowngrade: boolean;
-  /** What binds the git repo and its scans; default nothing. */
-  decisions?: readonly StoredDecision[];
 }
 
 /**
@@ -66,21 +62,22 @@ export function* planUpdateInTurns(
   const stored = new Map(scans.map(scan => [scan.definition.id, scan]));
   const markersOf = yield* groupBy(markers, ({ scanId }) => scanId);
   const decisionsOf = decisionsByScan(options.decisions ?? []);
-  const outcomes = new Map<string, PlannedScan>();
-  for (const definition of definitions) {
+  const planned = new Map<string, PlannedScan>();
+  for (let index = 0; index < definitions.length; index += 1) {
+    const definition = definitions[index];
     const { id } = definition;
-    outcomes.set(
-      id,
-      decide({
-        definition,
-        stored: stored.get(id),
-        markers: markersOf.get(id) ?? [],
-        decisions: decisionsOf(id),
-        options,
-      }),
-    );
+    const scan = planScan({
+      definition,
+      stored: stored.get(id),
+      markers: markersOf.get(id) ?? [],
+      decisions: decisionsOf(id),
+      options,
+    });
+    if (scan) {
+      planned.set(id, scan);
+    }
     // Where tags are ordered by a pattern, that takes its time.
-    if (definition.filterTags || outcomes.size % ITEMS_AT_ONCE === 0) {
+    if (definition.filterTags || index % ITEMS_AT_ONCE === 0) {
       yield;
     }
   }
@@ -106,9 +103,9 @@ export function* planUpdateInTurns(
     );
     const images = new Map<string, ResolvedImage>();
     for (const [tagName, { id }] of targets) {
-      const outcome = outcomes.get(id);
-      if (outcome && 'image' in outcome) {
-        images.set(tagName, outcome.image);
+      const image = planned.get(id)?.image;
+      if (image) {
+        images.set(tagName, image);
       }
     }
     yield;
@@ -121,7 +118,7 @@ export function* planUpdateInTurns(
     });
     for (const { code, line, tagName, message } of rewritten.problems) {
       const problem = clip({ file: manifest.file, line, tagName, message });
-      // A name without an image here is one that `decide` speaks of.
+      // A name without an image here is one that `planScan` speaks of.
       if (code !== 'unknown-name' && !known.has(problemKey(problem))) {
         problems.add(problem);
       }
@@ -139,10 +136,11 @@ export function* planUpdateInTurns(
     }
   }
   yield;
-  yield* addNotWritten(repository, outcomes, problems);
+  yield* addNotWritten(repository, planned, problems);
   return {
     changes,
     outputs,
+    scans: yield* countValues(planned, changes),
     problems: [...repository.contents.problems, ...problems.toArray()],
   };
 }
@@ -175,46 +173,6 @@ function problemKey({ file, line, message }: Problem): string {
   return JSON.stringify([file, line, message]);
 }
 
-type PlannedScan = { image: ResolvedImage } | { reason?: string };
-
-function decide(input: {
-  definition: ScanDefinition;
-  stored?: StoredScan;
-  markers: readonly ScanMarker[];
-  decisions: readonly StoredDecision[];
-  options: PlanOptions;
-}): PlannedScan {
-  const { definition, stored, markers, decisions, options } = input;
-  if (options.tagNames && !options.tagNames.includes(definition.tagName)) {
-    return {};
-  }
-  const same =
-    stored?.definition.hash === definition.hash &&
-    stored.definition.listKey === definition.listKey;
-  const latest = same ? stored.latest : undefined;
-  const { state, held } = assessScan({
-    definition,
-    latest,
-    failed: false,
-    markers,
-    settled: stored?.settled,
-    decisions,
-  });
-  if (state === 'suspended') {
-    return { reason: 'is suspended' };
-  }
-  if (!latest) {
-    return { reason: 'has no result yet' };
-  }
-  if (held?.decision) {
-    return { reason: `is kept as it is: ${held.reason}` };
-  }
-  if (held && !options.allowDowngrade) {
-    return { reason: `is held at ${held.from}: ${held.reason}` };
-  }
-  return { image: { image: definition.image, ...latest } };
-}
-
 function* groupBy<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
@@ -236,24 +194,42 @@ function* groupBy<T>(
 }
 
 function* addNotWritten(
-  { contents }: Repository,
-  outcomes: ReadonlyMap<string, PlannedScan>,
+  { contents: { markers } }: Repository,
+  planned: ReadonlyMap<string, PlannedScan>,
   problems: ProblemList,
 ): PausingWork<void> {
-  const names = new Map(
-    contents.definitions.map(({ id, tagName }) => [id, tagName]),
-  );
-  const { markers } = contents;
   for (let index = 0; index < markers.length; index += 1) {
     const { scanId, file, line } = markers[index];
-    const outcome = outcomes.get(scanId);
-    const tagName = names.get(scanId);
-    if (outcome && 'reason' in outcome && outcome.reason && tagName) {
-      const message = `not written, because the scan ${tagName} ${outcome.reason}`;
+    const scan = planned.get(scanId);
+    if (scan?.notWritten) {
+      const { tagName } = scan;
+      const message = `not written, because the scan ${tagName} ${scan.notWritten.reason}`;
       problems.add({ file, line, tagName, message });
     }
     if (index % ITEMS_AT_ONCE === 0) {
       yield;
     }
   }
+}
+
+/** Says of each scan how many of its values are written. */
+function* countValues(
+  planned: ReadonlyMap<string, PlannedScan>,
+  changes: readonly UpdateChange[],
+): PausingWork<UpdateScan[]> {
+  const changesOf = yield* groupBy(changes, ({ imageScanId }) => imageScanId);
+  const scans: UpdateScan[] = [];
+  for (const [id, { image, ...scan }] of planned) {
+    const values = changesOf.get(id)?.length ?? 0;
+    const isRefused = image !== undefined && values === 0;
+    scans.push({
+      ...scan,
+      values,
+      notWritten: isRefused
+        ? { cause: 'values', reason: 'has no value that can be written' }
+        : scan.notWritten,
+    });
+  }
+  yield;
+  return scans;
 }

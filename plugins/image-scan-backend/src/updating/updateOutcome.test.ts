@@ -19,7 +19,7 @@ describe('updateOutcome', () => {
     const result: WriteResult = {
       head: { branch: 'main', commit: '1'.repeat(40) },
       message: 'update',
-      plan: { changes: [], problems: [], outputs: new Map() },
+      plan: { changes: [], scans: [], problems: [], outputs: new Map() },
       planHash: 'hash',
       diff: '',
     };

@@ -4,6 +4,7 @@ import {
   type DecisionList,
   type DecisionRelease,
   type DecisionRequest,
+  type DecisionsRequest,
   type EntityLink,
   type GitRepoStatus,
   type ImageScan,
@@ -32,6 +33,7 @@ import {
   tags,
   updateRecord,
   webChanges,
+  webUpdate,
   WEB_DIFF,
 } from './imageScans';
 
@@ -48,8 +50,12 @@ export class MockImageScanApi implements ImageScanApi {
   updates: UpdateRecord[] = [updateRecord()];
   decisions: Decision[] = [];
   /** What an update would write, and the plan that stands for it. */
-  pending: Pick<UpdateResult, 'changes' | 'diff' | 'problems' | 'plan'> = {
+  pending: Pick<
+    UpdateResult,
+    'changes' | 'scans' | 'diff' | 'problems' | 'plan'
+  > = {
     changes: webChanges,
+    scans: [webUpdate],
     diff: WEB_DIFF,
     problems: [],
     plan: 'plan-1',
@@ -203,6 +209,17 @@ export class MockImageScanApi implements ImageScanApi {
     };
     this.decisions = [decision, ...this.decisions];
     return decision;
+  }
+
+  async decideOnScans({
+    imageScanIds,
+    ...request
+  }: DecisionsRequest): Promise<DecisionList> {
+    const items: Decision[] = [];
+    for (const imageScanId of imageScanIds) {
+      items.push(await this.decide({ ...request, imageScanId }));
+    }
+    return { items, totalItems: items.length };
   }
 
   async releaseDecision(

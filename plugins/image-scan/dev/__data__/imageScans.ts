@@ -3,6 +3,7 @@ import {
   type ImageScan,
   type TagExplanation,
   type UpdateRecord,
+  type UpdateScan,
   imageScanStates,
 } from 'backstage-plugin-image-scan-common';
 
@@ -31,6 +32,7 @@ export function imageScan(change: Partial<ImageScan> = {}): ImageScan {
     nextScanTime: minutesFromNow(2.5),
     state: 'up-to-date',
     currentTag: '1.4.2',
+    decisions: [],
     markers: [
       {
         file: 'apps/web/deployment.yaml',
@@ -219,6 +221,17 @@ export const webChanges: UpdateRecord['changes'] = [
     to: '1.4.2',
   },
 ];
+
+/** The same of the scan. */
+export const webUpdate: UpdateScan = {
+  imageScanId: 'web',
+  tagName: 'web',
+  path: 'apps/web',
+  from: '1.3.0',
+  to: '1.4.2',
+  change: 'minor',
+  values: 2,
+};
 
 /** The diff of {@link webChanges}. */
 export const WEB_DIFF = `diff --git a/apps/web/deployment.yaml b/apps/web/deployment.yaml

@@ -125,6 +125,7 @@ export class FakeBackend {
       branch: 'main',
       message: request.message ?? 'update image',
       plan: this.plan,
+      scans: [],
       ...this.pending,
     };
     if (dryRun || result.changes.length === 0) {

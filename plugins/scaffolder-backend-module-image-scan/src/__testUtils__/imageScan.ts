@@ -18,6 +18,7 @@ export function imageScan(overrides: Partial<ImageScan> = {}): ImageScan {
     latestImage: `${image}:${latestTag}`,
     latestTag,
     state: 'update-available',
+    decisions: [],
     markers: [],
     problems: [],
     warnings: [],

@@ -175,6 +175,7 @@ describe('UpdateDialog', () => {
     const api = new MockImageScanApi(scansInEveryState());
     api.pending = {
       changes: [],
+      scans: [],
       diff: '',
       plan: 'plan-1',
       problems: [

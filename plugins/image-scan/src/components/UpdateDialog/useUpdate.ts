@@ -41,6 +41,7 @@ const NOTHING: UpdateResult = {
   branch: '',
   message: '',
   changes: [],
+  scans: [],
   problems: [],
   diff: '',
   plan: '',
