@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
+import type { FirstSeen } from '../model/FirstSeen';
 import { completeScans } from './completeScans';
 import { toDefinition } from './imageScanRows';
 import { LEASE_DURATION_MS, renewLeases } from './leases';
@@ -11,6 +12,7 @@ import type {
   ScanQueue,
 } from './ScanQueue';
 import type { ImageScanRow, TagListRow } from './tables';
+import { TagLists } from './TagLists';
 
 /** Scans due within this part of their interval come along with a due sibling. */
 const SIBLING_WINDOW_DIVISOR = 20;
@@ -27,18 +29,17 @@ const MOST_COMPLETIONS = 100;
 /** Tries to be faster than other replicas, before the next tick tries again. */
 const CLAIM_ATTEMPTS = 10;
 
-/** Lists removed with one statement: each may be a megabyte. */
-const REMOVAL_CHUNK = 20;
-
 type DueOptions = Parameters<ScanQueue['claimDue']>[0];
 
 /** Keeps the due scans in the `image_scans` table, leased row by row. */
 export class DatabaseScanQueue implements ScanQueue {
   readonly #knex: Knex;
+  readonly #lists: TagLists;
   readonly #completions: DataLoader<ScanCompletion, boolean>;
 
   constructor(knex: Knex) {
     this.#knex = knex;
+    this.#lists = new TagLists(knex);
     this.#completions = new DataLoader(
       completions => completeScans(knex, completions),
       {
@@ -259,11 +260,12 @@ export class DatabaseScanQueue implements ScanQueue {
     return claims.filter(({ token }) => !held.has(token));
   }
 
-  async getTags(listKey: string): Promise<string[] | undefined> {
-    const row = await this.#knex<TagListRow>('tag_lists')
-      .where({ key: listKey })
-      .first('tags');
-    return row && JSON.parse(row.tags);
+  getTags(listKey: string): Promise<string[] | undefined> {
+    return this.#lists.getTags(listKey);
+  }
+
+  getFirstSeen(listKey: string): Promise<FirstSeen | undefined> {
+    return this.#lists.getFirstSeen(listKey);
   }
 
   async setTags(
@@ -271,33 +273,11 @@ export class DatabaseScanQueue implements ScanQueue {
     tags: readonly string[],
     now: number,
   ): Promise<void> {
-    const text = JSON.stringify(tags);
-    const hash = createHash('sha256').update(text).digest('hex');
-    if (hash === tagsHash) {
-      return;
-    }
-    await this.#knex<TagListRow>('tag_lists')
-      .insert({ key: listKey, tags: text, hash, changed_at: now })
-      .onConflict('key')
-      .merge();
+    await this.#lists.keep(listKey, tags, { hash: tagsHash, now });
   }
 
-  async removeLeftoverTags(): Promise<void> {
-    let removed: number;
-    do {
-      const unused = this.#knex('tag_lists')
-        .whereNotExists(
-          this.#knex('image_scans')
-            .whereRaw('image_scans.list_key = tag_lists.key')
-            .select('id'),
-        )
-        // In the order of their keys, as everything locks several rows.
-        .orderBy('key')
-        .limit(REMOVAL_CHUNK)
-        .forUpdate()
-        .select('key');
-      removed = await this.#knex('tag_lists').whereIn('key', unused).delete();
-    } while (removed === REMOVAL_CHUNK);
+  removeLeftoverTags(): Promise<void> {
+    return this.#lists.removeLeftovers();
   }
 }
 

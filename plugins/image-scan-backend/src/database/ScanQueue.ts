@@ -1,3 +1,4 @@
+import type { FirstSeen } from '../model/FirstSeen';
 import type { ScanDefinition, ScanResult } from '../model/types';
 
 /**
@@ -100,7 +101,13 @@ export interface ScanQueue {
   /** The last whole list of a key; undefined before the first. */
   getTags(listKey: string): Promise<string[] | undefined>;
 
-  /** Keeps a claim's whole list; writes only when it differs from the one before. */
+  /** When the tags of a key's lists appeared; undefined before the first list. */
+  getFirstSeen(listKey: string): Promise<FirstSeen | undefined>;
+
+  /**
+   * Keeps a claim's whole list, and since when its tags are known; writes only when it
+   * differs from the one before.
+   */
   setTags(
     claim: Pick<ScanClaim, 'listKey' | 'tagsHash'>,
     tags: readonly string[],

@@ -116,6 +116,8 @@ export interface TagListRow {
   tags: string;
   hash: string;
   changed_at: Milliseconds;
+  seen_since: Milliseconds;
+  seen_later: string;
 }
 
 export interface UpdateRow {

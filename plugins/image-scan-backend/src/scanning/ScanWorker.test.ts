@@ -35,6 +35,7 @@ describe('ScanWorker', () => {
     release: jest.fn(),
     renew: jest.fn(),
     getTags: jest.fn(),
+    getFirstSeen: jest.fn(),
     setTags: jest.fn(),
     removeLeftoverTags: jest.fn(),
   };
