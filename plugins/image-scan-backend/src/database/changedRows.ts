@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pause } from 'backstage-plugin-image-scan-node';
 import type { Knex } from 'knex';
 import { CHUNK, chunksOf, NARROW_CHUNK } from './chunks';
-import type { ImageScanRow } from './tables';
+import { insertRows } from './insertRows';
+import type { ImageScanRow, MarkerRow, ScanFolderRow } from './tables';
 
 /** Whether a row would stay as it is. */
 export function hasColumns(
@@ -42,7 +43,7 @@ export async function readRows<Row extends { scan_id: string }>(
 }
 
 /** Makes the rows of scans those that are given, by scan, where they differ. */
-export async function replaceRows<Row extends { scan_id: string }>(
+export async function replaceRows<Row extends MarkerRow | ScanFolderRow>(
   trx: Knex.Transaction,
   table: 'markers' | 'scan_folders',
   rows: ReadonlyMap<string, Row[]>,
@@ -69,7 +70,7 @@ export async function replaceRows<Row extends { scan_id: string }>(
     await nextTurn();
   }
   for (const chunk of chunksOf(inserted, NARROW_CHUNK)) {
-    await trx(table).insert(chunk);
+    await insertRows(trx, table, chunk);
     await nextTurn();
   }
 }

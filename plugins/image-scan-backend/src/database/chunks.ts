@@ -1,8 +1,8 @@
 /** Rows of one statement: a few milliseconds, and below the limits on bound values. */
-export const CHUNK = 50;
+export const CHUNK = 200;
 
 /** The same of rows with few columns. */
-export const NARROW_CHUNK = 200;
+export const NARROW_CHUNK = 500;
 
 /** Divides what is too much for one statement. */
 export function* chunksOf<T>(

@@ -20,6 +20,7 @@ import {
 import { decisionColumns, endDecisions, readBinding } from './decisionRows';
 import { findRenamed, moveScan } from './followRenames';
 import type { GitRepoClaim, RepositoryContents } from './GitRepoStore';
+import { insertRows } from './insertRows';
 import { divideOthers, removeOthers } from './otherScans';
 import { scanColumns } from './scanColumns';
 import { foldersOfScans, storeFolders } from './scanFolders';
@@ -172,7 +173,8 @@ async function storeScans(
       .forUpdate();
     const before = new Map(rows.map(row => [row.id, row]));
     await readRows<MarkerRow>(trx, 'markers', ids, stored);
-    const changed: (ReturnType<typeof scanColumns> & { id: string })[] = [];
+    const added: ReturnType<typeof scanColumns>[] = [];
+    const changed: typeof added = [];
     for (const scan of chunk) {
       const { id } = scan.definition;
       const row = before.get(id);
@@ -188,12 +190,15 @@ async function storeScans(
         compared.markers.map(marker => toMarkerRow(key, marker)),
       );
       const columns = scanColumns({ ...scan, before: row, compared, now });
-      if (!row || !hasColumns(row, columns)) {
-        changed.push({ id, ...columns });
+      if (!row) {
+        added.push(columns);
+      } else if (!hasColumns(row, columns)) {
+        changed.push(columns);
       }
       // Where tags are ordered by a pattern, that takes its time.
       await pause();
     }
+    await insertRows(trx, 'image_scans', added);
     if (changed.length > 0) {
       await trx<ImageScanRow>('image_scans')
         .insert(changed)

@@ -4,7 +4,6 @@ import { desiredValue } from './assessScan';
 import {
   isForward,
   isSameSaying,
-  type MarkerSaying,
   readMarkerSaying,
   sayInForm,
   tagOfSaying,
@@ -82,8 +81,7 @@ export function noticeRollbacks(input: {
   let cleared = 0;
   for (const marker of read) {
     const before = pairs.get(marker);
-    const now = readMarkerSaying(marker.form, marker.current);
-    const isWanted = saysWanted(definition, latest, marker, now);
+    const isWanted = isAgreed(definition, latest, marker);
     const remembered: RememberedMarker = {
       scanId: marker.scanId,
       file: marker.file,
@@ -96,9 +94,18 @@ export function noticeRollbacks(input: {
     if (!before) {
       continue;
     }
+    const isOurs =
+      own.size > 0 && own.has(valueKey({ ...marker, to: marker.current }));
+    const from = valueBefore(before, marker.form, definition);
+    const isSameText =
+      before.form === marker.form && before.current === marker.current;
+    if (isSameText && from === undefined) {
+      remembered.agreed ||= isOurs;
+      continue;
+    }
+    const now = readMarkerSaying(marker.form, marker.current);
     const was = readMarkerSaying(before.form, before.current);
     const isChanged = !isSameSaying(was, now);
-    const from = valueBefore(before, marker.form, definition);
     if (from !== undefined) {
       const fromSaying = readMarkerSaying(marker.form, from);
       const isUndone =
@@ -112,7 +119,6 @@ export function noticeRollbacks(input: {
       }
       remembered.rolledFrom = from;
     }
-    const isOurs = own.has(valueKey({ ...marker, to: marker.current }));
     if (isOurs) {
       remembered.agreed = true;
     }
@@ -163,21 +169,14 @@ export function isAgreed(
   latest: ScanResult | undefined,
   marker: ScanMarker,
 ): boolean {
-  const saying = readMarkerSaying(marker.form, marker.current);
-  return saysWanted(definition, latest, marker, saying);
-}
-
-function saysWanted(
-  definition: ScanDefinition,
-  latest: ScanResult | undefined,
-  marker: ScanMarker,
-  saying: MarkerSaying,
-): boolean {
   const wanted = latest && desiredValue(definition, latest, marker);
   return (
     wanted !== undefined &&
     (wanted === marker.current ||
-      isSameSaying(readMarkerSaying(marker.form, wanted), saying))
+      isSameSaying(
+        readMarkerSaying(marker.form, wanted),
+        readMarkerSaying(marker.form, marker.current),
+      ))
   );
 }
 

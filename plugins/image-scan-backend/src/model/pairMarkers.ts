@@ -20,11 +20,14 @@ export function pairMarkers<Before extends ScanMarker>(
   const pairs = new Map<ScanMarker, Before>();
   const paired = new Set<Before>();
   const pairBy = (keyOf: (marker: ScanMarker) => string | undefined): void => {
+    const left = now.filter(marker => !pairs.has(marker));
+    if (left.length === 0 || paired.size === before.length) {
+      return;
+    }
     const free = groupByKey(
       before.filter(marker => !paired.has(marker)),
       keyOf,
     );
-    const left = now.filter(marker => !pairs.has(marker));
     for (const [key, markers] of groupByKey(left, keyOf)) {
       for (const [old, marker] of alongLines(free.get(key) ?? [], markers)) {
         pairs.set(marker, old);
@@ -33,15 +36,15 @@ export function pairMarkers<Before extends ScanMarker>(
     }
   };
 
-  pairBy(({ file, form, current }) => JSON.stringify([file, form, current]));
-  pairBy(({ file, form }) => JSON.stringify([file, form]));
+  pairBy(({ file, form, current }) => keyOfTexts(file, form, current));
+  pairBy(({ file, form }) => keyOfTexts(file, form));
   pairBy(({ file, form }) => (form === 'name' ? undefined : file));
   const filesBefore = new Set(before.map(({ file }) => file));
   const filesNow = new Set(now.map(({ file }) => file));
   pairBy(({ file, form, current }) =>
     filesBefore.has(file) && filesNow.has(file)
       ? undefined
-      : JSON.stringify([form, current]),
+      : keyOfTexts(form, current),
   );
   return pairs;
 }
@@ -88,8 +91,13 @@ function* alongLines<Before extends ScanMarker>(
   }
 }
 
+/** Neither a path nor a value that is stored holds a NUL. */
+function keyOfTexts(...texts: readonly string[]): string {
+  return texts.join('\0');
+}
+
 function placeOf({ file, line }: ScanMarker): string {
-  return JSON.stringify([file, line]);
+  return keyOfTexts(file, `${line}`);
 }
 
 function byLine(a: ScanMarker, b: ScanMarker): number {

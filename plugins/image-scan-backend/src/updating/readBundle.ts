@@ -40,13 +40,22 @@ export interface DefinitionSource {
   source: Buffer;
 }
 
-/** Parses files, equal ones once: the same content may lie under many names. */
+/** What a definition has of its entry alone, whatever folder that lies in. */
+type FieldsOfEntry = Omit<ScanDefinition, 'id' | 'path' | 'file'>;
+
+/**
+ * Parses the files of a repository, equal ones once: the same content may lie under
+ * many names.
+ */
 export class DefinitionParser {
   readonly #parsed = new Map<Buffer, Map<string, ImageScanDefinitions>>();
+  readonly #fields = new Map<ImageScanDefinition, FieldsOfEntry>();
   readonly #budget: TokenBudget;
   readonly #patternBudget: PatternBudget;
+  readonly #context: DefinitionContext;
 
-  constructor(limits: Readonly<RepositoryLimits>) {
+  constructor(context: DefinitionContext, limits: Readonly<RepositoryLimits>) {
+    this.#context = context;
     this.#budget = new TokenBudget(limits.definitionTokens, limits.fileTokens);
     this.#patternBudget = new PatternBudget(limits.patternSize);
   }
@@ -65,6 +74,53 @@ export class DefinitionParser {
     return parsed;
   }
 
+  /**
+   * Makes an entry of a file in a folder a definition.
+   *
+   * @throws InvalidImageReferenceError
+   */
+  toDefinition(
+    path: string,
+    file: string,
+    entry: ImageScanDefinition,
+  ): ScanDefinition {
+    const fields = this.#fields.get(entry) ?? this.#readFields(entry);
+    this.#fields.set(entry, fields);
+    const { gitRepo, tagName } = fields;
+    const id = hash([gitRepo, path, tagName]).slice(0, 24);
+    return { ...fields, id, path, file };
+  }
+
+  #readFields(entry: ImageScanDefinition): FieldsOfEntry {
+    const { definition, credentialKeyOf } = this.#context;
+    const { image, policy, tagName, interval, suspend, line, warnings } = entry;
+    const gitRepo = definition.key;
+    const secretRef = entry.secretRef?.name;
+    const reference = parseImageReference(image);
+    const credentialKey = credentialKeyOf({ gitRepo, reference, secretRef });
+    const filters = filtersOf(entry);
+    return {
+      ...filters,
+      gitRepo,
+      tagName,
+      image: reference.name,
+      policy,
+      interval,
+      suspend,
+      secretRef,
+      line,
+      warnings,
+      // One without filters is the one that it was before there were any.
+      hash: hash([
+        reference.canonicalName,
+        policy,
+        ...(filters ? [filters] : []),
+      ]),
+      listKey: hash([reference.canonicalName, credentialKey]),
+      registryHost: reference.apiHost,
+    };
+  }
+
   *#parseNew(source: Buffer, file: string): PausingWork<ImageScanDefinitions> {
     const parsed = yield* parseImageScansInTurns(source, {
       file,
@@ -79,14 +135,15 @@ export class DefinitionParser {
 /**
  * Makes the entries of a folder's files definitions, each that can be one.
  *
- * @param room - entries and errors that are gone through
+ * @param room - entries that may become definitions, and entries and errors that are
+ * gone through
  * @returns how many there are, where that is more
  */
 export function* readBundle(
   path: string,
   files: readonly DefinitionSource[],
-  context: DefinitionContext,
-  { parser, room }: { parser: DefinitionParser; room: number },
+  parser: DefinitionParser,
+  room: { entries: number; seen: number },
 ): PausingWork<BundleContents | number> {
   const unusable: ScopeObstacle[] = [];
   const problems: Problem[] = [];
@@ -95,8 +152,11 @@ export function* readBundle(
   for (const { file, source } of files) {
     const { scans, errors, warnings } = yield* parser.parse({ file, source });
     seen += scans.length + errors.length;
-    if (seen > room) {
+    if (seen > room.seen) {
       return seen;
+    }
+    if (found.length + scans.length > room.entries) {
+      return found.length + scans.length;
     }
     // All messages begin with the file.
     const folder = file.slice(0, file.length - posix.basename(file).length);
@@ -145,52 +205,12 @@ export function* readBundle(
       continue;
     }
     try {
-      definitions.push(toDefinition(path, file, scan, context));
+      definitions.push(parser.toDefinition(path, file, scan));
     } catch (error) {
       reject('image', toError(error).message);
     }
   }
   return { definitions, unusable, problems, seen };
-}
-
-function toDefinition(
-  path: string,
-  file: string,
-  entry: ImageScanDefinition,
-  { definition, credentialKeyOf }: DefinitionContext,
-): ScanDefinition {
-  const gitRepo = definition.key;
-  const { image, policy, tagName, secretRef } = entry;
-  const reference = parseImageReference(image);
-  const credentialKey = credentialKeyOf({
-    gitRepo,
-    reference,
-    secretRef: secretRef?.name,
-  });
-  const filters = filtersOf(entry);
-  return {
-    ...filters,
-    id: hash([gitRepo, path, tagName]).slice(0, 24),
-    gitRepo,
-    path,
-    tagName,
-    image: reference.name,
-    policy,
-    interval: entry.interval,
-    suspend: entry.suspend,
-    secretRef: secretRef?.name,
-    file,
-    line: entry.line,
-    warnings: entry.warnings,
-    // One without filters is the one that it was before there were any.
-    hash: hash([
-      reference.canonicalName,
-      policy,
-      ...(filters ? [filters] : []),
-    ]),
-    listKey: hash([reference.canonicalName, credentialKey]),
-    registryHost: reference.apiHost,
-  };
 }
 
 function hash(parts: readonly unknown[]): string {

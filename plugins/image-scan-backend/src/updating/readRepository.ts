@@ -216,22 +216,21 @@ function* readDefinitions(
     }
   }
 
-  const parser = new DefinitionParser(limits);
-  let room = SEEN_PER_DEFINITION * limits.definitions;
+  const parser = new DefinitionParser(context, limits);
+  const room = {
+    entries: limits.definitions,
+    seen: SEEN_PER_DEFINITION * limits.definitions,
+  };
   for (const [path, bundle] of bundles) {
     const [{ file }] = bundle;
-    const read = yield* readBundle(path, bundle, context, { parser, room });
+    const read = yield* readBundle(path, bundle, parser, room);
     if (typeof read === 'number') {
       leaveUnread(path, file);
       problems.add(tooManyDefinitions(file, read, limits));
       continue;
     }
-    room -= read.seen;
-    if (definitions.length + read.definitions.length > limits.definitions) {
-      leaveUnread(path, file);
-      problems.add(tooManyDefinitions(file, read.definitions.length, limits));
-      continue;
-    }
+    room.seen -= read.seen;
+    room.entries -= read.definitions.length;
     definitions.push(...read.definitions);
     unusable.push(...read.unusable);
     problems.addAll(read.problems);
