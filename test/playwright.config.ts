@@ -45,7 +45,7 @@ export default defineConfig({
     cwd: resolve(__dirname, '..'),
     wait: { stdout: /Image Scan is running/ },
     reuseExistingServer: false,
-    timeout: 240_000,
+    timeout: 480_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
     stdout: 'ignore',
     stderr: 'ignore',

@@ -6,6 +6,7 @@
  * It fails when a result is wrong, never because something was slow.
  */
 import { parseArgs } from 'node:util';
+import { runMain } from '../run/runMain';
 import type { Bench, BenchOptions, BenchResult } from './Bench';
 import { gitGrowth } from './gitGrowth';
 import { gitMemory } from './gitMemory';
@@ -82,12 +83,4 @@ async function main(args: string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-main(process.argv.slice(2)).then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+runMain(main);

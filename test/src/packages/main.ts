@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../servers/freePort';
 import { interruption } from '../run/interruption';
+import { runMain } from '../run/runMain';
 import { printTime, runStep } from '../run/runStep';
 import type { Step } from '../run/runStep';
 import { APP_DEPENDENCIES, appStep, layOutApp } from './app';
@@ -88,12 +89,4 @@ async function main(interrupt: AbortSignal): Promise<number> {
   }
 }
 
-main(interruption()).then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    console.error(`${error}`);
-    process.exitCode = 1;
-  },
-);
+runMain(() => main(interruption()));

@@ -5,7 +5,7 @@ import { CHROMIUM_VARIABLE } from './browser';
 import type { TestTotals } from './jestResults';
 import { readPlaywrightTotals } from './playwrightResults';
 import { findChromium } from './programs';
-import { runStep, type Step } from './runStep';
+import type { runStep, Step } from './runStep';
 import type { Selection } from './selection';
 import type { TestFile } from './suites';
 
@@ -15,6 +15,8 @@ export interface BrowserRun {
   root: string;
   files: readonly TestFile[];
   selection: Selection;
+  /** How it is run and shown. */
+  runStep: typeof runStep;
 }
 
 /** The tests in a browser; they start the demo themselves. */
@@ -45,7 +47,7 @@ function playwrightStep(
         PLAYWRIGHT_JSON_OUTPUT_FILE: resultsFile,
       },
     },
-    limitMinutes: 12,
+    limitMinutes: 20,
   };
 }
 
@@ -63,7 +65,7 @@ export async function runBrowserTests(
   const resultsFile = join(folder, 'playwright.json');
   try {
     const step = playwrightStep(run, resultsFile, chromium);
-    const passed = await runStep(step, interrupt);
+    const passed = await run.runStep(step, interrupt);
     const totals = await readPlaywrightTotals(resultsFile);
     // For example a demo that did not start.
     const unexplained = !passed && totals.failed === 0;

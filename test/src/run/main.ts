@@ -13,8 +13,15 @@ import { interruption } from './interruption';
 import { formatTotals, type TestTotals } from './jestResults';
 import { runJestTests } from './jestTests';
 import { provideServers } from './provideServers';
-import { printTime, runSideBySide, runStep } from './runStep';
-import { makePlan, readSelection, readTestCommand } from './selection';
+import { runMain } from './runMain';
+import { printTime, runBeside, runStep } from './runStep';
+import {
+  makePlan,
+  type Plan,
+  readSelection,
+  readTestCommand,
+  type Selection,
+} from './selection';
 import { listTestFiles } from './suites';
 
 /** npm runs the scripts of the root there. */
@@ -23,10 +30,66 @@ const root = process.cwd();
 /** After which the tests of jest have failed. */
 const LIMIT_MINUTES = 25;
 
-async function main(
+/** Adds up what parts of the run found. */
+class Tally {
+  readonly totals: TestTotals = { passed: 0, failed: 0, skipped: 0 };
+
+  add({ passed, failed, skipped }: TestTotals): void {
+    this.totals.passed += passed;
+    this.totals.failed += failed;
+    this.totals.skipped += skipped;
+  }
+
+  /** A check, or what else is no test. */
+  addCheck(passed: boolean): void {
+    this.totals.failed += passed ? 0 : 1;
+  }
+}
+
+/** What keeps the processors busy, and is shown while it runs. */
+async function runJestPart(
+  plan: Plan,
+  selection: Selection,
+  tally: Tally,
+  interrupt: AbortSignal,
+): Promise<void> {
+  if (plan.jest.length > 0) {
+    const { jest: files, env } = plan;
+    const run = { root, files, selection, env, limitMinutes: LIMIT_MINUTES };
+    tally.add(await runJestTests(run, interrupt));
+  }
+  if (plan.runsBenchmarks) {
+    tally.addCheck(await runStep(shortBenchmarks(root), interrupt));
+  }
+}
+
+/** What runs beside it, where tests wait for others and leave a processor idle. */
+async function runOtherPart(
+  plan: Plan,
+  selection: Selection,
+  tally: Tally,
+  interrupt: AbortSignal,
+): Promise<void> {
+  if (plan.runsChecks) {
+    for (const check of checks(root)) {
+      tally.addCheck(await runBeside(check, interrupt));
+    }
+  }
+  if (plan.browser.length > 0) {
+    const run = {
+      root,
+      selection,
+      files: plan.browser,
+      runStep: plan.jest.length > 0 ? runBeside : runStep,
+    };
+    tally.add(await runBrowserTests(run, interrupt));
+  }
+}
+
+async function runTests(
   [command, ...args]: string[],
   interrupt: AbortSignal,
-): Promise<number> {
+): Promise<TestTotals> {
   const started = Date.now();
   const selection = readSelection(args);
   const plan = makePlan(
@@ -34,45 +97,33 @@ async function main(
     selection,
     listTestFiles(root),
   );
-  const totals = { passed: 0, failed: await provideServers(plan), skipped: 0 };
-  const add = ({ passed, failed, skipped }: TestTotals) => {
-    totals.passed += passed;
-    totals.failed += failed;
-    totals.skipped += skipped;
-  };
-
-  if (plan.runsChecks) {
-    totals.failed += await runSideBySide(checks(root), interrupt);
+  const tally = new Tally();
+  tally.totals.failed += await provideServers(plan);
+  const parts = await Promise.allSettled([
+    runJestPart(plan, selection, tally, interrupt),
+    runOtherPart(plan, selection, tally, interrupt),
+  ]);
+  for (const part of parts) {
+    if (part.status === 'rejected') {
+      throw part.reason;
+    }
   }
-  if (plan.jest.length > 0) {
-    const { jest: files, env } = plan;
-    const run = { root, files, selection, env, limitMinutes: LIMIT_MINUTES };
-    add(await runJestTests(run, interrupt));
-  }
-  if (plan.runsBenchmarks) {
-    const passed = await runStep(shortBenchmarks(root), interrupt);
-    totals.failed += passed ? 0 : 1;
-  }
-  if (plan.browser.length > 0) {
-    const run = { root, selection, files: plan.browser };
-    add(await runBrowserTests(run, interrupt));
-  }
+  const { totals } = tally;
   if (totals.passed + totals.failed === 0) {
     console.error('No test ran: none has that name');
     totals.failed += 1;
   }
   printTime('everything', totals.failed === 0, started);
-  console.log(formatTotals(totals));
-  return totals.failed === 0 ? 0 : 1;
+  return totals;
 }
 
-main(process.argv.slice(2), interruption()).then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    console.error(`${error}`);
-    console.log(formatTotals({ passed: 0, failed: 1, skipped: 0 }));
-    process.exitCode = 1;
-  },
-);
+runMain(async args => {
+  const totals = await runTests(args, interruption()).catch(
+    (error): TestTotals => {
+      console.error(`${error}`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    },
+  );
+  console.log(formatTotals(totals));
+  return totals.failed === 0 ? 0 : 1;
+});

@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { interruption } from './interruption';
+import { runMain } from './runMain';
 import { runStep } from './runStep';
 
 /** npm runs the scripts of the root there. */
@@ -138,12 +139,4 @@ async function main(interrupt: AbortSignal): Promise<number> {
   }
 }
 
-main(interruption()).then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    console.error(`${error}`);
-    process.exitCode = 1;
-  },
-);
+runMain(() => main(interruption()));

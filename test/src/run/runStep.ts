@@ -29,34 +29,23 @@ export async function runStep(
 }
 
 /**
- * Runs rows of steps side by side, each row one step after the other. What a step
- * prints is shown when it has ended, so that it stands together.
- *
- * @returns how many failed
- * @throws the reason of `interrupt`
+ * The same beside others: what the step prints is shown when it has ended, so that it
+ * stands together.
  */
-export async function runSideBySide(
-  rows: readonly (readonly Step[])[],
+export async function runBeside(
+  step: Step,
   interrupt: AbortSignal,
-): Promise<number> {
-  const failures = await Promise.all(
-    rows.map(async row => {
-      let failed = 0;
-      for (const step of row) {
-        const chunks: Buffer[] = [];
-        const print = (chunk: Buffer) => void chunks.push(chunk);
-        const started = Date.now();
-        const quiet = { ...step, command: { ...step.command, print } };
-        const passed = await runToEnd(quiet, interrupt);
-        process.stdout.write(Buffer.concat(chunks));
-        printTime(step.name, passed, started);
-        failed += passed ? 0 : 1;
-      }
-      return failed;
-    }),
-  );
+): Promise<boolean> {
   interrupt.throwIfAborted();
-  return failures.reduce((sum, failed) => sum + failed, 0);
+  const chunks: Buffer[] = [];
+  const print = (chunk: Buffer) => void chunks.push(chunk);
+  const started = Date.now();
+  const quiet = { ...step, command: { ...step.command, print } };
+  const passed = await runToEnd(quiet, interrupt);
+  process.stdout.write(Buffer.concat(chunks));
+  interrupt.throwIfAborted();
+  printTime(step.name, passed, started);
+  return passed;
 }
 
 /** The same without a word. */

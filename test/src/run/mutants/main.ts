@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { interruption } from '../interruption';
+import { runMain } from '../runMain';
 import { runToEnd, type Step } from '../runStep';
 import { draw, randomNumbers } from './draw';
 import { applyMutation, listMutations, type Mutation } from './mutations';
@@ -189,12 +190,4 @@ async function main(args: string[], interrupt: AbortSignal): Promise<number> {
   return 0;
 }
 
-main(process.argv.slice(2), interruption()).then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    console.error(`${error}`);
-    process.exitCode = 1;
-  },
-);
+runMain(args => main(args, interruption()));
