@@ -1,8 +1,9 @@
-import { createMockDirectory } from '@backstage/backend-test-utils';
+// Needs: nothing
+import { testFolder } from '../run/testFolder';
 import { findPackageFaults } from './packageFaults';
 
 describe('findPackageFaults', () => {
-  const folder = createMockDirectory();
+  const folder = testFolder();
 
   const manifest = {
     name: 'pack',
@@ -33,12 +34,12 @@ describe('findPackageFaults', () => {
 
   /** The faults of a package of these files; `undefined` leaves one out. */
   const faults = (files: Record<string, string | undefined> = {}) => {
-    const packed = Object.entries({ ...whole, ...files });
+    const packed = Object.entries({ ...whole, ...files }).flatMap(
+      ([name, text]) => (text === undefined ? [] : [[`packed/${name}`, text]]),
+    );
     folder.setContent({
-      source: { migrations: { '1_init.js': '' } },
-      packed: Object.fromEntries(
-        packed.filter(([, text]) => text !== undefined),
-      ),
+      'source/migrations/1_init.js': '',
+      ...Object.fromEntries(packed),
     });
     return findPackageFaults(
       folder.resolve('packed'),

@@ -1,4 +1,4 @@
-import { createMockDirectory } from '@backstage/backend-test-utils';
+import { testFolder } from './testFolder';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProcessGroup } from './ProcessGroup';
@@ -7,12 +7,12 @@ import { ProcessGroup } from './ProcessGroup';
 jest.setTimeout(30_000);
 
 describe('ProcessGroup', () => {
-  const folder = createMockDirectory();
+  const folder = testFolder();
 
   const tidyLoop =
     'trap "touch tidy; exit 0" TERM; touch ready; while :; do sleep 0.05; done';
 
-  beforeEach(() => folder.clear());
+  beforeEach(() => folder.setContent({}));
 
   it('ends what the program left behind', async () => {
     const group = ProcessGroup.start({

@@ -1,8 +1,8 @@
-import { createMockDirectory } from '@backstage/backend-test-utils';
+import { testFolder } from './testFolder';
 import { formatTotals, readJestTotals } from './jestResults';
 
 describe('jestResults', () => {
-  const folder = createMockDirectory();
+  const folder = testFolder();
 
   it('counts a file that did not load as a failure', async () => {
     folder.setContent({

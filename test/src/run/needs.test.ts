@@ -1,9 +1,9 @@
-import { createMockDirectory } from '@backstage/backend-test-utils';
+import { testFolder } from './testFolder';
 import { PROGRAM_NAMES } from '../servers/provided';
 import { ProgramNeeds } from './needs';
 
 describe('ProgramNeeds', () => {
-  const folder = createMockDirectory();
+  const folder = testFolder();
 
   // In parts, or this file would need them itself.
   const needs = (name: string) => `// ${'Needs'}: ${name}\n`;
@@ -27,6 +27,11 @@ describe('ProgramNeeds', () => {
         'c/index.ts': imports('../b') + needs('docker-registry, wrk'),
       },
       ['openssl', 'docker-registry', 'wrk'],
+    ],
+    [
+      'what says that it needs nothing, whatever its text looks like',
+      { 'a.test.ts': needs('nothing') + imports('./gone') },
+      [],
     ],
     ['every database', { 'a.test.ts': create('') }, ['postgresql']],
     ['databases by name', { 'a.test.ts': create('options') }, ['postgresql']],

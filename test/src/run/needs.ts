@@ -5,6 +5,9 @@ import { PROGRAM_NAMES, type ProgramName } from '../servers/provided';
 /** What a module says of itself, in a line of its own: `// Needs: openssl`. */
 const DECLARATION = /^\/\/ Needs: (.+)$/gm;
 
+/** The same where what looks like an import is text for the test. */
+const NEEDS_NOTHING = /^\/\/ Needs: nothing$/m;
+
 /** What stands in quotes behind `from`, `import` or `require`, types included. */
 const IMPORT = /\b(?:from|import|require|requireActual)\s*\(?\s*(['"])(.+?)\1/g;
 
@@ -65,6 +68,9 @@ function readModule(file: string): Module {
     return { needs: new Set(), imports: [] };
   }
   const text = readFileSync(file, 'utf8');
+  if (NEEDS_NOTHING.test(text)) {
+    return { needs: new Set(), imports: [] };
+  }
   const imports = [...text.matchAll(IMPORT)]
     .map(([, , name]) => name)
     .filter(name => name.startsWith('.'))

@@ -1,8 +1,8 @@
-import { createMockDirectory } from '@backstage/backend-test-utils';
+import { testFolder } from './testFolder';
 import { readPlaywrightTotals } from './playwrightResults';
 
 describe('readPlaywrightTotals', () => {
-  const folder = createMockDirectory();
+  const folder = testFolder();
 
   it('counts what only a repetition passed, and errors outside of tests', async () => {
     folder.setContent({

@@ -1,9 +1,9 @@
-import { mockServices } from '@backstage/backend-test-utils';
 import {
   type RegistryClient,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
 import { aDefinition } from '../__testUtils__/builders';
+import { mockLogger } from '../__testUtils__/mockLogger';
 import type { ScanClaim, ScanQueue } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
 import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
@@ -54,7 +54,7 @@ describe('ScanWorker', () => {
         registries: [],
       }),
       places: new HostPlaces(new Map()),
-      logger: mockServices.logger.mock(),
+      logger: mockLogger(),
       onCompleted: () => {},
     });
 

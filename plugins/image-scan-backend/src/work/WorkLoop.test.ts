@@ -1,4 +1,4 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import { mockLogger } from '../__testUtils__/mockLogger';
 import { LEASE_RENEWAL_MS } from '../database/leases';
 import { WorkLoop, type WorkSource } from './WorkLoop';
 
@@ -49,7 +49,7 @@ const settle = () => new Promise(resolve => setImmediate(resolve));
 describe('WorkLoop', () => {
   const start = (concurrency = 2) => {
     const source = new FakeSource();
-    const logger = mockServices.logger.mock();
+    const logger = mockLogger();
     const loop = new WorkLoop({ source, concurrency, logger });
     return { source, logger, loop };
   };
@@ -85,7 +85,7 @@ describe('WorkLoop', () => {
       source,
       concurrency: 4,
       stepsBack: () => isUrgent,
-      logger: mockServices.logger.mock(),
+      logger: mockLogger(),
     });
     source.due.push('a', 'b', 'c', 'd', 'e', 'f');
     await loop.tick();
@@ -210,7 +210,7 @@ describe('WorkLoop', () => {
 
     it('gives the place of what takes long to other work, up to a limit', async () => {
       const source = new FakeSource();
-      const logger = mockServices.logger.mock();
+      const logger = mockLogger();
       const loop = new WorkLoop({
         source,
         concurrency: 2,

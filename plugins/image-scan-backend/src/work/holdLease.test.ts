@@ -1,4 +1,4 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import { mockLogger } from '../__testUtils__/mockLogger';
 import { LEASE_DURATION_MS, LEASE_RENEWAL_MS } from '../database/leases';
 import { leaseHolder } from './holdLease';
 
@@ -27,7 +27,7 @@ describe('leaseHolder', () => {
   const start = (
     renew: (leases: readonly string[]) => Promise<readonly string[] | void>,
   ) => {
-    const logger = mockServices.logger.mock();
+    const logger = mockLogger();
     const renewing = jest.fn(renew);
     return { hold: leaseHolder({ renew: renewing, logger }), renewing, logger };
   };
