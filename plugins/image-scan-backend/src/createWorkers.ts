@@ -19,6 +19,7 @@ import type { Readers } from './work/Readers';
 import { HostPlaces } from './scanning/HostPlaces';
 import { RegistryCredentialResolver } from './credentials/RegistryCredentialResolver';
 import { ScanWorker } from './scanning/ScanWorker';
+import { TagResolver } from './scanning/TagResolver';
 import type { GitCredentialResolver } from './credentials/GitCredentialResolver';
 import { MOST_WAITING } from './updating/GitPlaces';
 import { GitRepoWorker } from './updating/GitRepoWorker';
@@ -42,6 +43,7 @@ const MOST_GIT_REPOS = MOST_WAITING + 2 * GIT_CONCURRENCY;
 /** The workers of this replica and the loops that drive them. */
 export interface Workers {
   scanWorker: ScanWorker;
+  tagResolver: TagResolver;
   gitRepoWorker: GitRepoWorker;
   /** Loops that a task of the scheduler ticks, each under its id. */
   loops: { id: string; loop: { tick(): Promise<void> } }[];
@@ -144,6 +146,11 @@ export function createWorkers(options: {
 
   return {
     scanWorker,
+    tagResolver: new TagResolver({
+      queue,
+      client,
+      credentials: registryCredentials,
+    }),
     gitRepoWorker,
     loops: [
       { id: 'scan-images', loop: scanLoop },

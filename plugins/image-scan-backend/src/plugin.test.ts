@@ -419,6 +419,36 @@ describe('imageScanPlugin', () => {
         { tagNames: ['redis'], imageScanIds: [redis.id] },
         'imageScanIds',
       ],
+      [
+        '/git-repos/shop/update',
+        { tags: { [redis.id]: '1.0.0' }, revert: 'u1' },
+        'tags or revert',
+      ],
+      ['/git-repos/shop/update', { tags: {} }, 'tags'],
+      ['/git-repos/shop/update', { tags: { x: '1.0.0' } }, 'with the id x'],
+      [
+        '/git-repos/shop/update',
+        { tags: { [hidden.id]: '1.0.0' } },
+        `with the id ${hidden.id}`,
+      ],
+      [
+        '/git-repos/shop/update',
+        { tags: { [redis.id]: '9.9.9' } },
+        'tags: 127.0.0.1:1/redis had no tag 9.9.9 when it was asked last',
+      ],
+      [
+        '/git-repos/shop/update',
+        { tags: { [web.id]: '1.0.0' } },
+        'has not listed its tags yet; scan web first',
+      ],
+      ['/git-repos/shop/update', { revert: 'u3' }, 'has no update u3'],
+      ['/git-repos/shop/update', { revert: 'unknown' }, 'has no update'],
+      ['/git-repos/shop/update', { reason: 'so' }, 'reason'],
+      [
+        '/git-repos/shop/update',
+        { revert: 'u1', until: '2020-01-01T00:00:00Z' },
+        'until',
+      ],
       ['/decisions', { kind: 'hold', imageScanIds: [] }, 'imageScanIds'],
       ['/decisions', { kind: 'hold', imageScanIds: 'x' }, 'imageScanIds'],
       [

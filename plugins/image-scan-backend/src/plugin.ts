@@ -98,6 +98,7 @@ export const imageScanPlugin = createBackendPlugin({
               },
               stores,
               scanWorker: workers.scanWorker,
+              tagResolver: workers.tagResolver,
               gitRepoWorker: workers.gitRepoWorker,
               links,
             }),

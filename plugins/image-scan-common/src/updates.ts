@@ -32,6 +32,21 @@ export interface UpdateRequest {
   /** Write what is held because it goes back, of the scans that the update is about. */
   allowDowngrade?: boolean;
   /**
+   * Tags to write in place of what the policies choose, by the ids of scans; each must
+   * be in the registry's list. They may go back. Where the automation would write over
+   * one, the scan is held afterwards (`chosen`). Without `tagNames` and `imageScanIds`
+   * the update is about these scans alone.
+   */
+  tags?: Record<string, string>;
+  /**
+   * Id of an update of this git repo: write back what it replaced, where git still has
+   * what it wrote; not together with `tags`. Holds afterwards as `tags` does.
+   */
+  revert?: string;
+  /** Why, and until when what `tags` or `revert` writes holds; ISO 8601, default forever. */
+  reason?: string;
+  until?: string;
+  /**
    * Ids of decisions on this git repo or on scans that the update is about: plan as if
    * they were released, and release them with the commit.
    */
@@ -46,6 +61,9 @@ export interface UpdateRequest {
  * - `decision`: somebody decided so; only a release lifts that.
  * - `downgrade`: it would go back; `allowDowngrade` lifts that.
  * - `values`: none of its values can be written; `problems` says why.
+ * - `unchanged`: git has the tag that a person names already.
+ * - `changed`: nothing in git is any more what the update to revert wrote, or what the
+ *   registry lists belongs to another image.
  *
  * @public
  */
@@ -54,7 +72,9 @@ export type NotWrittenCause =
   | 'no-result'
   | 'decision'
   | 'downgrade'
-  | 'values';
+  | 'values'
+  | 'unchanged'
+  | 'changed';
 
 /** What an update does for one scan. @public */
 export interface UpdateScan {
@@ -69,6 +89,10 @@ export interface UpdateScan {
   change?: ChangeKind;
   /** How many values are written. */
   values: number;
+  /** Why it is a step back, where it is written all the same. */
+  goesBack?: string;
+  /** The scan is held at it afterwards: the automation would write over it. */
+  holdsAfterwards?: boolean;
   /** Present where nothing is written. */
   notWritten?: {
     cause: NotWrittenCause;

@@ -53,6 +53,28 @@ Needs the permission to update the git repo, for the preview as well.
               .boolean()
               .optional()
               .describe('Also write what is held because it goes back'),
+            tags: z
+              .record(z.string())
+              .optional()
+              .describe(
+                'Tags to write in place of what the policies choose, by the ids of image scans, older ones too. Where the policies would write over one, its scan is held afterwards',
+              ),
+            revert: z
+              .string()
+              .optional()
+              .describe(
+                'Id of an update of this git repo: write back what it replaced, where git still has what it wrote; not together with tags',
+              ),
+            reason: z
+              .string()
+              .optional()
+              .describe('With tags or revert: why, for others to read'),
+            until: z
+              .string()
+              .optional()
+              .describe(
+                'With tags or revert: until when that holds, ISO 8601; default forever',
+              ),
             release: z
               .array(z.string())
               .optional()

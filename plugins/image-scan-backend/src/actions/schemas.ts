@@ -63,6 +63,14 @@ export const updateScanSchema = (z: Z) =>
     to: z.string().optional().describe('The tag that is wanted'),
     change: z.enum(['major', 'minor', 'patch', 'digest', 'other']).optional(),
     values: z.number().describe('How many values are written'),
+    goesBack: z
+      .string()
+      .optional()
+      .describe('Why it is a step back, where it is written all the same'),
+    holdsAfterwards: z
+      .boolean()
+      .optional()
+      .describe('The scan is held at it afterwards'),
     notWritten: z
       .object({
         cause: z.enum([
@@ -71,6 +79,8 @@ export const updateScanSchema = (z: Z) =>
           'decision',
           'downgrade',
           'values',
+          'unchanged',
+          'changed',
         ]),
         reason: z.string(),
         decision: z.object({ id: z.string(), kind: z.string() }).optional(),

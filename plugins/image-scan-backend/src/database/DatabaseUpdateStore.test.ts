@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-test-utils';
 import { aDefinition, anUpdate, contentsOf } from '../__testUtils__/builders';
 import { NOW, openStores } from '../__testUtils__/stores';
+import type { StoredDecision } from '../model/decisions';
 
 jest.setTimeout(60_000);
 
@@ -72,6 +73,53 @@ describe('DatabaseUpdateStore', () => {
         items: [again],
         totalItems: 1,
       });
+    });
+
+    it('makes and replaces what a person chose with it, and both only once', async () => {
+      const { updates, decisions, knex } = await start(id);
+      const choice = (decisionId: string): StoredDecision => ({
+        ...{ id: decisionId, kind: 'chosen', tag: '1.1.0', by: 'ada', at: NOW },
+        ...{ gitRepo: 'repo', scanId: app.id, place: {} },
+      });
+      const bind = async () =>
+        (await decisions.binding('repo', NOW)).map(each => each.id).sort();
+      const chosen = { made: ['c1'], replaced: [] };
+      const first = anUpdate('u1', [app], { chosen });
+      await updates.announce(first, [choice('c1')]);
+      expect(await bind()).toEqual(['c1']);
+      expect(await updates.announced('repo')).toEqual([first]);
+      await updates.withdraw('u1');
+      expect(await bind()).toEqual([]);
+
+      await updates.announce(first, [choice('c1')]);
+      await updates.confirm(first);
+      const second = anUpdate('u2', [app], {
+        createdAt: 2_000,
+        chosen: { made: ['c2'], replaced: ['c1'] },
+      });
+      await updates.announce(second, [choice('c2')]);
+      expect(await bind()).toEqual(['c1', 'c2']);
+      // The same commit once more, after a push that seemed to fail.
+      const twin = anUpdate('u3', [app], {
+        ...second,
+        id: 'u3',
+        chosen: { made: ['c3'], replaced: ['c1', 'c2'] },
+      });
+      await updates.announce(twin, [choice('c3')]);
+      await knex('image_scans').update({ next_scan_at: 5 });
+      await updates.confirm(second);
+      expect(await bind()).toEqual(['c2']);
+      expect(await decisions.get('c1')).toMatchObject({
+        ended: { how: 'replaced' },
+      });
+      expect(await decisions.get('c3')).toBeUndefined();
+      const { next_scan_at: next } = await knex('image_scans')
+        .where({ id: app.id })
+        .first();
+      expect(Number(next)).toBeGreaterThan(5);
+      // It is withdrawn no more, whatever comes late.
+      await updates.withdraw('u2');
+      expect(await bind()).toEqual(['c2']);
     });
 
     it('leaves no trace of one that was withdrawn', async () => {

@@ -3,9 +3,10 @@ import {
   type UpdateChange,
 } from 'backstage-plugin-image-scan-common';
 import type { Knex } from 'knex';
-import { findBinding } from '../model/decisions';
+import { findBinding, type StoredDecision } from '../model/decisions';
 import type { StoredUpdate } from '../model/types';
-import { endDecisions, readBinding } from './decisionRows';
+import { decisionColumns, endDecisions, readBinding } from './decisionRows';
+import { reassessScans } from './reassessScans';
 import {
   type DecisionRow,
   type GitRepoRow,
@@ -26,7 +27,10 @@ export class DatabaseUpdateStore implements UpdateStore {
     this.#knex = knex;
   }
 
-  async announce(update: StoredUpdate): Promise<void> {
+  async announce(
+    update: StoredUpdate,
+    made: readonly StoredDecision[] = [],
+  ): Promise<void> {
     const scanIds = scanIdsOf(update);
     await this.#knex.transaction(async trx => {
       // Whoever decides locks it as well, so that one of both sees the other.
@@ -41,6 +45,7 @@ export class DatabaseUpdateStore implements UpdateStore {
         initiator: update.initiator,
         changes: JSON.stringify(update.changes),
         releases: JSON.stringify(update.releases ?? []),
+        chosen: update.chosen ? JSON.stringify(update.chosen) : null,
         status: 'announced',
         created_at: update.createdAt,
       });
@@ -48,6 +53,11 @@ export class DatabaseUpdateStore implements UpdateStore {
         'update_scans',
         scanIds.map(scanId => ({ update_id: update.id, scan_id: scanId })),
         100,
+      );
+      await trx.batchInsert<DecisionRow>(
+        'decisions',
+        made.map(decisionColumns),
+        20,
       );
     });
   }
@@ -65,13 +75,17 @@ export class DatabaseUpdateStore implements UpdateStore {
         by: update.initiator,
         at: Date.now(),
       });
+      await settleChosen(trx, update);
       // Made anew within a second after a push that seemed to fail, a commit has
       // the same name: that is one update, not two.
       const twins = await trx<UpdateRow>('updates')
         .where({ git_repo: update.gitRepo, commit: update.commit })
-        .whereNot({ id: update.id })
-        .pluck('id');
-      await removeUpdates(trx, twins);
+        .whereNot({ id: update.id });
+      await removeUpdates(
+        trx,
+        twins.map(({ id }) => id),
+      );
+      await removeChosen(trx, twins);
       // An update that a crash left open may be settled after a later one.
       const later = trx<UpdateRow>('updates')
         .where({ git_repo: update.gitRepo })
@@ -99,7 +113,27 @@ export class DatabaseUpdateStore implements UpdateStore {
   }
 
   async withdraw(id: string): Promise<void> {
-    await this.#knex.transaction(trx => removeUpdates(trx, [id]));
+    await this.#knex.transaction(async trx => {
+      const row = await trx<UpdateRow>('updates')
+        .where({ id, status: 'announced' })
+        .first();
+      if (!row) {
+        return;
+      }
+      await lockGitRepo(trx, row.git_repo);
+      await removeUpdates(trx, [id]);
+      const scanIds = await removeChosen(trx, [row]);
+      if (scanIds.length > 0) {
+        await reassessScans(trx, row.git_repo, Date.now(), scanIds);
+      }
+    });
+  }
+
+  async get(id: string): Promise<StoredUpdate | undefined> {
+    const row = await this.#knex<UpdateRow>('updates')
+      .where({ id, status: 'done' })
+      .first();
+    return row && toUpdate(row);
   }
 
   async announced(gitRepo: string): Promise<StoredUpdate[]> {
@@ -188,7 +222,10 @@ async function checkDecisions(
   trx: Knex.Transaction,
   update: StoredUpdate,
 ): Promise<void> {
-  const released = new Set(update.releases);
+  const released = new Set([
+    ...(update.releases ?? []),
+    ...(update.chosen?.replaced ?? []),
+  ]);
   const binding = await readBinding(trx, update.gitRepo, update.createdAt);
   const decisions = binding.filter(({ id }) => !released.has(id));
   if (decisions.length === 0) {
@@ -204,6 +241,39 @@ async function checkDecisions(
       throw new DecidedMeanwhileError(decision);
     }
   }
+}
+
+/**
+ * What a person chose takes the place of an earlier choice. The scans are due, since
+ * what git has by now may be chosen although it is too young.
+ */
+async function settleChosen(
+  trx: Knex.Transaction,
+  { id, chosen, initiator }: StoredUpdate,
+): Promise<void> {
+  if (!chosen) {
+    return;
+  }
+  const now = Date.now();
+  await endDecisions(trx, chosen.replaced, {
+    how: 'replaced',
+    by: initiator,
+    at: now,
+  });
+  const due = trx<ImageScanRow>('image_scans')
+    .whereIn(
+      'id',
+      trx<UpdateScanRow>('update_scans')
+        .where({ update_id: id })
+        .select('scan_id'),
+    )
+    .whereNotNull('next_scan_at')
+    .orderBy('id')
+    .forUpdate()
+    .select('id');
+  await trx<ImageScanRow>('image_scans')
+    .whereIn('id', due)
+    .update({ next_scan_at: now });
 }
 
 /** What was written is what was agreed on, though it was not read yet. */
@@ -227,6 +297,9 @@ async function rememberValues(
 function toUpdate(row: UpdateRow): StoredUpdate {
   const changes: UpdateChange[] = JSON.parse(row.changes);
   const releases: string[] = JSON.parse(row.releases);
+  const chosen: StoredUpdate['chosen'] = row.chosen
+    ? JSON.parse(row.chosen)
+    : undefined;
   return {
     id: row.id,
     gitRepo: row.git_repo,
@@ -236,6 +309,7 @@ function toUpdate(row: UpdateRow): StoredUpdate {
     initiator: row.initiator,
     changes,
     ...(releases.length > 0 && { releases }),
+    ...(chosen && { chosen }),
     createdAt: toMilliseconds(row.created_at),
   };
 }
@@ -250,6 +324,19 @@ async function removeUpdates(
   await trx<UpdateRow>('updates')
     .whereIn('id', [...ids])
     .delete();
+}
+
+/** @returns the scans that what is removed was about */
+async function removeChosen(
+  trx: Knex.Transaction,
+  updates: readonly UpdateRow[],
+): Promise<string[]> {
+  const ids = updates.flatMap(row => toUpdate(row).chosen?.made ?? []);
+  const rows = await trx<DecisionRow>('decisions')
+    .whereIn('id', ids)
+    .select('scan_id');
+  await trx<DecisionRow>('decisions').whereIn('id', ids).delete();
+  return rows.flatMap(({ scan_id: scanId }) => scanId ?? []);
 }
 
 function scanIdsOf(update: StoredUpdate): string[] {

@@ -17,19 +17,26 @@ export interface UpdateStore {
    * Notes a commit before it is pushed, so that a crash between the push and
    * `confirm` loses nothing: the next run finds the note and asks the remote.
    *
+   * @param made - what holds from now on, because a person chose it with the update
    * @throws DecidedMeanwhileError, with nothing noted, where a decision forbids one of
    *   the values that is not released with it: plan again.
    */
-  announce(update: StoredUpdate): Promise<void>;
+  announce(
+    update: StoredUpdate,
+    made?: readonly StoredDecision[],
+  ): Promise<void>;
 
   /** The push went through. */
   confirm(update: StoredUpdate): Promise<void>;
 
-  /** The push did not happen. */
+  /** The push did not happen, and neither did what a person chose with it. */
   withdraw(id: string): Promise<void>;
 
   /** What was announced and neither confirmed nor withdrawn. */
   announced(gitRepo: string): Promise<StoredUpdate[]>;
+
+  /** A confirmed update. */
+  get(id: string): Promise<StoredUpdate | undefined>;
 
   /** Confirmed updates, the newest first. */
   list(

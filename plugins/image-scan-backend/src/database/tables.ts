@@ -129,6 +129,7 @@ export interface UpdateRow {
   initiator: string;
   changes: string;
   releases: string;
+  chosen: string | null;
   status: 'announced' | 'done';
   created_at: Milliseconds;
 }

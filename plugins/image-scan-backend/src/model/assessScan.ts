@@ -13,8 +13,8 @@ import type {
   Assessment,
   ScanDefinition,
   ScanMarker,
-  ScanResult,
   SettledTag,
+  WantedTag,
 } from './types';
 
 /**
@@ -37,7 +37,7 @@ import type {
  */
 export function assessScan(options: {
   definition: ScanDefinition;
-  latest?: ScanResult;
+  latest?: WantedTag;
   failed: boolean;
   markers: readonly ScanMarker[];
   settled?: SettledTag;
@@ -100,7 +100,7 @@ export function assessScan(options: {
 /** What the result would write at a marker; undefined where a digest is missing. */
 export function desiredValue(
   definition: ScanDefinition,
-  latest: ScanResult,
+  latest: WantedTag,
   marker: ScanMarker,
 ): string | undefined {
   const { image } = definition;

@@ -66,11 +66,21 @@ function groupByKey<Marker extends ScanMarker>(
   return groups;
 }
 
-/** Those on the same line, and the others in the order of their lines. */
+/**
+ * In the order of their lines; where some were removed or added, those that are still on
+ * the same line first.
+ */
 function* alongLines<Before extends ScanMarker>(
   before: readonly Before[],
   now: readonly ScanMarker[],
 ): Generator<[Before, ScanMarker]> {
+  if (before.length === now.length) {
+    const inOrder = [...before].sort(byLine);
+    for (const [index, marker] of [...now].sort(byLine).entries()) {
+      yield [inOrder[index], marker];
+    }
+    return;
+  }
   const byPlace = new Map(before.map(old => [placeOf(old), old]));
   const stayed = new Set<ScanMarker>();
   const moved: ScanMarker[] = [];

@@ -53,9 +53,14 @@ export interface RememberedMarker extends ScanMarker {
   rolledFrom?: string;
 }
 
-/** What a scan chose. */
-export interface ScanResult {
+/** A tag, with the digest that it points to where that is known. */
+export interface WantedTag {
   tag: string;
+  digest?: string;
+}
+
+/** What a scan chose. */
+export interface ScanResult extends WantedTag {
   digest: string;
 }
 
@@ -125,5 +130,7 @@ export interface StoredUpdate {
   changes: UpdateChange[];
   /** Ids of decisions that end with it; absent where there are none. */
   releases?: string[];
+  /** Where a person named what is written: ids of decisions that it makes and replaces. */
+  chosen?: { made: string[]; replaced: string[] };
   createdAt: number;
 }

@@ -29,6 +29,7 @@ import type {
   UpdateRequest,
   UpdateResult,
 } from 'backstage-plugin-image-scan-common';
+import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 import type { Stores } from '../database/createStores';
 import type { DecisionStore } from '../database/DecisionStore';
 import type { GitRepoStore } from '../database/GitRepoStore';
@@ -36,6 +37,7 @@ import type { ImageScanStore, ListedScan } from '../database/ImageScanStore';
 import type { ScanQueue } from '../database/ScanQueue';
 import type { UpdateStore } from '../database/UpdateStore';
 import type { ScanWorker } from '../scanning/ScanWorker';
+import type { TagResolver } from '../scanning/TagResolver';
 import { commitUrl } from './commitUrl';
 import { explainRule } from './explainRule';
 import type { GitRepoWorker } from '../updating/GitRepoWorker';
@@ -53,7 +55,8 @@ import {
   presentUpdate,
 } from './present';
 import { presentDecision, type PresentationContext } from './presentDecision';
-import type { ScanMarker } from '../model/types';
+import type { ScanMarker, StoredUpdate } from '../model/types';
+import type { ChosenTag } from '../updating/planScan';
 
 const DEFAULT_LIMIT = 50;
 
@@ -69,6 +72,7 @@ export class DefaultImageScanService implements ImageScanService {
   readonly #updates: UpdateStore;
   readonly #decisions: DecisionStore;
   readonly #scanWorker: ScanWorker;
+  readonly #tagResolver: TagResolver;
   readonly #gitRepoWorker: GitRepoWorker;
   readonly #links: EntityLinks;
 
@@ -76,6 +80,7 @@ export class DefaultImageScanService implements ImageScanService {
     context: PresentationContext;
     stores: Stores;
     scanWorker: ScanWorker;
+    tagResolver: TagResolver;
     gitRepoWorker: GitRepoWorker;
     links: EntityLinks;
   }) {
@@ -86,6 +91,7 @@ export class DefaultImageScanService implements ImageScanService {
     this.#updates = options.stores.updates;
     this.#decisions = options.stores.decisions;
     this.#scanWorker = options.scanWorker;
+    this.#tagResolver = options.tagResolver;
     this.#gitRepoWorker = options.gitRepoWorker;
     this.#links = options.links;
   }
@@ -131,9 +137,15 @@ export class DefaultImageScanService implements ImageScanService {
     { credentials }: CallOptions,
   ): Promise<UpdateResult> {
     const definition = this.#context.directory.get(name);
-    const { dryRun, ...rest } = request;
+    const { dryRun, tags, revert, until, ...rest } = request;
     const write = {
       ...rest,
+      chosen: tags && (await this.#choose(tags, definition)),
+      revert:
+        revert === undefined
+          ? undefined
+          : await this.#updateOf(definition, revert),
+      until: until === undefined ? undefined : readUntil(until),
       initiator: initiatorOf(credentials),
       person: personOf(credentials),
     };
@@ -334,10 +346,7 @@ export class DefaultImageScanService implements ImageScanService {
   ): Promise<Decision[]> {
     const now = Date.now();
     const until =
-      request.until === undefined ? undefined : Date.parse(request.until);
-    if (until !== undefined && until <= now) {
-      throw new InputError('until: must lie in the future');
-    }
+      request.until === undefined ? undefined : readUntil(request.until);
     const by = initiatorOf(credentials);
     const decisions = await this.#decisions.decide(
       abouts.map(about => ({
@@ -352,6 +361,38 @@ export class DefaultImageScanService implements ImageScanService {
       now,
     );
     return decisions.map(decision => presentDecision(decision, this.#context));
+  }
+
+  /** Finds the tags that a person names for scans of a git repo. */
+  async #choose(
+    tags: Readonly<Record<string, string>>,
+    { key, name }: GitRepoDefinition,
+  ): Promise<Map<string, ChosenTag>> {
+    const chosen = new Map<string, ChosenTag>();
+    for (const [id, tag] of Object.entries(tags)) {
+      const item = await this.#imageScans.get(id, Date.now());
+      if (item?.scan.definition.gitRepo !== key) {
+        throw new InputError(
+          `tags: git repo ${name} has no scan with the id ${id}`,
+        );
+      }
+      const { scan, markers } = item;
+      const { listKey } = scan.definition;
+      const found = await this.#tagResolver.resolve(scan, markers, tag);
+      chosen.set(id, { ...found, listKey });
+    }
+    return chosen;
+  }
+
+  async #updateOf(
+    { key, name }: GitRepoDefinition,
+    id: string,
+  ): Promise<StoredUpdate> {
+    const update = await this.#updates.get(id);
+    if (update?.gitRepo !== key) {
+      throw new InputError(`revert: git repo ${name} has no update ${id}`);
+    }
+    return update;
   }
 
   async #tagsFor(request: PolicyPreviewRequest): Promise<{
@@ -416,6 +457,15 @@ export class DefaultImageScanService implements ImageScanService {
   #allKeys(): string[] {
     return this.#context.directory.definitions.map(({ key }) => key);
   }
+}
+
+/** @throws InputError unless it lies in the future */
+function readUntil(text: string): number {
+  const until = Date.parse(text);
+  if (until <= Date.now()) {
+    throw new InputError('until: must lie in the future');
+  }
+  return until;
 }
 
 function checkEntityRef(entityRef: string): void {

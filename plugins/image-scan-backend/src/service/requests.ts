@@ -25,6 +25,9 @@ const plainText = z.string().regex(/^[^\0]*$/, { error: 'must not hold NUL' });
 /** In the words of whoever decides. */
 const reason = plainText.max(1_000);
 
+/** Tags that one update can name; each is looked for, and may be asked for. */
+const MOST_TAGS = 100;
+
 /** What one request can name: more would hold up others for too long. */
 const MOST_IDS = 1_000;
 
@@ -122,12 +125,34 @@ export const requests = {
       imageScanIds: z.array(plainText).max(MOST_IDS).optional(),
       message: z.string().min(1).max(10_000).optional(),
       allowDowngrade: z.boolean().optional(),
+      tags: z
+        .record(plainText, plainText.min(1).max(MAX_TAG_LENGTH))
+        .optional(),
+      revert: plainText.optional(),
+      reason: reason.optional(),
+      until: z.iso.datetime({ offset: true }).optional(),
       release: z.array(plainText).max(MOST_IDS).optional(),
     })
     .refine(
       ({ tagNames, imageScanIds }) =>
         tagNames === undefined || imageScanIds === undefined,
       { error: 'give tagNames or imageScanIds, not both' },
+    )
+    .refine(({ tags, revert }) => tags === undefined || revert === undefined, {
+      error: 'give tags or revert, not both',
+    })
+    .refine(
+      ({ tags, revert, reason: why, until }) =>
+        tags !== undefined ||
+        revert !== undefined ||
+        (why === undefined && until === undefined),
+      { error: 'reason and until are of what tags or revert write' },
+    )
+    .refine(
+      ({ tags }) =>
+        !tags ||
+        (Object.keys(tags).length > 0 && Object.keys(tags).length <= MOST_TAGS),
+      { path: ['tags'], error: `must be of 1 to ${MOST_TAGS} scans` },
     ),
   decisions: z.strictObject({
     ...page,

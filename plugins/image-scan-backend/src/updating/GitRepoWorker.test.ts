@@ -4,6 +4,7 @@ import {
   BranchMovedError,
   BranchNotFoundError,
   GitUnreachableError,
+  PushRefusedError,
   type GitCommit,
   type GitHead,
   type GitRemote,
@@ -343,6 +344,112 @@ describe('GitRepoWorker', () => {
         imageScanIds,
       });
       expect(plan.scans).toMatchObject([{ to: '1.2.0', values: 1 }]);
+    });
+
+    /** A tag that a person names, as the service gives it on. */
+    const use = async (
+      { imageScans }: Awaited<ReturnType<typeof waiting>>,
+      tag: string,
+    ) => {
+      const [{ definition: scan }] = await imageScans.ofGitRepo('repo');
+      return {
+        initiator: 'user:default/ada',
+        person: 'user:default/ada',
+        reason: 'breaks checkout',
+        chosen: new Map([[scan.id, { tag, listKey: scan.listKey }]]),
+      };
+    };
+
+    it('come of a tag that a person names, from its announcement on', async () => {
+      const started = await waiting();
+      const { remote, run, worker, decisions, imageScans, knex } = started;
+      const request = await use(started, '1.0.0');
+      let during: unknown;
+      remote.onPush = async () => {
+        during = await decisions.binding('repo', Date.now());
+        remote.tag = '1.0.0';
+      };
+      const { planHash, plan } = await worker.preview(definition, request);
+      expect(plan.scans).toMatchObject([
+        { to: '1.0.0', holdsAfterwards: true },
+      ]);
+      expect(await decisions.binding('repo', Date.now())).toEqual([]);
+      await worker.update(definition, { ...request, plan: planHash });
+      const chosen = {
+        kind: 'chosen',
+        tag: '1.0.0',
+        by: 'user:default/ada',
+        reason: 'breaks checkout',
+        place: { branch: 'main', path: '.', tagName: 'web' },
+      };
+      expect(during).toMatchObject([chosen]);
+      const [made, ...more] = await decisions.binding('repo', Date.now());
+      expect([made, more]).toMatchObject([chosen, []]);
+      expect(await imageScans.ofGitRepo('repo')).toMatchObject([
+        {
+          state: 'held',
+          currentTag: '1.0.0',
+          held: { decision: { id: made.id } },
+        },
+      ]);
+      await knex('git_repos').update({ update_not_before: null });
+      await started.found('1.3.0');
+      await run();
+      expect(remote.tag).toBe('1.0.0');
+
+      // Another one takes its place, and one that nothing would write over holds nothing.
+      remote.onPush = async () => {
+        remote.tag = '1.3.0';
+      };
+      await worker.update(definition, await use(started, '1.3.0'));
+      expect(await decisions.binding('repo', Date.now())).toEqual([]);
+      expect(await decisions.get(made.id)).toMatchObject({
+        ended: { how: 'replaced', by: 'user:default/ada' },
+      });
+    });
+
+    it('do not come of a push that was refused', async () => {
+      const started = await waiting();
+      const { remote, worker, decisions, imageScans } = started;
+      remote.onPush = async () => {
+        throw new PushRefusedError('remote', 'main', 'the branch is protected');
+      };
+      const request = await use(started, '1.0.0');
+      await expect(worker.update(definition, request)).rejects.toThrow(
+        'the branch is protected',
+      );
+      expect(await decisions.binding('repo', Date.now())).toEqual([]);
+      expect(await imageScans.ofGitRepo('repo')).toMatchObject([
+        { state: 'update-available' },
+      ]);
+    });
+
+    it('come of an update that is written back, as far as it is still there', async () => {
+      const started = await waiting();
+      const { remote, worker, decisions, updates } = started;
+      const { items } = await updates.list(
+        { gitRepos: ['repo'] },
+        { limit: 1, offset: 0 },
+      );
+      const [revert] = items;
+      expect(await updates.get(revert.id)).toEqual(revert);
+      remote.onPush = async () => {
+        remote.tag = '1.0.0';
+      };
+      const request = { initiator: 'user:default/ada', revert };
+      const elsewhere = { ...request, revert: { ...revert, branch: 'old' } };
+      await expect(worker.preview(definition, elsewhere)).rejects.toThrow(
+        'revert: the update was written to the branch old',
+      );
+      const { update } = await worker.update(definition, request);
+      expect(update?.changes).toMatchObject([{ from: '1.1.0', to: '1.0.0' }]);
+      expect(await decisions.binding('repo', Date.now())).toMatchObject([
+        { kind: 'chosen', tag: '1.0.0' },
+      ]);
+      const again = await worker.preview(definition, request);
+      expect(again.plan.scans).toMatchObject([
+        { notWritten: { cause: 'changed' } },
+      ]);
     });
 
     it('count once they have answered, however far an update is', async () => {

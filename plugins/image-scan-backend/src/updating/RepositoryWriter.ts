@@ -31,7 +31,7 @@ import type { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
 import { type HoldLease, leaseHolder } from '../work/holdLease';
 import { nameRequester, renderCommitMessage } from '../model/commitMessage';
-import { isSelected } from './planScan';
+import { type ChosenTag, isSelected } from './planScan';
 import {
   hashPlanInTurns,
   planUpdateInTurns,
@@ -85,7 +85,14 @@ export interface WriteResult {
 }
 
 /** What to write, by whom. */
-export interface WriteRequest extends Omit<UpdateRequest, 'dryRun'> {
+export interface WriteRequest
+  extends Omit<UpdateRequest, 'dryRun' | 'tags' | 'revert' | 'until'> {
+  /** Tags to write in place of what the policies choose, by the ids of scans. */
+  chosen?: ReadonlyMap<string, ChosenTag>;
+  /** What is to be written back. */
+  revert?: StoredUpdate;
+  /** Until when what a person names holds. */
+  until?: number;
   /** Entity ref or subject of who asks; `schedule` for the loop. */
   initiator: string;
   /** Entity ref of the user who asks, to be named in the commit. */
@@ -316,8 +323,9 @@ export class RepositoryWriter {
       releases: request.release,
       createdAt: Date.now(),
     };
+    const made = choose(update, result, request, repository, binding);
     try {
-      await this.#updates.announce(update);
+      await this.#updates.announce(update, made);
     } catch (error) {
       // Each time there is one decision more, so this ends.
       if (error instanceof DecidedMeanwhileError) {
@@ -357,12 +365,15 @@ export class RepositoryWriter {
   ): Promise<WriteResult> {
     const { head } = snapshot;
     checkSelection(request, repository, definition);
+    checkRevert(request, head, definition);
     const decisions = withoutReleased(binding, request, repository, definition);
     const scans = await this.#imageScans.ofGitRepo(definition.key);
     const plan = await runInTurns(
       planUpdateInTurns(repository, scans, {
         tagNames: request.tagNames,
         imageScanIds: request.imageScanIds,
+        chosen: request.chosen,
+        revert: request.revert?.changes,
         allowDowngrade: request.allowDowngrade ?? false,
         decisions,
       }),
@@ -457,7 +468,7 @@ function withoutReleased(
 }
 
 function checkSelection(
-  { tagNames = [], imageScanIds = [] }: WriteRequest,
+  { tagNames = [], imageScanIds = [], chosen = new Map() }: WriteRequest,
   { contents: { definitions } }: Repository,
   { name }: GitRepoDefinition,
 ): void {
@@ -469,17 +480,82 @@ function checkSelection(
     );
   }
   const ids = new Set(definitions.map(({ id }) => id));
-  const gone = imageScanIds.filter(id => !ids.has(id));
-  if (gone.length > 0) {
+  const fields = { imageScanIds, tags: [...chosen.keys()] };
+  for (const [field, named] of Object.entries(fields)) {
+    const gone = named.filter(id => !ids.has(id));
+    if (gone.length > 0) {
+      throw new InputError(
+        `${field}: git repo ${name} has no scan with the id ${gone.join(', ')}`,
+      );
+    }
+  }
+}
+
+function checkRevert(
+  { revert }: WriteRequest,
+  { branch }: GitHead,
+  { name }: GitRepoDefinition,
+): void {
+  if (revert && revert.branch !== branch) {
     throw new InputError(
-      `imageScanIds: git repo ${name} has no scan with the id ${gone.join(
-        ', ',
-      )}`,
+      `revert: the update was written to the branch ${revert.branch}, and git repo ${name} is of ${branch} now`,
     );
   }
 }
 
 /** Whether an update is about all scans, so that nothing it left needs another. */
-function isWhole({ tagNames, imageScanIds }: WriteRequest): boolean {
-  return tagNames === undefined && imageScanIds === undefined;
+function isWhole(request: WriteRequest): boolean {
+  const { tagNames, imageScanIds, chosen, revert } = request;
+  return [tagNames, imageScanIds, chosen, revert].every(
+    each => each === undefined,
+  );
+}
+
+/** Notes what a person chose with an update, and makes of it what holds afterwards. */
+function choose(
+  update: StoredUpdate,
+  { head, plan: { choices } }: WriteResult,
+  { person, initiator, reason, until, chosen, revert }: WriteRequest,
+  { contents: { remote, definitions } }: Repository,
+  binding: readonly StoredDecision[],
+): StoredDecision[] {
+  if (!chosen && !revert) {
+    return [];
+  }
+  const definitionOf = new Map(definitions.map(each => [each.id, each]));
+  const written = new Set(choices.map(({ scanId }) => scanId));
+  const made = choices.flatMap(({ scanId, tag, holds }): StoredDecision[] => {
+    const definition = definitionOf.get(scanId);
+    return !holds || !definition
+      ? []
+      : [
+          {
+            id: randomUUID(),
+            kind: 'chosen',
+            place: {
+              remote,
+              branch: head.branch,
+              path: definition.path,
+              tagName: definition.tagName,
+              image: definition.image,
+            },
+            gitRepo: definition.gitRepo,
+            scanId,
+            tag: tag || undefined,
+            reason,
+            by: person ?? initiator,
+            at: update.createdAt,
+            until,
+          },
+        ];
+  });
+  update.chosen = {
+    made: made.map(({ id }) => id),
+    replaced: binding.flatMap(({ id, kind, scanId }) =>
+      kind === 'chosen' && scanId !== undefined && written.has(scanId)
+        ? [id]
+        : [],
+    ),
+  };
+  return made;
 }

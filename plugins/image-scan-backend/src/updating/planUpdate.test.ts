@@ -1,61 +1,15 @@
-import type { MarkerForm } from 'backstage-plugin-image-scan-common';
-import { findMarkers } from 'backstage-plugin-image-scan-node';
-import { aDefinition, contentsOf } from '../__testUtils__/builders';
-import type { ScanDefinition, SettledTag, StoredScan } from '../model/types';
-import { MarkerScope } from 'backstage-plugin-image-scan-node';
+import {
+  marked,
+  repositoryOf,
+  storedScan as stored,
+  textOf,
+} from '../__testUtils__/repositoryOf';
+import { aDefinition } from '../__testUtils__/builders';
+import { DIGEST } from '../__testUtils__/stores';
+import type { ScanDefinition, StoredScan } from '../model/types';
 import { hashPlan, planUpdate } from './planUpdate';
-import type { Repository } from './readRepository';
-
-const DIGEST = `sha256:${'a'.repeat(64)}`;
-
-/** A repository of these files, read as it would be. */
-function repositoryOf(
-  definitions: ScanDefinition[],
-  files: Record<string, string>,
-): Repository {
-  const scope = new MarkerScope(definitions, []);
-  const manifests = Object.entries(files).map(([file, text]) => ({
-    file,
-    source: Buffer.from(text, 'latin1'),
-  }));
-  const markers = manifests.flatMap(({ file, source }) =>
-    findMarkers(source).markers.flatMap(({ tagName, ...marker }) => {
-      const target = scope.resolve(tagName, file);
-      return 'scan' in target
-        ? [{ ...marker, file, scanId: target.scan.id }]
-        : [];
-    }),
-  );
-  return {
-    manifests,
-    scope,
-    entryProblems: [],
-    contents: contentsOf(definitions, { markers }),
-  };
-}
-
-const stored = (
-  definition: ScanDefinition,
-  tag: string | undefined,
-  settled?: SettledTag,
-): StoredScan => ({
-  definition,
-  state: 'unknown',
-  latest: tag === undefined ? undefined : { tag, digest: DIGEST },
-  settled,
-  problems: [],
-});
-
-const marked = (value: string, name: string, form?: MarkerForm) =>
-  `image: ${value} # {"$imagescan": "${name}${
-    form && form !== 'image' ? `:${form}` : ''
-  }"}\n`;
 
 const all = { allowDowngrade: false };
-const textOf = (outputs: ReadonlyMap<string, Buffer>) =>
-  Object.fromEntries(
-    [...outputs].map(([file, output]) => [file, output.toString('latin1')]),
-  );
 
 describe('planUpdate', () => {
   const app = aDefinition('app');
@@ -188,6 +142,7 @@ describe('planUpdate', () => {
       changes: [],
       outputs: new Map(),
       scans: [],
+      choices: [],
       problems: [],
     });
   });

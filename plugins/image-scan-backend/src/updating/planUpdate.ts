@@ -10,14 +10,21 @@ import {
   rewriteManifestInTurns,
   runAtOnce,
 } from 'backstage-plugin-image-scan-node';
-import { decisionsByScan } from '../model/decisions';
 import type { StoredScan } from '../model/types';
-import { type PlannedScan, type PlanOptions, planScan } from './planScan';
+import { groupInTurns, ITEMS_AT_ONCE } from './groupInTurns';
+import type { PlannedScan, PlanOptions } from './planScan';
+import { planScans } from './planScans';
 import { clip, ProblemList } from './ProblemList';
 import type { Repository } from './readRepository';
 
-/** Definitions, markers or problems between two pauses. */
-const ITEMS_AT_ONCE = 500;
+/** A scan whose values a person chose. */
+export interface ChosenScan {
+  scanId: string;
+  /** Empty where its values have several. */
+  tag: string;
+  /** Whether that holds afterwards. */
+  holds: boolean;
+}
 
 /** What an update would write. */
 export interface UpdatePlan {
@@ -26,6 +33,8 @@ export interface UpdatePlan {
   outputs: ReadonlyMap<string, Buffer>;
   /** Those that something is written for, or is wanted and not written. */
   scans: UpdateScan[];
+  /** Those whose values a person chose. */
+  choices: ChosenScan[];
   /** What does nothing, or is not written, and why. */
   problems: Problem[];
 }
@@ -59,34 +68,19 @@ export function* planUpdateInTurns(
   options: PlanOptions,
 ): PausingWork<UpdatePlan> {
   const { definitions, markers } = repository.contents;
-  const stored = new Map(scans.map(scan => [scan.definition.id, scan]));
-  const markersOf = yield* groupBy(markers, ({ scanId }) => scanId);
-  const decisionsOf = decisionsByScan(options.decisions ?? []);
-  const planned = new Map<string, PlannedScan>();
-  for (let index = 0; index < definitions.length; index += 1) {
-    const definition = definitions[index];
-    const { id } = definition;
-    const scan = planScan({
-      definition,
-      stored: stored.get(id),
-      markers: markersOf.get(id) ?? [],
-      decisions: decisionsOf(id),
-      options,
-    });
-    if (scan) {
-      planned.set(id, scan);
-    }
-    // Where tags are ordered by a pattern, that takes its time.
-    if (definition.filterTags || index % ITEMS_AT_ONCE === 0) {
-      yield;
-    }
-  }
+  const problems = new ProblemList(repository.limits);
+  const planned = yield* planScans(
+    repository.contents,
+    scans,
+    options,
+    problem => problems.add(problem),
+  );
+  const valuesOf = valuesByFile(planned.values());
   const definitionOf = new Map(definitions.map(each => [each.id, each]));
-  const markersIn = yield* groupBy(markers, ({ file }) => file);
+  const markersIn = yield* groupInTurns(markers, ({ file }) => file);
 
   const changes: UpdateChange[] = [];
   const outputs = new Map<string, Buffer>();
-  const problems = new ProblemList(repository.limits);
   const known = new Set<string>();
   for (const problem of repository.contents.problems) {
     known.add(problemKey(problem));
@@ -102,6 +96,7 @@ export function* planUpdateInTurns(
       }),
     );
     const images = new Map<string, ResolvedImage>();
+    const values = valuesOf.get(manifest.file) ?? new Map<number, string>();
     for (const [tagName, { id }] of targets) {
       const image = planned.get(id)?.image;
       if (image) {
@@ -109,16 +104,17 @@ export function* planUpdateInTurns(
       }
     }
     yield;
-    if (images.size === 0) {
+    if (images.size === 0 && values.size === 0) {
       // What is wrong with it was found when it was read.
       continue;
     }
     const rewritten = yield* rewriteManifestInTurns(manifest.source, images, {
       careful: true,
+      values,
     });
     for (const { code, line, tagName, message } of rewritten.problems) {
       const problem = clip({ file: manifest.file, line, tagName, message });
-      // A name without an image here is one that `planScan` speaks of.
+      // A name without an image here is one that `addNotWritten` speaks of.
       if (code !== 'unknown-name' && !known.has(problemKey(problem))) {
         problems.add(problem);
       }
@@ -141,6 +137,7 @@ export function* planUpdateInTurns(
     changes,
     outputs,
     scans: yield* countValues(planned, changes),
+    choices: choicesOf(planned, changes),
     problems: [...repository.contents.problems, ...problems.toArray()],
   };
 }
@@ -173,26 +170,6 @@ function problemKey({ file, line, message }: Problem): string {
   return JSON.stringify([file, line, message]);
 }
 
-function* groupBy<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-): PausingWork<Map<string, T[]>> {
-  const groups = new Map<string, T[]>();
-  for (let index = 0; index < items.length; index += 1) {
-    const key = keyOf(items[index]);
-    const group = groups.get(key);
-    if (group) {
-      group.push(items[index]);
-    } else {
-      groups.set(key, [items[index]]);
-    }
-    if (index % ITEMS_AT_ONCE === 0) {
-      yield;
-    }
-  }
-  return groups;
-}
-
 function* addNotWritten(
   { contents: { markers } }: Repository,
   planned: ReadonlyMap<string, PlannedScan>,
@@ -217,14 +194,17 @@ function* countValues(
   planned: ReadonlyMap<string, PlannedScan>,
   changes: readonly UpdateChange[],
 ): PausingWork<UpdateScan[]> {
-  const changesOf = yield* groupBy(changes, ({ imageScanId }) => imageScanId);
+  const changesOf = yield* groupInTurns(
+    changes,
+    ({ imageScanId }) => imageScanId,
+  );
   const scans: UpdateScan[] = [];
-  for (const [id, { image, ...scan }] of planned) {
-    const values = changesOf.get(id)?.length ?? 0;
-    const isRefused = image !== undefined && values === 0;
+  for (const [id, { image, values, chosenTag, ...scan }] of planned) {
+    const count = changesOf.get(id)?.length ?? 0;
+    const isRefused = count === 0 && !scan.notWritten;
     scans.push({
       ...scan,
-      values,
+      values: count,
       notWritten: isRefused
         ? { cause: 'values', reason: 'has no value that can be written' }
         : scan.notWritten,
@@ -232,4 +212,31 @@ function* countValues(
   }
   yield;
   return scans;
+}
+
+/** What a person chose of what is written. */
+function choicesOf(
+  planned: ReadonlyMap<string, PlannedScan>,
+  changes: readonly UpdateChange[],
+): ChosenScan[] {
+  const written = new Set(changes.map(({ imageScanId }) => imageScanId));
+  return [...planned].flatMap(([scanId, { chosenTag, holdsAfterwards }]) =>
+    chosenTag === undefined || !written.has(scanId)
+      ? []
+      : [{ scanId, tag: chosenTag, holds: holdsAfterwards === true }],
+  );
+}
+
+/** Values to write at single markers, by file and line. */
+function valuesByFile(
+  planned: Iterable<PlannedScan>,
+): Map<string, Map<number, string>> {
+  const byFile = new Map<string, Map<number, string>>();
+  for (const { values = [] } of planned) {
+    for (const [{ file, line }, value] of values) {
+      const ofFile = byFile.get(file) ?? new Map<number, string>();
+      byFile.set(file, ofFile.set(line, value));
+    }
+  }
+  return byFile;
 }

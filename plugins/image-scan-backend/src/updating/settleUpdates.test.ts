@@ -19,6 +19,7 @@ async function settle(options: {
     confirm: jest.fn(),
     withdraw: jest.fn(),
     announced: jest.fn().mockResolvedValue([update]),
+    get: jest.fn(),
     list: jest.fn(),
   };
   const remote: jest.Mocked<GitRemote> = {

@@ -19,7 +19,13 @@ describe('updateOutcome', () => {
     const result: WriteResult = {
       head: { branch: 'main', commit: '1'.repeat(40) },
       message: 'update',
-      plan: { changes: [], scans: [], problems: [], outputs: new Map() },
+      plan: {
+        changes: [],
+        scans: [],
+        choices: [],
+        problems: [],
+        outputs: new Map(),
+      },
       planHash: 'hash',
       diff: '',
     };

@@ -6,4 +6,4 @@ export { mayHoldMarkers } from './manifestText';
 export { MarkerScope } from './MarkerScope';
 export type { MarkerTarget, ScopedScan, ScopeObstacle } from './MarkerScope';
 export { rewriteManifest, rewriteManifestInTurns } from './rewriteManifest';
-export type { RewriteResult } from './rewriteManifest';
+export type { RewriteOptions, RewriteResult } from './rewriteManifest';

@@ -356,6 +356,29 @@ describe('rewriteManifest', () => {
     ]);
   });
 
+  it('writes given values at their lines, and images elsewhere', () => {
+    const source = Buffer.from(
+      `a: x ${M}\nb: y ${M}\nc: "z" ${M}\nd: q ${M}\n`,
+    );
+    const values = new Map([
+      [1, '1.20'],
+      [3, 'other/image:v1'],
+      [4, 'no value'],
+    ]);
+    const { output, changes, problems } = rewriteManifest(source, images, {
+      values,
+    });
+    expect(`${output}`).toBe(
+      `a: "1.20" ${M}\nb: ${IMAGE} ${M}\nc: "other/image:v1" ${M}\nd: q ${M}\n`,
+    );
+    expect(changes.map(({ line, to }) => [line, to])).toEqual([
+      [1, '1.20'],
+      [2, IMAGE],
+      [3, 'other/image:v1'],
+    ]);
+    expect(problems).toMatchObject([{ line: 4, code: 'not-a-value' }]);
+  });
+
   it('finds nothing in files without the key', () => {
     const source = Buffer.from('image: a # {"$imagepolicy": "b"}\r');
     expect(mayHoldMarkers(source)).toBe(false);

@@ -25,6 +25,12 @@ export interface RewriteResult {
   problems: MarkerProblem[];
 }
 
+/** What is written, and how carefully. @public */
+export interface RewriteOptions extends MarkerOptions {
+  /** What is written at single markers, by line, whatever the images say. */
+  values?: ReadonlyMap<number, string>;
+}
+
 /**
  * Writes the chosen images at the markers of a manifest.
  *
@@ -45,7 +51,7 @@ export interface RewriteResult {
 export function rewriteManifest(
   source: Buffer,
   images: ReadonlyMap<string, ResolvedImage>,
-  options?: MarkerOptions,
+  options?: RewriteOptions,
 ): RewriteResult {
   return runAtOnce(rewriteManifestInTurns(source, images, options));
 }
@@ -54,7 +60,7 @@ export function rewriteManifest(
 export function* rewriteManifestInTurns(
   source: Buffer,
   images: ReadonlyMap<string, ResolvedImage>,
-  options?: MarkerOptions,
+  options?: RewriteOptions,
 ): PausingWork<RewriteResult> {
   const manifest = yield* readManifestText(source);
   if (manifest === undefined) {
@@ -72,7 +78,11 @@ export function* rewriteManifestInTurns(
       yield;
     }
     const marker = markers[index];
-    const to = valueFor(marker, images, problems);
+    const given = options?.values?.get(marker.line);
+    const to =
+      given === undefined
+        ? valueFor(marker, images, problems)
+        : checkValue(marker, given, problems);
     if (to !== undefined && to !== marker.current) {
       const { line, tagName, form, current, start, end, style } = marker;
       changes.push({ line, tagName, form, from: current, to });
@@ -131,18 +141,26 @@ function valueFor(
     });
     return undefined;
   }
-  if (!isWritable(value)) {
-    problems.add({
-      code: 'not-a-value',
-      line,
-      tagName,
-      message: `The text ${quote(
-        value,
-      )} is not an image reference and was not written. Check the image of the image scan.`,
-    });
-    return undefined;
+  return checkValue({ line, tagName }, value, problems);
+}
+
+function checkValue(
+  { line, tagName }: Pick<LocatedMarker, 'line' | 'tagName'>,
+  value: string,
+  problems: ProblemLog,
+): string | undefined {
+  if (isWritable(value)) {
+    return value;
   }
-  return value;
+  problems.add({
+    code: 'not-a-value',
+    line,
+    tagName,
+    message: `The text ${quote(
+      value,
+    )} is not an image reference and was not written. Check the image of the image scan.`,
+  });
+  return undefined;
 }
 
 function splice(text: string, edits: readonly Edit[]): string {
