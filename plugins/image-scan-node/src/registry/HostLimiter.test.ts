@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HostLimiter } from './HostLimiter';
 import { registryLimits } from './limits';
-import { parseRetryAfter } from './retry';
+import { parseRetryAfter } from '../retryAfter';
 
 const never = new AbortController().signal;
 
@@ -107,6 +107,8 @@ describe('parseRetryAfter', () => {
     ['Wed, 31 Dec 2025 00:00:00 GMT', undefined],
     ['Thu, nonsense', undefined],
   ])('%s is %s', (header, expected) => {
-    expect(parseRetryAfter(header, registryLimits, now)).toBe(expected);
+    expect(parseRetryAfter(header, registryLimits.longestBackOff, now)).toBe(
+      expected,
+    );
   });
 });

@@ -19,7 +19,8 @@ import type { HostLimiter } from './HostLimiter';
 import type { ImageReference } from './imageReference';
 import type { RegistryLimits } from './limits';
 import { repositoryOf } from './repositoryName';
-import { parseRetryAfter, requestRetryDelay } from './retry';
+import { parseRetryAfter } from '../retryAfter';
+import { requestRetryDelay } from './retry';
 import { basicHeader, bearerHeader, fetchToken } from './tokens';
 import type { SendTokenRequest } from './tokens';
 
@@ -332,7 +333,10 @@ export class RegistrySession {
     const { host, response, body, authorization } = exchanged;
     const { limiter, limits } = this.#context;
     const { status, headers, url } = response;
-    const retryAfter = parseRetryAfter(headers['retry-after'], limits);
+    const retryAfter = parseRetryAfter(
+      headers['retry-after'],
+      limits.longestBackOff,
+    );
     if (status === 429 || status === 503) {
       limiter.backOff(host, retryAfter ?? limits.retryDelays[0] ?? 0);
     }

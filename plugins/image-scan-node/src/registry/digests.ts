@@ -3,7 +3,7 @@ import { fromStatus, registryError } from './errors';
 import type { RegistryError } from './errors';
 import { isValidDigest } from './grammar';
 import type { ImageReference } from './imageReference';
-import { readJsonObject } from './json';
+import { readJsonObject } from '../json';
 import type { RegistryLimits } from './limits';
 import type { RegistrySession } from './RegistrySession';
 import { pauseForPulls } from './retry';

@@ -2,7 +2,7 @@ import { InputError } from '@backstage/errors';
 import type { RegistryCredentials } from '../types';
 import { canonicalHost } from './imageReference';
 import type { ImageReference } from './imageReference';
-import { isObject, parseJson } from './json';
+import { isObject, parseJson } from '../json';
 
 /**
  * The credentials in a `.dockerconfigjson`.

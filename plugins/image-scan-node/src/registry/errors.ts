@@ -2,7 +2,7 @@ import { CustomErrorBase, toError } from '@backstage/errors';
 import type { HttpError } from '../http';
 import { cleanRemoteText } from '../remoteText';
 import type { ImageReference } from './imageReference';
-import { isObject } from './json';
+import { isObject } from '../json';
 
 /**
  * Why a registry gave no result. `denied` is a 403, which some registries also

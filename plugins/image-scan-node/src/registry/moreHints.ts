@@ -1,4 +1,4 @@
-import { isObject } from './json';
+import { isObject } from '../json';
 import { queryOf } from './link';
 
 /** What the body of a page says about the rest of the list. */

@@ -1,5 +1,6 @@
 import { registryLimits } from './limits';
-import { parseRetryAfter, pauseForPulls } from './retry';
+import { parseRetryAfter } from '../retryAfter';
+import { pauseForPulls } from './retry';
 
 const quarterHour = registryLimits.longestBackOff;
 
@@ -44,5 +45,7 @@ it.each([
   ['soon', undefined],
   [undefined, undefined],
 ])('parseRetryAfter(%.40s)', (header, expected) => {
-  expect(parseRetryAfter(header, registryLimits, 0)).toBe(expected);
+  expect(parseRetryAfter(header, registryLimits.longestBackOff, 0)).toBe(
+    expected,
+  );
 });

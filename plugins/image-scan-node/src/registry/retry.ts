@@ -3,26 +3,6 @@ import type { RegistryLimits } from './limits';
 
 const retryStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
-/**
- * Milliseconds that a Retry-After header asks for: seconds or an HTTP date (RFC
- * 9110 §10.2.3), at most the longest back-off. Undefined for no header, a past
- * date, a negative number and what is neither.
- */
-export function parseRetryAfter(
-  header: string | undefined,
-  limits: RegistryLimits,
-  now: number = Date.now(),
-): number | undefined {
-  const text = header?.trim() ?? '';
-  let time = Number.NaN;
-  if (/^\d+$/.test(text)) {
-    time = Number(text) * 1000;
-  } else if (/^[A-Z][a-z]{2,8}, /.test(text)) {
-    time = Date.parse(text) - now;
-  }
-  return time > 0 ? Math.min(time, limits.longestBackOff) : undefined;
-}
-
 const LOWEST_SHARE_OF_PULLS = 0.1;
 
 /**

@@ -1,6 +1,6 @@
 import { registryError, type RegistryError } from './errors';
 import type { ImageReference } from './imageReference';
-import { readJsonObject } from './json';
+import { readJsonObject } from '../json';
 import { isValidTag } from './grammar';
 import type { RegistryLimits } from './limits';
 import { parseNextPage } from './link';

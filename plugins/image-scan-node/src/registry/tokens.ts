@@ -4,7 +4,7 @@ import type { Authorization } from './Authorizer';
 import type { Challenge } from './challenge';
 import { registryError } from './errors';
 import type { ImageReference } from './imageReference';
-import { readJsonObject } from './json';
+import { readJsonObject } from '../json';
 
 /** What a token service answered, read to its end. */
 export interface TokenAnswer {

@@ -18,6 +18,14 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** What a server sent, or why its body is nothing that can be used. */
+type JsonValue =
+  | { value: unknown }
+  | {
+      /** The second half of a sentence; it quotes nothing of the body. */
+      problem: string;
+    };
+
 /** An object that a server sent, or why its body is none that can be used. */
 export type JsonAnswer =
   | { object: Record<string, unknown> }
@@ -27,20 +35,26 @@ export type JsonAnswer =
     };
 
 /**
- * Reads the JSON object that a server sent. Beside what {@link parseJson} wants,
- * no key may stand twice at its top, where readers differ in which one counts,
- * and it may not have more depth or parts than any real answer: `JSON.parse`
- * makes half a gigabyte of 16 MiB of brackets.
+ * Reads the JSON that a server sent. Beside what {@link parseJson} wants, no key may
+ * stand twice at its top, where readers differ in which one counts, and it may not have
+ * more depth or parts than any real answer: `JSON.parse` makes half a gigabyte of 16 MiB
+ * of brackets.
  */
+export function readJson(body: Buffer): JsonValue {
+  const problem = shapeProblem(body);
+  const value = problem === undefined ? parseJson(body) : undefined;
+  return value === undefined
+    ? { problem: problem ?? 'is not JSON' }
+    : { value };
+}
+
+/** {@link readJson}, where only an object will do. */
 export function readJsonObject(body: Buffer): JsonAnswer {
   const problem = shapeProblem(body);
-  if (problem !== undefined) {
-    return { problem };
-  }
-  const value = parseJson(body);
+  const value = problem === undefined ? parseJson(body) : undefined;
   return isObject(value)
     ? { object: value }
-    : { problem: 'is not a JSON object' };
+    : { problem: problem ?? 'is not a JSON object' };
 }
 
 const MOST_DEPTH = 64;
