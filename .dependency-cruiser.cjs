@@ -17,7 +17,7 @@ const BACKEND_FLOORS = [
 ];
 
 /** Rooms of the engine, which know each other through `types.ts` and `http/` only. */
-const NODE_ROOMS = ['fleet', 'git', 'markers', 'policy', 'registry'];
+const NODE_ROOMS = ['fleet', 'forges', 'git', 'markers', 'policy', 'registry'];
 
 /** What each package may know of the others. */
 const PACKAGES = {

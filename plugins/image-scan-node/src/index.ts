@@ -9,6 +9,7 @@ export { checkMessageTemplate, renderCommitMessage } from './commitMessage';
 export type { CommitMessageContext } from './commitMessage';
 export { commitUrl } from './commitUrl';
 export * from './fleet';
+export * from './forges';
 export * from './git';
 export * from './http';
 export { runAtOnce, runInTurns } from './inTurns';
