@@ -324,7 +324,10 @@ export interface TagList {
 export interface PolicyPreviewRequest extends TagRule {
   /** The tags to choose from; else those of a scan. */
   tags?: string[];
+  /** Whose tags, clock, markers and skips count, where no tags are given. */
   imageScanId?: string;
+  /** How long a tag must be known before it is chosen, in milliseconds. */
+  minimumAge?: number;
 }
 
 /** @public */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RepositoryContents } from '../database/GitRepoStore';
+import type { ClaimedScan } from '../database/ScanQueue';
 import type { ScanDefinition, ScanMarker, StoredUpdate } from '../model/types';
 
 /** A definition of the folder `.`; its hashes follow from what is given. */
@@ -27,6 +28,22 @@ export function aDefinition(
     hash: hash([image, policy]),
     listKey: hash([image, secretRef]),
     ...definition,
+  };
+}
+
+/** A scan that was claimed and has no result yet. */
+export function aClaimedScan(
+  definition: ScanDefinition,
+  overrides: Partial<ClaimedScan> = {},
+): ClaimedScan {
+  return {
+    definition,
+    failures: 0,
+    epoch: 0,
+    markers: [],
+    skips: [],
+    choice: {},
+    ...overrides,
   };
 }
 

@@ -40,6 +40,7 @@ export function storedScan(
   return {
     definition,
     state: 'unknown',
+    choice: {},
     latest: tag === undefined ? undefined : { tag, digest: DIGEST },
     settled,
     problems: [],

@@ -199,6 +199,10 @@ export const decisionSchema = (z: Z) =>
 export const imageScanSchema = (z: Z) =>
   imageScanSummarySchema(z).extend({
     interval: z.number().describe('Milliseconds between two scans'),
+    minimumAge: z
+      .number()
+      .optional()
+      .describe('Milliseconds that a tag must be known before it is chosen'),
     secretRef: z.object({ name: z.string() }).optional(),
     latestImage: z.string().optional(),
     latestDigest: z.string().optional(),
@@ -219,6 +223,12 @@ export const imageScanSchema = (z: Z) =>
       .array(decisionSchema(z))
       .describe(
         'What is active on it; it need not hold anything now. Their ids go into release of update-git-repo',
+      ),
+    waiting: z
+      .object({ tag: z.string(), until: z.string() })
+      .optional()
+      .describe(
+        'A better tag, or a newer digest of the same, and when it is old enough',
       ),
     updateError: z
       .object({

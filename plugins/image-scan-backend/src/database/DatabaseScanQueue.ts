@@ -3,7 +3,8 @@ import DataLoader from 'dataloader';
 import type { Knex } from 'knex';
 import type { FirstSeen } from '../model/FirstSeen';
 import { completeScans } from './completeScans';
-import { toDefinition } from './imageScanRows';
+import { toStoredScan } from './imageScanRows';
+import { readConditions, type ScanConditions } from './readConditions';
 import { LEASE_DURATION_MS, renewLeases } from './leases';
 import type {
   ScanClaim,
@@ -213,8 +214,9 @@ export class DatabaseScanQueue implements ScanQueue {
       .whereIn('key', [...new Set(rows.map(row => row.list_key))])
       .select('key', 'hash');
     const hashOf = new Map(kept.map(({ key, hash }) => [key, hash]));
+    const conditions = await readConditions(this.#knex, rows, now);
     return listKeys.flatMap(
-      listKey => toClaim(listKey, rows, hashOf.get(listKey)) ?? [],
+      listKey => toClaim(listKey, rows, conditions, hashOf.get(listKey)) ?? [],
     );
   }
 
@@ -285,6 +287,7 @@ export class DatabaseScanQueue implements ScanQueue {
 function toClaim(
   listKey: string,
   rows: readonly ImageScanRow[],
+  conditions: ReadonlyMap<string, ScanConditions>,
   tagsHash: string | undefined,
 ): ScanClaim | undefined {
   const ofList = rows.filter(row => row.list_key === listKey);
@@ -297,11 +300,19 @@ function toClaim(
     listKey,
     registryHost: ofList[0].registry_host,
     tagsHash,
-    scans: ofList.map(row => ({
-      definition: toDefinition(row),
-      failures: row.scan_failures,
-      epoch: row.choice_epoch,
-    })),
+    scans: ofList.map(row => {
+      const { definition, latest, choice } = toStoredScan(row);
+      const { markers = [], skips = [] } = conditions.get(row.id) ?? {};
+      return {
+        definition,
+        failures: row.scan_failures,
+        epoch: row.choice_epoch,
+        markers,
+        skips,
+        latest,
+        choice,
+      };
+    }),
   };
 }
 

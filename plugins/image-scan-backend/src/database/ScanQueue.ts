@@ -1,5 +1,11 @@
 import type { FirstSeen } from '../model/FirstSeen';
-import type { ScanDefinition, ScanResult } from '../model/types';
+import type { StoredDecision } from '../model/decisions';
+import type {
+  ChoiceNotes,
+  ScanDefinition,
+  ScanMarker,
+  ScanResult,
+} from '../model/types';
 
 /**
  * Scans that one replica holds and serves with one list of tags.
@@ -24,13 +30,29 @@ export interface ClaimedScan {
   failures: number;
   /** Stands for all that was to be passed over when it was claimed. */
   epoch: number;
+  /** Where the choice depends on them. */
+  markers: readonly ScanMarker[];
+  /** Active decisions, each against one tag. */
+  skips: readonly StoredDecision[];
+  /** The last result, and what was found beside it. */
+  latest?: ScanResult;
+  choice: ChoiceNotes;
 }
 
 /** What became of one claimed scan. */
 export type ScanOutcome = {
   scanId: string;
   nextScanAt: number;
-} & ({ result: ScanResult; staleAt: number } | { error: string });
+} & (
+  | {
+      /** Absent where nothing can be chosen as yet. */
+      result?: ScanResult;
+      /** What was found beside it; default nothing. */
+      choice?: ChoiceNotes;
+      staleAt: number;
+    }
+  | { error: string }
+);
 
 /** What became of a scan, and by which claim. */
 export interface ScanCompletion {

@@ -64,34 +64,36 @@ async function reassessScan(
     scan_id: outcome.scanId,
   });
   const stored = toStoredScan(row);
-  const succeeded = 'result' in outcome;
   const decisions = await readBinding(trx, stored.definition.gitRepo, now);
+  const latest = 'error' in outcome ? stored.latest : outcome.result;
   const assessment = assessScan({
     definition: stored.definition,
-    latest: succeeded ? outcome.result : stored.latest,
-    failed: !succeeded,
+    latest,
+    failed: 'error' in outcome,
     markers: markers.map(toScanMarker),
     settled: stored.settled,
     decisions,
   });
-  if (succeeded) {
-    await noteAgreement(trx, stored.definition, outcome.result, markers);
+  if (latest && !('error' in outcome)) {
+    await noteAgreement(trx, stored.definition, latest, markers);
   }
-  const result = succeeded
-    ? {
-        latest_tag: outcome.result.tag,
-        latest_digest: outcome.result.digest,
-        last_scan_at: now,
-        stale_at: outcome.staleAt,
-        scan_error: null,
-        scan_error_at: null,
-        scan_failures: 0,
-      }
-    : {
-        scan_error: outcome.error,
-        scan_error_at: now,
-        scan_failures: row.scan_failures + 1,
-      };
+  const result =
+    'error' in outcome
+      ? {
+          scan_error: outcome.error,
+          scan_error_at: now,
+          scan_failures: row.scan_failures + 1,
+        }
+      : {
+          latest_tag: latest?.tag ?? null,
+          latest_digest: latest?.digest ?? null,
+          choice: JSON.stringify(outcome.choice ?? {}),
+          last_scan_at: now,
+          stale_at: outcome.staleAt,
+          scan_error: null,
+          scan_error_at: null,
+          scan_failures: 0,
+        };
   await trx<ImageScanRow>('image_scans')
     .where({ id: outcome.scanId })
     .update({
@@ -103,9 +105,9 @@ async function reassessScan(
     });
   const isFirst = stored.lastScanAt === undefined && !stored.failure;
   const isNew =
-    succeeded &&
-    (outcome.result.tag !== stored.latest?.tag ||
-      outcome.result.digest !== stored.latest.digest);
+    latest !== undefined &&
+    (latest.tag !== stored.latest?.tag ||
+      latest.digest !== stored.latest.digest);
   if (isFirst || isNew) {
     await requestUpdate(trx, stored.definition.gitRepo, now);
   }

@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
+import type { ScanResult } from '../model/types';
 import type { ScanCompletion, ScanOutcome } from './ScanQueue';
 import type { ImageScanRow } from './tables';
 
-type GoodOutcome = Extract<ScanOutcome, { result: unknown }>;
+type GoodOutcome = Extract<ScanOutcome, { staleAt: number }> & {
+  result: ScanResult;
+};
 
 /** What must be stored as it was claimed and found, for nothing to be new. */
 const SAME_COLUMNS = {
@@ -13,6 +16,7 @@ const SAME_COLUMNS = {
   interval_ms: 'bigint',
   latest_tag: 'text',
   latest_digest: 'text',
+  choice: 'text',
   choice_epoch: 'integer',
 } as const;
 
@@ -31,7 +35,7 @@ const IS_SAME = Object.keys(SAME_COLUMNS)
 /** One scan that found something, as a row to compare with what is stored. */
 function doneRow(
   { token, definition, epoch, now }: ScanCompletion,
-  { scanId, result, staleAt, nextScanAt }: GoodOutcome,
+  { scanId, result, choice = {}, staleAt, nextScanAt }: GoodOutcome,
 ): Record<keyof typeof DONE_COLUMNS, string | number> {
   return {
     id: scanId,
@@ -41,6 +45,7 @@ function doneRow(
     interval_ms: definition.interval,
     latest_tag: result.tag,
     latest_digest: result.digest,
+    choice: JSON.stringify(choice),
     choice_epoch: epoch,
     last_scan_at: now,
     stale_at: staleAt,
@@ -60,11 +65,12 @@ export async function completeUnchanged(
   knex: Knex,
   completions: readonly ScanCompletion[],
 ): Promise<Set<string>> {
-  const rows = completions.flatMap(completion =>
-    'result' in completion.outcome
-      ? [doneRow(completion, completion.outcome)]
-      : [],
-  );
+  const rows = completions.flatMap(completion => {
+    const { outcome } = completion;
+    return 'error' in outcome || !outcome.result
+      ? []
+      : [doneRow(completion, { ...outcome, result: outcome.result })];
+  });
   if (rows.length === 0) {
     return new Set();
   }

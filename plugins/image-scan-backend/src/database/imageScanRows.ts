@@ -9,6 +9,7 @@ import type { StoredDecision } from '../model/decisions';
 import { filtersOf, type TagFilters } from '../model/filtersOf';
 import type {
   Assessment,
+  ChoiceNotes,
   Failure,
   ScanDefinition,
   ScanMarker,
@@ -47,6 +48,7 @@ export function definitionColumns(definition: ScanDefinition) {
     policy: JSON.stringify(definition.policy),
     filters: filters ? JSON.stringify(filters) : null,
     interval_ms: definition.interval,
+    minimum_age_ms: definition.minimumAge ?? null,
     suspend: definition.suspend,
     secret_ref: definition.secretRef ?? null,
     file: definition.file,
@@ -97,6 +99,7 @@ export function toDefinition(row: ImageScanRow): ScanDefinition {
     image: row.image,
     policy,
     interval: toMilliseconds(row.interval_ms),
+    minimumAge: toOptionalMilliseconds(row.minimum_age_ms),
     suspend: Boolean(row.suspend),
     secretRef: optional(row.secret_ref),
     file: row.file,
@@ -111,6 +114,7 @@ export function toDefinition(row: ImageScanRow): ScanDefinition {
 export function toStoredScan(row: ImageScanRow): StoredScan {
   const held: HeldChange | null = row.held ? JSON.parse(row.held) : null;
   const problems: Problem[] = JSON.parse(row.problems);
+  const choice: ChoiceNotes = JSON.parse(row.choice);
   return {
     definition: toDefinition(row),
     state: row.state,
@@ -121,6 +125,7 @@ export function toStoredScan(row: ImageScanRow): StoredScan {
       row.latest_tag !== null && row.latest_digest !== null
         ? { tag: row.latest_tag, digest: row.latest_digest }
         : undefined,
+    choice,
     lastScanAt: toOptionalMilliseconds(row.last_scan_at),
     nextScanAt: toOptionalMilliseconds(row.next_scan_at),
     staleAt: toOptionalMilliseconds(row.stale_at),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from 'backstage-plugin-image-scan-common';
 import { assessScan } from '../model/assessScan';
 import type { ScanDefinition, ScanMarker, StoredScan } from '../model/types';
@@ -17,10 +18,7 @@ export function scanColumns(options: {
   compared: ComparedScan;
   problems: readonly Problem[];
   now: number;
-}): Omit<
-  ImageScanRow,
-  'lease_token' | 'lease_until' | 'last_update_id' | 'choice_epoch'
-> {
+}): Omit<ImageScanRow, 'lease_token' | 'lease_until' | 'last_update_id'> {
   const { definition, before, markers, compared, problems, now } = options;
   const stored = before && toStoredScan(before);
   // A result was chosen by image and policy; with another definition or
@@ -30,6 +28,9 @@ export function scanColumns(options: {
     stored.definition.listKey === definition.listKey
       ? stored
       : undefined;
+  const isRenewed =
+    kept !== undefined &&
+    !isDeepStrictEqual(choiceParts(kept.definition), choiceParts(definition));
   const assessment = assessScan({
     definition,
     latest: kept?.latest,
@@ -47,7 +48,13 @@ export function scanColumns(options: {
       latest_tag: kept?.latest?.tag ?? null,
       latest_digest: kept?.latest?.digest ?? null,
       last_scan_at: kept?.lastScanAt ?? null,
-      next_scan_at: nextScanAt(definition, kept, now),
+      choice: kept && before ? before.choice : '{}',
+      // What changes the choice and is no reason to forget the last one.
+      choice_epoch: (before?.choice_epoch ?? 0) + (isRenewed ? 1 : 0),
+      next_scan_at:
+        isRenewed && !definition.suspend
+          ? now
+          : nextScanAt(definition, kept, now),
       stale_at: before?.stale_at ?? null,
       scan_error: kept?.failure?.message ?? null,
       scan_error_at: kept?.failure?.at ?? null,
@@ -55,6 +62,10 @@ export function scanColumns(options: {
     },
     assessmentColumns(assessment),
   );
+}
+
+function choiceParts({ policy, minimumAge }: ScanDefinition): unknown {
+  return { policy, minimumAge };
 }
 
 function nextScanAt(

@@ -45,6 +45,7 @@ export interface ImageScanRow extends LeaseColumns {
   policy: string;
   filters: string | null;
   interval_ms: Milliseconds;
+  minimum_age_ms: Milliseconds | null;
   suspend: boolean | number;
   secret_ref: string | null;
   file: string;
@@ -56,6 +57,7 @@ export interface ImageScanRow extends LeaseColumns {
   registry_host: string;
   latest_tag: string | null;
   latest_digest: string | null;
+  choice: string;
   last_scan_at: Milliseconds | null;
   next_scan_at: Milliseconds | null;
   stale_at: Milliseconds | null;

@@ -115,26 +115,27 @@ function isAbout(
 
 /** A decision in a clause, such as `held by user:default/ada: breaks checkout`. */
 export function describeDecision(decision: StoredDecision): string {
-  const { kind, by, tag, rollback } = decision;
-  const reason = decision.reason ? `: ${decision.reason}` : '';
-  const until =
-    decision.until === undefined
-      ? ''
-      : ` until ${new Date(decision.until).toISOString()}`;
+  const { kind, tag, rollback } = decision;
   switch (kind) {
     case 'hold':
-      return `${describeExtent(decision)}held by ${by}${until}${reason}`;
+      return `${describeExtent(decision)}held ${describeAuthor(decision)}`;
     case 'rollback':
       return `rolled back in git${describePlace(rollback)}`;
     case 'chosen':
-      return `${tag} was chosen by ${by}${until}${reason}`;
+      return `${tag} was chosen ${describeAuthor(decision)}`;
     case 'skip':
-      return `${tag} is skipped by ${by}${until}${reason}`;
+      return `${tag} is ${describeSkip(decision)}`;
     case 'declined':
-      return `${tag} was declined by ${by}${reason}`;
+      return `${tag} was ${describeSkip(decision)}`;
     default:
       return unknownKind(kind);
   }
+}
+
+/** Why a tag is passed over, such as `skipped by user:default/ada: breaks checkout`. */
+export function describeSkip(decision: StoredDecision): string {
+  const word = decision.kind === 'declined' ? 'declined' : 'skipped';
+  return `${word} ${describeAuthor(decision)}`;
 }
 
 /** The places of a rollback, as markers remember them. */
@@ -146,6 +147,12 @@ export function placesOf(
       ? []
       : [{ file, line, form, before: rolledFrom, after: current }],
   );
+}
+
+function describeAuthor({ by, until, reason }: StoredDecision): string {
+  const end =
+    until === undefined ? '' : ` until ${new Date(until).toISOString()}`;
+  return `by ${by}${end}${reason ? `: ${reason}` : ''}`;
 }
 
 function describeExtent({ gitRepo, scanId }: StoredDecision): string {

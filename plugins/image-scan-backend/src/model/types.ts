@@ -10,8 +10,14 @@ import type {
 
 /** Times and lengths of this package are milliseconds, since the epoch or long. */
 
+/** A rule with what depends on time and images beside it. */
+export interface ChoiceRule extends TagRule {
+  /** Since a tag was first seen, before which it is passed over. */
+  minimumAge?: number;
+}
+
 /** An entry of an `imageScans` block as read from git, ready to be scanned. */
-export interface ScanDefinition extends TagRule {
+export interface ScanDefinition extends ChoiceRule {
   /** Stable for a git repo, folder and tagName. */
   id: string;
   /** Key of the git repo. */
@@ -64,6 +70,14 @@ export interface ScanResult extends WantedTag {
   digest: string;
 }
 
+/** What a choice found beside its result. */
+export interface ChoiceNotes {
+  /** What would be chosen if it were older, and when it is old enough. */
+  waiting?: { tag: string; until: number };
+  /** A digest of the chosen tag that is too young, and since when it is known. */
+  youngDigest?: { tag: string; digest: string; since: number };
+}
+
 /** The tag that git last agreed with, and the definition it was chosen by. */
 export interface SettledTag {
   tag: string;
@@ -91,6 +105,8 @@ export interface Failure {
 export interface StoredScan extends Assessment {
   definition: ScanDefinition;
   latest?: ScanResult;
+  /** What the last choice found beside it. */
+  choice: ChoiceNotes;
   lastScanAt?: number;
   nextScanAt?: number;
   /** From when on its result is too old to be called up to date. */

@@ -1,6 +1,6 @@
 import { NotAllowedError } from '@backstage/errors';
 import { RegistryError } from 'backstage-plugin-image-scan-node';
-import { aDefinition } from '../__testUtils__/builders';
+import { aClaimedScan, aDefinition } from '../__testUtils__/builders';
 import type { ScanClaim } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
 
@@ -17,7 +17,7 @@ const claimOf = (registryHost: string): ScanClaim => ({
   token: 'token',
   listKey: 'list',
   registryHost,
-  scans: [{ definition: aDefinition('app'), failures: 0, epoch: 0 }],
+  scans: [aClaimedScan(aDefinition('app'))],
 });
 
 const HOST = 'registry.example.com';

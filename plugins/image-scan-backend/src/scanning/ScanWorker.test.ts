@@ -2,7 +2,7 @@ import {
   type RegistryClient,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
-import { aDefinition } from '../__testUtils__/builders';
+import { aClaimedScan, aDefinition } from '../__testUtils__/builders';
 import { mockLogger } from '../__testUtils__/mockLogger';
 import type { ScanClaim, ScanQueue } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
@@ -16,11 +16,7 @@ const claimOf = (name: string, registryHost: string): ScanClaim => ({
   listKey: name,
   registryHost,
   scans: [
-    {
-      definition: aDefinition(name, { image: `${registryHost}/${name}` }),
-      failures: 0,
-      epoch: 0,
-    },
+    aClaimedScan(aDefinition(name, { image: `${registryHost}/${name}` })),
   ],
 });
 

@@ -6,8 +6,14 @@ import {
   type RegistryClient,
   RegistryError,
 } from 'backstage-plugin-image-scan-node';
-import type { ScanClaim, ScanOutcome, ScanQueue } from '../database/ScanQueue';
-import { filtersOf } from '../model/filtersOf';
+import type {
+  ClaimedScan,
+  ScanClaim,
+  ScanOutcome,
+  ScanQueue,
+} from '../database/ScanQueue';
+import type { ChoiceConditions } from '../model/choice';
+import type { FirstSeen } from '../model/FirstSeen';
 import { retryDelay, withJitter } from '../work/retryDelay';
 import { AskedWork } from '../work/AskedWork';
 import { claimWithin } from '../work/claimWithin';
@@ -193,19 +199,30 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       return asked;
     };
 
+    const firstSeen = claim.scans.some(goesByTime)
+      ? await this.#queue.getFirstSeen(claim.listKey)
+      : undefined;
+
     // One factor for all of them keeps siblings together, so that the next
     // list serves them all again.
     const stretch = withJitter(1_000) / 1_000;
     const outcomes: ScanOutcome[] = [];
     for (const scan of claim.scans) {
-      const { id: scanId, interval, policy } = scan.definition;
-      const filters = filtersOf(scan.definition);
+      const { id: scanId, interval } = scan.definition;
+      const next = started + Math.round(interval * stretch);
       try {
-        const result = await chooseImage(policy, tags, resolveDigest, filters);
+        const { result, notes } = await chooseImage({
+          rule: scan.definition,
+          tags,
+          resolveDigest,
+          conditions: conditionsOf(scan, firstSeen),
+          before: { result: scan.latest, notes: scan.choice },
+        });
         outcomes.push({
           scanId,
           result,
-          nextScanAt: started + Math.round(interval * stretch),
+          choice: notes,
+          nextScanAt: Math.min(next, notes.waiting?.until ?? next),
           staleAt: started + 2 * interval,
         });
       } catch (error) {
@@ -239,4 +256,19 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       };
     });
   }
+}
+
+function goesByTime({ definition }: ClaimedScan): boolean {
+  return definition.minimumAge !== undefined;
+}
+
+/** What the choice goes by beside the rule; undefined where that is all. */
+function conditionsOf(
+  scan: ClaimedScan,
+  firstSeen: FirstSeen | undefined,
+): ChoiceConditions | undefined {
+  const { markers, skips } = scan;
+  return goesByTime(scan) || skips.length > 0
+    ? { now: Date.now(), firstSeen, markers, skips }
+    : undefined;
 }

@@ -4,18 +4,15 @@ import {
   explainTags,
   type ImagePolicy,
   type TagExplanation,
-  type TagRule,
-  TagSelector,
   type TagVerdict,
 } from 'backstage-plugin-image-scan-common';
-import {
-  evaluateTagsInTurns,
-  runInTurns,
-  selectTagInTurns,
-} from 'backstage-plugin-image-scan-node';
-import type { TagFilters } from '../model/filtersOf';
-import type { ScanResult } from '../model/types';
+import { ageDigest } from '../model/ageDigest';
+import type { Choice, ChoiceConditions } from '../model/choice';
+import { filtersOf } from '../model/filtersOf';
+import type { ChoiceNotes, ChoiceRule, ScanResult } from '../model/types';
+import { explainChoice } from './explainChoice';
 import { inTurns } from './inTurns';
+import { selectTags } from './selectTags';
 
 const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
   'outside-range': 'outside the range',
@@ -23,6 +20,7 @@ const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
   'not-a-version': 'not versions',
   'not-a-number': 'not numbers',
   artefact: 'signatures and other artefacts',
+  'too-young': 'too young',
 };
 
 /** The same of a rule with filters, whose steps are all counted. */
@@ -34,10 +32,26 @@ const FILTER_WORDS: Partial<Record<TagVerdict, string>> = {
   filtered: 'do not match the pattern',
 };
 
+/** Of tags that the rule takes and something else does not. */
+const PASSED_OVER: ReadonlySet<TagVerdict> = new Set(['skipped', 'too-young']);
+
 const NO_TAGS = 'the registry lists no tags for this image';
 
 /** How many prereleases are kept to say which range would choose one. */
 const MAX_PRERELEASES = 20;
+
+/** What is to be chosen, and how. */
+export interface ChoiceRequest {
+  rule: ChoiceRule;
+  /** All tags of the image. */
+  tags: readonly string[];
+  /** What a tag points to now. */
+  resolveDigest: (tag: string) => Promise<string>;
+  /** What people and time say; default nothing. */
+  conditions?: ChoiceConditions;
+  /** The last result, and what was found beside it. */
+  before?: { result?: ScanResult; notes: ChoiceNotes };
+}
 
 /**
  * Chooses a tag and finds the digest it points to now.
@@ -46,80 +60,102 @@ const MAX_PRERELEASES = 20;
  * A tag can vanish between the list and the question for its digest. Then the
  * choice is made once more without it; a second such tag fails the scan.
  *
- * @param filters - which tags compete, and by what part of them; default all, as they are
  * @throws NotFoundError when no tag can be chosen, with the reasons counted, and
  * InputError when patterns cannot be used or take too long.
  */
-export async function chooseImage(
-  policy: ImagePolicy,
+export async function chooseImage(request: ChoiceRequest): Promise<Choice> {
+  const attempt = await chooseOnce(request, request.tags);
+  if (!('gone' in attempt)) {
+    return attempt;
+  }
+  const rest = request.tags.filter(tag => tag !== attempt.gone);
+  const second = await chooseOnce(request, rest);
+  if ('gone' in second) {
+    throw second.error;
+  }
+  return second;
+}
+
+async function chooseOnce(
+  request: ChoiceRequest,
   tags: readonly string[],
-  resolveDigest: (tag: string) => Promise<string>,
-  filters?: TagFilters,
-): Promise<ScanResult> {
-  const select = filters
-    ? (list: readonly string[]) => selectBy({ policy, ...filters }, list)
-    : (list: readonly string[]) => selectPlain(policy, list);
-  const tag = await select(tags);
-  try {
-    return { tag, digest: await resolveDigest(tag) };
-  } catch (error) {
-    if (!isGone(error)) {
-      throw error;
+): Promise<Choice | { gone: string; error: unknown }> {
+  const { rule, resolveDigest, conditions, before = { notes: {} } } = request;
+  const { selected, waiting } = await selectTags(rule, tags, conditions);
+  if (selected === undefined) {
+    if (!waiting) {
+      throw new NotFoundError(await explainNothing(rule, tags, conditions));
     }
-    const rest = tags.filter(other => other !== tag);
-    const second = await select(rest);
-    return { tag: second, digest: await resolveDigest(second) };
+    return { notes: { waiting } };
   }
+  let digest: string;
+  try {
+    digest = await resolveDigest(selected);
+  } catch (error) {
+    if (isGone(error)) {
+      return { gone: selected, error };
+    }
+    throw error;
+  }
+  const found = { tag: selected, digest };
+  const { result, notes } = conditions
+    ? ageDigest(rule, found, conditions, before)
+    : { result: found, notes: {} };
+  return { result, notes: { ...notes, ...first(waiting, notes.waiting) } };
 }
 
-async function selectPlain(
-  policy: ImagePolicy,
-  tags: readonly string[],
-): Promise<string> {
-  const selector = new TagSelector(policy);
-  await inTurns(tags, batch => batch.forEach(tag => selector.offer(tag)));
-  if (selector.selected === undefined) {
-    throw new NotFoundError(await explainNothing(policy, tags));
-  }
-  return selector.selected;
-}
-
-async function selectBy(
-  rule: TagRule,
-  tags: readonly string[],
-): Promise<string> {
-  const selected = await runInTurns(selectTagInTurns(rule, tags));
-  if (selected !== undefined) {
-    return selected;
-  }
-  if (tags.length === 0) {
-    throw new NotFoundError(NO_TAGS);
-  }
-  const evaluation = await runInTurns(evaluateTagsInTurns(rule, tags));
-  const counts = new Map<TagVerdict, number>();
-  for (const { verdict } of evaluation.tags) {
-    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  }
-  const reasons = [...counts].map(
-    ([verdict, count]) => `${count} ${FILTER_WORDS[verdict] ?? verdict}`,
-  );
-  const [best] = evaluation.tags;
-  const hint =
-    best.verdict === 'pre-release' ? `; ${best.tag} is a ${best.reason}` : '';
-  throw new NotFoundError(
-    `no tag can be chosen of ${evaluation.tags.length}: ${reasons.join(
-      ', ',
-    )}${hint}`,
-  );
+/** What comes first of two that wait. */
+function first(
+  a: ChoiceNotes['waiting'],
+  b: ChoiceNotes['waiting'],
+): Pick<ChoiceNotes, 'waiting'> {
+  const waiting = a && b && b.until < a.until ? b : a ?? b;
+  return waiting ? { waiting } : {};
 }
 
 async function explainNothing(
-  policy: ImagePolicy,
+  rule: ChoiceRule,
   tags: readonly string[],
+  conditions?: ChoiceConditions,
 ): Promise<string> {
   if (tags.length === 0) {
     return NO_TAGS;
   }
+  if (!filtersOf(rule) && !conditions) {
+    return explainPlain(rule.policy, tags);
+  }
+  const explained = await explainChoice(rule, tags, conditions);
+  if (filtersOf(rule)) {
+    return explainCounted(explained, FILTER_WORDS);
+  }
+  return explained.some(({ verdict }) => PASSED_OVER.has(verdict))
+    ? explainCounted(explained, VERDICT_WORDS)
+    : explainPlain(rule.policy, tags);
+}
+
+function explainCounted(
+  explained: readonly TagExplanation[],
+  words: Partial<Record<TagVerdict, string>>,
+): string {
+  const counts = new Map<TagVerdict, number>();
+  for (const { verdict } of explained) {
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  }
+  const reasons = [...counts].map(
+    ([verdict, count]) => `${count} ${words[verdict] ?? verdict}`,
+  );
+  const [best] = explained;
+  const hint =
+    best.verdict === 'pre-release' ? `; ${best.tag} is a ${best.reason}` : '';
+  return `no tag can be chosen of ${explained.length}: ${reasons.join(
+    ', ',
+  )}${hint}`;
+}
+
+async function explainPlain(
+  policy: ImagePolicy,
+  tags: readonly string[],
+): Promise<string> {
   const counts = new Map<TagVerdict, number>();
   let prereleases: TagExplanation[] = [];
   let nearMiss: TagExplanation | undefined;

@@ -37,9 +37,9 @@ import type { ImageScanStore, ListedScan } from '../database/ImageScanStore';
 import type { ScanQueue } from '../database/ScanQueue';
 import type { UpdateStore } from '../database/UpdateStore';
 import type { ScanWorker } from '../scanning/ScanWorker';
+import { explainChoice } from '../scanning/explainChoice';
 import type { TagResolver } from '../scanning/TagResolver';
 import { commitUrl } from './commitUrl';
-import { explainRule } from './explainRule';
 import type { GitRepoWorker } from '../updating/GitRepoWorker';
 import type { EntityLinks, ResolvedLink } from '../entities/EntityLinks';
 import type {
@@ -55,7 +55,9 @@ import {
   presentUpdate,
 } from './present';
 import { presentDecision, type PresentationContext } from './presentDecision';
-import type { ScanMarker, StoredUpdate } from '../model/types';
+import type { ChoiceConditions } from '../model/choice';
+import { isOfOneTag } from '../model/decisions';
+import type { StoredUpdate } from '../model/types';
 import type { ChosenTag } from '../updating/planScan';
 
 const DEFAULT_LIMIT = 50;
@@ -209,9 +211,14 @@ export class DefaultImageScanService implements ImageScanService {
   }
 
   async listTags(id: string, query: TagListOptions): Promise<TagList> {
-    const { scan } = await this.#getScan(id);
+    const listed = await this.#getScan(id);
+    const { scan } = listed;
     const tags = await this.#queue.getTags(scan.definition.listKey);
-    const explained = await explainRule(scan.definition, tags ?? []);
+    const explained = await explainChoice(
+      scan.definition,
+      tags ?? [],
+      await this.#conditionsOf(listed),
+    );
     const search = query.search?.toLocaleLowerCase('en-US') ?? '';
     const found = explained.filter(({ tag }) =>
       tag.toLocaleLowerCase('en-US').includes(search),
@@ -233,15 +240,15 @@ export class DefaultImageScanService implements ImageScanService {
   }
 
   async previewPolicy(request: PolicyPreviewRequest): Promise<PolicyPreview> {
-    const { tags, markers } = await this.#tagsFor(request);
-    const items = await explainRule(request, tags);
+    const { tags, conditions } = await this.#tagsFor(request);
+    const items = await explainChoice(request, tags, conditions);
     const selected = items.find(({ verdict }) => verdict === 'selected')?.tag;
     return {
       selected,
       items: items.slice(0, PREVIEW_LIMIT),
       totalItems: items.length,
       counts: countVerdicts(items),
-      warnings: choiceWarnings(request, selected, markers),
+      warnings: choiceWarnings(request, selected, conditions?.markers ?? []),
     };
   }
 
@@ -397,17 +404,34 @@ export class DefaultImageScanService implements ImageScanService {
 
   async #tagsFor(request: PolicyPreviewRequest): Promise<{
     tags: readonly string[];
-    markers: readonly ScanMarker[];
+    /** Those of the scan, where it is one whose tags are used. */
+    conditions?: ChoiceConditions;
   }> {
     if (request.tags) {
-      return { tags: request.tags, markers: [] };
+      return { tags: request.tags };
     }
     if (request.imageScanId === undefined) {
       throw new InputError('Give tags, or the imageScanId whose tags to use');
     }
-    const { scan, markers } = await this.#getScan(request.imageScanId);
-    const tags = await this.#queue.getTags(scan.definition.listKey);
-    return { tags: tags ?? [], markers };
+    const listed = await this.#getScan(request.imageScanId);
+    const tags = await this.#queue.getTags(listed.scan.definition.listKey);
+    return { tags: tags ?? [], conditions: await this.#conditionsOf(listed) };
+  }
+
+  async #conditionsOf({
+    scan: { definition },
+    markers,
+  }: ListedScan): Promise<ChoiceConditions> {
+    const now = Date.now();
+    const decisions = await this.#decisions.binding(definition.gitRepo, now);
+    return {
+      now,
+      firstSeen: await this.#queue.getFirstSeen(definition.listKey),
+      markers,
+      skips: decisions.filter(
+        ({ kind, scanId }) => isOfOneTag(kind) && scanId === definition.id,
+      ),
+    };
   }
 
   async #where(

@@ -40,6 +40,7 @@ function unknown(markers: ScanMarker[]): ListedScan {
         registryHost: 'index.docker.io',
       },
       state: 'unknown',
+      choice: {},
       latest: { tag: '1.0.0', digest: `sha256:${'0'.repeat(64)}` },
       lastScanAt: 0,
       problems: [],

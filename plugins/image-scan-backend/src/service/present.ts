@@ -17,6 +17,7 @@ import type {
   Failure,
   ScanMarker,
   StoredGitRepo,
+  StoredScan,
   StoredUpdate,
 } from '../model/types';
 import { commitUrl } from './commitUrl';
@@ -38,6 +39,7 @@ export function presentScan(
     policy: definition.policy,
     ...filtersOf(definition),
     interval: definition.interval,
+    minimumAge: definition.minimumAge,
     suspend: definition.suspend,
     secretRef:
       definition.secretRef === undefined
@@ -57,6 +59,7 @@ export function presentScan(
     currentTag: scan.currentTag,
     change: scan.change,
     held: scan.held,
+    waiting: presentWaiting(scan),
     decisions: listed.decisions.map(decision =>
       presentDecision(decision, context),
     ),
@@ -180,6 +183,15 @@ function urlOf(
 ): string | undefined {
   const repo = directory.byKey.get(gitRepo)?.repo;
   return repo && commitUrl(integrations, repo, commit);
+}
+
+function presentWaiting({ choice: { waiting } }: StoredScan) {
+  return (
+    waiting && {
+      tag: waiting.tag,
+      until: new Date(waiting.until).toISOString(),
+    }
+  );
 }
 
 function updateError(

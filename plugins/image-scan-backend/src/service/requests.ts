@@ -197,6 +197,7 @@ export const requests = {
   preview: z.strictObject({
     policy,
     ...filters,
+    minimumAge: z.number().int().min(0).optional(),
     tags: z
       .array(z.string().max(MAX_TAG_LENGTH))
       .max(MAX_PREVIEW_TAGS)

@@ -106,6 +106,7 @@ export class DefinitionParser {
       image: reference.name,
       policy,
       interval,
+      minimumAge: entry.minimumAge,
       suspend,
       secretRef,
       line,

@@ -14,6 +14,7 @@ import { isMap } from 'yaml';
 import { stripTag } from '../imageName';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
+import { parseDuration } from './duration';
 import { isOwnFile } from './definitionFiles';
 import { FieldReader } from './FieldReader';
 import type { Fields } from './FieldReader';
@@ -54,6 +55,7 @@ const ENTRY_KEYS = [
   'policy',
   'filterTags',
   'exclusionList',
+  'minimumAge',
   'interval',
   'secretRef',
   'suspend',
@@ -116,6 +118,7 @@ export class EntryReader {
     const image = this.#readImage(fields.get('image'));
     const filters = this.#readFilters(fields);
     const policy = this.#readPolicy(fields.get('policy'), filters);
+    const minimumAge = this.#readMinimumAge(fields.get('minimumAge'));
     const interval = this.#readInterval(fields.get('interval'));
     const secretRef = this.#readSecretRef(fields.get('secretRef'));
     const suspend = this.#readBoolean(fields.get('suspend'), 'suspend');
@@ -127,6 +130,7 @@ export class EntryReader {
       image,
       ...filters,
       policy,
+      ...(minimumAge && { minimumAge }),
       interval,
       ...(secretRef && { secretRef }),
       suspend,
@@ -400,6 +404,23 @@ export class EntryReader {
       this.#warnings.push(read.warning);
     }
     return read?.interval ?? DEFAULT_INTERVAL;
+  }
+
+  /** Zero is none, as where it is missing. */
+  #readMinimumAge(field: Field | undefined): number | undefined {
+    const name = 'minimumAge';
+    const text = this.#reader.optionalText(
+      field,
+      name,
+      'a duration such as 72h',
+    );
+    const age = text
+      ? this.#reader.attempt(name, field, () => parseDuration(text))
+      : undefined;
+    if (age) {
+      this.#warnAboutFleet(name);
+    }
+    return age;
   }
 
   #readSecretRef(field: Field | undefined): { name: string } | undefined {

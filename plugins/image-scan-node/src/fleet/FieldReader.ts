@@ -38,6 +38,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['pattern', 'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy'],
   ['extract', 'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy'],
   ['exclusionList', 'exclusionList: ["-debug$"] beside policy'],
+  ['minimumAge', 'minimumAge: 72h beside policy'],
 ]);
 
 /** Tags that YAML gives to what is written without one, or with one that changes nothing. */

@@ -10,6 +10,8 @@ export interface ImageScanDefinition extends TagRule {
   image: string;
   /** Milliseconds, 5,000 at least. */
   interval: number;
+  /** How long a tag must be known before it is chosen, in milliseconds; not 0. */
+  minimumAge?: number;
   secretRef?: { name: string };
   suspend: boolean;
   /** Where the entry begins, from 1. */

@@ -32,6 +32,18 @@ describe('filters of an imageScans entry', () => {
   });
 
   it.each([
+    ['minimumAge: 72h', 259_200_000],
+    ['minimumAge: 1h30m', 5_400_000],
+    ['minimumAge: 0', undefined],
+    ['minimumAge: 0s', undefined],
+    ['minimumAge: ', undefined],
+  ])('reads %s', (entry, minimumAge) => {
+    const { scan, errors } = read(entry);
+    expect(errors).toEqual([]);
+    expect(scan.minimumAge).toBe(minimumAge);
+  });
+
+  it.each([
     ['filterTags: {pattern: "(?!x)"}', 'filterTags.pattern', /exclusionList/],
     [
       'filterTags: {pattern: "(a{100}){99}"}',
@@ -48,6 +60,10 @@ describe('filters of an imageScans entry', () => {
       /beside policy/,
     ],
     ['exclusionList: a', 'exclusionList', /must be a list/],
+    ['minimumAge: 3d', 'minimumAge', /no days, .* write hours, such as 24h/],
+    ['minimumAge: 72', 'minimumAge', /needs a unit/],
+    ['minimumAge: [72h]', 'minimumAge', /must be a duration such as 72h/],
+    ['policy: {minimumAge: 72h}', 'policy.minimumAge', /beside policy/],
     ['exclusionList: [a, "["]', 'exclusionList[1]', /RE2/],
     ['exclusionList: [~]', 'exclusionList[0]', /is empty/],
     ['exclusionList: [[a]]', 'exclusionList[0]', /not a map or list/],
@@ -78,7 +94,7 @@ describe('filters of an imageScans entry', () => {
   });
 
   it('warns of what Fleet ignores, and of what may be meant otherwise', () => {
-    const keys = `filterTags: {pattern: /^v1/}, exclusionList: [''], policy: {alphabetical: {order: asc}, numerical: {}}`;
+    const keys = `filterTags: {pattern: /^v1/}, exclusionList: [''], minimumAge: 72h, policy: {alphabetical: {order: asc}, numerical: {}}`;
     const { scan } = read(keys, 'app/fleet.yaml');
     const warnings = [
       expect.stringMatching(/slashes around filterTags.pattern \/\^v1\//),
@@ -86,10 +102,15 @@ describe('filters of an imageScans entry', () => {
       expect.stringMatching(/smallest value, as in Fleet; Flux means the opp/),
       expect.stringMatching(/both alphabetical and numerical: alphabetical/),
     ];
-    const fleet = ['filterTags', 'exclusionList', 'policy.numerical'].map(key =>
+    const fleet = [
+      'filterTags',
+      'exclusionList',
+      'minimumAge',
+      'policy.numerical',
+    ].map(key =>
       expect.stringContaining(`Fleet ignores the key ${key} without a word`),
     );
-    expect(scan.warnings).toHaveLength(7);
+    expect(scan.warnings).toHaveLength(8);
     expect(scan.warnings).toEqual(
       expect.arrayContaining([...warnings, ...fleet]),
     );

@@ -96,26 +96,42 @@ export function* evaluateTagsInTurns(
 }
 
 /**
- * Chooses the same tag as {@link evaluateTags} and says nothing of the others: what a
- * scan needs, in a fraction of the time.
+ * Chooses the same tags as {@link evaluateTags} and says nothing of the others, which takes
+ * a fraction of the time: what a rule selects after each of several groups of tags has
+ * appeared.
  *
- * @returns undefined where no tag can be chosen
+ * @returns for each group, undefined where no tag can be chosen by then
  * @throws InputError as {@link evaluateTags} does
  * @public
  */
-export function* selectTagInTurns(
+export function* replayTagsInTurns(
   rule: TagRule,
-  tags: readonly string[],
-): PausingWork<string | undefined> {
+  groups: readonly (readonly string[])[],
+): PausingWork<(string | undefined)[]> {
   const { policy, values } = compileChoice(rule);
   yield;
   const selector = new TagSelector(policy);
-  yield* readInTurns(values, tags, (tag, read) => {
-    if ('value' in read) {
-      selector.offer(tag, read.value);
+  const selected: (string | undefined)[] = [];
+  let read = 0;
+  let end = 0;
+  const closeGroups = () => {
+    while (
+      selected.length < groups.length &&
+      read === end + groups[selected.length].length
+    ) {
+      end += groups[selected.length].length;
+      selected.push(selector.selected);
     }
+  };
+  closeGroups();
+  yield* readInTurns(values, groups.flat(), (tag, each) => {
+    if ('value' in each) {
+      selector.offer(tag, each.value);
+    }
+    read += 1;
+    closeGroups();
   });
-  return selector.selected;
+  return selected;
 }
 
 /**

@@ -2,7 +2,7 @@ export {
   compareTagsBy,
   evaluateTags,
   evaluateTagsInTurns,
-  selectTagInTurns,
+  replayTagsInTurns,
 } from './evaluateTags';
 export type { EvaluationOptions, TagEvaluation } from './evaluateTags';
 export { PatternBudget } from './PatternBudget';

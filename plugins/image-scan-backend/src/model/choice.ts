@@ -1,0 +1,20 @@
+import type { StoredDecision } from './decisions';
+import type { FirstSeen } from './FirstSeen';
+import type { ChoiceNotes, ScanMarker, ScanResult } from './types';
+
+/** What the choice of a tag goes by beside the rule and the tags. */
+export interface ChoiceConditions {
+  now: number;
+  /** Of the list that is chosen from; absent where nobody watches it. */
+  firstSeen?: FirstSeen;
+  markers: readonly ScanMarker[];
+  /** Active decisions, each against one tag of the scan. */
+  skips: readonly StoredDecision[];
+}
+
+/** What came of a choice. */
+export interface Choice {
+  /** Absent while everything that could be chosen is too young. */
+  result?: ScanResult;
+  notes: ChoiceNotes;
+}

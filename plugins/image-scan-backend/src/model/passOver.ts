@@ -1,0 +1,81 @@
+import {
+  tagOfMarkerValue,
+  type TagVerdict,
+} from 'backstage-plugin-image-scan-common';
+import type { ChoiceConditions } from './choice';
+import { describeSkip } from './decisions';
+import type { ChoiceRule, ScanMarker } from './types';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Why a tag is passed over that the rule could choose. */
+export interface PassedOver {
+  verdict: Extract<TagVerdict, 'skipped' | 'too-young'>;
+  reason: string;
+  /** When that ends by itself: for what is too young. */
+  until?: number;
+}
+
+/** The tag that every marker of a scan has; undefined where they have several, or none. */
+export function commonTag(markers: readonly ScanMarker[]): string | undefined {
+  const tags = new Set(
+    markers
+      .filter(({ form }) => form !== 'name')
+      .map(({ form, current }) => tagOfMarkerValue(form, current)),
+  );
+  return tags.size === 1 ? [...tags][0] : undefined;
+}
+
+/**
+ * What is decided of a tag by people and by time, whether or not the rule could choose it:
+ * the one answer for whoever chooses and whoever explains.
+ *
+ * @remarks
+ * A tag that every marker has is never passed over: what is there is not taken back.
+ *
+ * @returns undefined where nothing speaks against a tag
+ */
+export function passingOver(
+  { minimumAge = 0 }: ChoiceRule,
+  { now, firstSeen, markers, skips }: ChoiceConditions,
+): (tag: string) => PassedOver | undefined {
+  const present = commonTag(markers);
+  const reasons = new Map(
+    skips.map(skip => [skip.tag, describeSkip(skip)] as const),
+  );
+  return tag => {
+    if (tag === present) {
+      return undefined;
+    }
+    const reason = reasons.get(tag);
+    if (reason !== undefined) {
+      return { verdict: 'skipped', reason };
+    }
+    if (!firstSeen || minimumAge === 0) {
+      return undefined;
+    }
+    const since = firstSeen.timeOf(tag);
+    const until = since + minimumAge;
+    return now < until
+      ? {
+          verdict: 'too-young',
+          reason: `first seen ${formatAge(
+            now - since,
+          )} ago; old enough on ${new Date(until).toISOString()}`,
+          until,
+        }
+      : undefined;
+  };
+}
+
+/** A length of time in its largest whole unit, such as `5 h`. */
+function formatAge(milliseconds: number): string {
+  if (milliseconds >= 2 * DAY) {
+    return `${Math.floor(milliseconds / DAY)} d`;
+  }
+  return milliseconds >= HOUR
+    ? `${Math.floor(milliseconds / HOUR)} h`
+    : `${Math.max(0, Math.floor(milliseconds / MINUTE))} min`;
+}

@@ -1,0 +1,370 @@
+import type { ImagePolicy } from 'backstage-plugin-image-scan-common';
+import { runAtOnce } from 'backstage-plugin-image-scan-node';
+import { aDefinition, aMarker } from '../__testUtils__/builders';
+import type { ChoiceConditions } from '../model/choice';
+import type { StoredDecision } from '../model/decisions';
+import { FirstSeen } from '../model/FirstSeen';
+import type { ChoiceRule } from '../model/types';
+import { chooseImage, type ChoiceRequest } from './chooseImage';
+import { explainChoice } from './explainChoice';
+
+const HOUR = 3_600_000;
+const NOW = 1_000 * HOUR;
+const ISO = (time: number) => new Date(time).toISOString();
+const ADA = 'user:default/ada';
+
+const app = aDefinition('app');
+const markers = (...values: string[]) =>
+  values.map((current, line) => aMarker(app, { line, current }));
+
+const skipOf = (
+  tag: string,
+  overrides: Partial<StoredDecision> = {},
+): StoredDecision => ({
+  id: `skip ${tag}`,
+  kind: 'skip',
+  place: {},
+  scanId: app.id,
+  tag,
+  by: ADA,
+  at: NOW - HOUR,
+  ...overrides,
+});
+
+/** Tags by how many hours they are known; those that are not named, for ever. */
+const seen = (hours: Record<string, number>, since = 500) => {
+  const later = Object.entries(hours).map(([tag, age]) => [
+    NOW - age * HOUR,
+    [tag],
+  ]);
+  return runAtOnce(FirstSeen.parse(NOW - since * HOUR, JSON.stringify(later)));
+};
+
+const conditions = (
+  overrides: Partial<ChoiceConditions> = {},
+): ChoiceConditions => ({
+  now: NOW,
+  firstSeen: seen({}),
+  markers: [],
+  skips: [],
+  ...overrides,
+});
+
+const semver = (range = '*'): ImagePolicy => ({ semver: { range } });
+const AGE = 72 * HOUR;
+
+const choose = (
+  rule: ChoiceRule,
+  tags: readonly string[],
+  given: ChoiceConditions,
+  more: Partial<ChoiceRequest> = {},
+) =>
+  chooseImage({
+    rule,
+    tags,
+    conditions: given,
+    resolveDigest: async tag => `sha256:${tag}`,
+    ...more,
+  });
+
+describe('what is passed over', () => {
+  const tags = ['1.4.0', '1.5.0', '1.6.0', '2.0.0-rc.1', 'latest'];
+
+  it.each<
+    [
+      string,
+      ChoiceRule,
+      ChoiceConditions,
+      string | undefined,
+      object | undefined,
+    ]
+  >([
+    ['nothing', { policy: semver() }, conditions(), '1.6.0', undefined],
+    [
+      'a skipped tag, for the next best',
+      { policy: semver() },
+      conditions({ skips: [skipOf('1.6.0')] }),
+      '1.5.0',
+      undefined,
+    ],
+    [
+      'several skipped tags',
+      { policy: semver() },
+      conditions({ skips: [skipOf('1.6.0'), skipOf('1.5.0')] }),
+      '1.4.0',
+      undefined,
+    ],
+    [
+      'a declined tag alike',
+      { policy: semver() },
+      conditions({ skips: [skipOf('1.6.0', { kind: 'declined' })] }),
+      '1.5.0',
+      undefined,
+    ],
+    [
+      'no skipped tag that every marker has',
+      { policy: semver() },
+      conditions({
+        skips: [skipOf('1.6.0')],
+        markers: markers('1.6.0', '1.6.0'),
+      }),
+      '1.6.0',
+      undefined,
+    ],
+    [
+      'a skipped tag that some markers have',
+      { policy: semver() },
+      conditions({
+        skips: [skipOf('1.6.0')],
+        markers: markers('1.6.0', '1.5.0'),
+      }),
+      '1.5.0',
+      undefined,
+    ],
+    [
+      'a tag that is too young, for the best that is old enough',
+      { policy: semver(), minimumAge: AGE },
+      conditions({ firstSeen: seen({ '1.6.0': 5 }) }),
+      '1.5.0',
+      { tag: '1.6.0', until: NOW + 67 * HOUR },
+    ],
+    [
+      'none that is just old enough',
+      { policy: semver(), minimumAge: AGE },
+      conditions({ firstSeen: seen({ '1.6.0': 72 }) }),
+      '1.6.0',
+      undefined,
+    ],
+    [
+      'young tags, and tells the first of the better that is old enough',
+      { policy: semver(), minimumAge: AGE },
+      conditions({ firstSeen: seen({ '1.6.0': 5, '1.5.0': 9 }) }),
+      '1.4.0',
+      { tag: '1.5.0', until: NOW + 63 * HOUR },
+    ],
+    [
+      'young tags that are no better without a word',
+      { policy: semver(), minimumAge: AGE },
+      conditions({ firstSeen: seen({ '1.4.0': 5, '2.0.0-rc.1': 5 }) }),
+      '1.6.0',
+      undefined,
+    ],
+    [
+      'everything at first sight, until it is old enough',
+      { policy: semver(), minimumAge: AGE },
+      conditions({ firstSeen: seen({}, 2) }),
+      undefined,
+      { tag: '1.6.0', until: NOW + 70 * HOUR },
+    ],
+    [
+      'no young tag that every marker has',
+      { policy: semver(), minimumAge: AGE },
+      conditions({ firstSeen: seen({}, 2), markers: markers('1.5.0') }),
+      '1.5.0',
+      { tag: '1.6.0', until: NOW + 70 * HOUR },
+    ],
+    [
+      'a young tag, as well as one that is skipped in its place',
+      { policy: semver(), minimumAge: AGE },
+      conditions({
+        firstSeen: seen({ '1.6.0': 5 }),
+        skips: [skipOf('1.5.0')],
+      }),
+      '1.4.0',
+      { tag: '1.6.0', until: NOW + 67 * HOUR },
+    ],
+    [
+      'a skipped tag, which does not wait when it is young as well',
+      { policy: semver(), minimumAge: AGE },
+      conditions({
+        firstSeen: seen({ '1.6.0': 5 }),
+        skips: [skipOf('1.6.0')],
+      }),
+      '1.5.0',
+      undefined,
+    ],
+    [
+      'by values, where there is a filter',
+      {
+        policy: { numerical: {} },
+        filterTags: { pattern: '^1\\.(\\d)', extract: '$1' },
+        minimumAge: AGE,
+      },
+      conditions({
+        firstSeen: seen({ '1.5.0': 5 }),
+        skips: [skipOf('1.6.0')],
+      }),
+      '1.4.0',
+      { tag: '1.5.0', until: NOW + 67 * HOUR },
+    ],
+  ])('is %s', async (_, rule, given, selected, waiting) => {
+    const { result, notes } = await choose(rule, tags, given);
+    expect(result?.tag).toBe(selected);
+    expect(notes).toEqual(waiting ? { waiting } : {});
+    // Whoever explains says the same.
+    const explained = await explainChoice(rule, tags, given);
+    expect(explained.find(({ verdict }) => verdict === 'selected')?.tag).toBe(
+      selected,
+    );
+    expect(explained.map(({ tag }) => tag).sort()).toEqual([...tags].sort());
+  });
+
+  it('is explained with who, until when and why', async () => {
+    const until = NOW + 5 * HOUR;
+    const explained = await explainChoice(
+      { policy: semver(), minimumAge: AGE },
+      tags,
+      conditions({
+        firstSeen: seen({ '1.6.0': 5 }),
+        skips: [skipOf('1.5.0', { until, reason: 'breaks checkout' })],
+      }),
+    );
+    expect(explained.map(each => Object.values(each))).toEqual([
+      ['1.4.0', 'selected', 'the newest version in the range'],
+      [
+        '1.6.0',
+        'too-young',
+        `first seen 5 h ago; old enough on ${ISO(NOW + 67 * HOUR)}`,
+      ],
+      [
+        '1.5.0',
+        'skipped',
+        `skipped by ${ADA} until ${ISO(until)}: breaks checkout`,
+      ],
+      ['2.0.0-rc.1', 'pre-release', expect.any(String)],
+      ['latest', 'not-a-version', 'not a version'],
+    ]);
+  });
+
+  it('is counted where nothing is left', async () => {
+    const given = conditions({
+      skips: ['1.4.0', '1.5.0', '1.6.0'].map(tag => skipOf(tag)),
+    });
+    await expect(choose({ policy: semver() }, tags, given)).rejects.toThrow(
+      /^no tag can be chosen of 5: 3 skipped, 1 pre-releases, 1 not versions$/,
+    );
+    await expect(choose({ policy: semver('^7') }, tags, given)).rejects.toThrow(
+      /^no tag matches semver \^7: /,
+    );
+  });
+
+  it('is chosen like a list without it, whatever the times and skips', async () => {
+    let state = 7;
+    const random = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    for (let round = 0; round < 200; round += 1) {
+      const list = Array.from(
+        { length: 1 + Math.floor(random() * 8) },
+        (_, minor) => `1.${minor}.${Math.floor(random() * 3)}`,
+      );
+      const ages = Object.fromEntries(
+        list.map(tag => [tag, Math.floor(random() * 144)]),
+      );
+      const skips = list.filter(() => random() < 0.2);
+      const present = random() < 0.5 ? [list[0]] : [];
+      const given = conditions({
+        firstSeen: seen(ages),
+        skips: skips.map(tag => skipOf(tag)),
+        markers: markers(...present),
+      });
+      const at = async (now: number) => {
+        const rule = { policy: semver(), minimumAge: AGE };
+        const left = list.filter(
+          tag =>
+            present.includes(tag) ||
+            (!skips.includes(tag) && now - NOW >= (72 - ages[tag]) * HOUR),
+        );
+        const plain = chooseImage({
+          rule: { policy: rule.policy },
+          tags: left,
+          resolveDigest: async tag => tag,
+        }).catch(() => ({ result: undefined }));
+        const choice = choose(rule, list, { ...given, now }).catch(() => ({
+          result: undefined,
+          notes: { waiting: undefined },
+        }));
+        const { result } = await plain;
+        const chosen = await choice;
+        expect([round, chosen.result?.tag]).toEqual([round, result?.tag]);
+        return chosen;
+      };
+      const { result, notes } = await at(NOW);
+      // Nothing changes before the time that it tells, and then it does.
+      const { until = NOW + 200 * HOUR, tag = result?.tag } =
+        notes.waiting ?? {};
+      expect((await at(until - 1)).result).toEqual(result);
+      expect((await at(until)).result?.tag).toBe(tag);
+    }
+  });
+});
+
+describe('a digest under the same tag', () => {
+  const [old, young] = ['a', 'b'].map(letter => `sha256:${letter.repeat(64)}`);
+  const rule = { policy: semver(), minimumAge: AGE };
+  const digestMarker = (current: string) => [
+    aMarker(app, { form: 'digest', current }),
+  ];
+  const at = (
+    given: Partial<ChoiceConditions>,
+    before: ChoiceRequest['before'],
+  ) =>
+    choose(rule, ['1.5.0'], conditions(given), {
+      before,
+      resolveDigest: async () => young,
+    });
+  const result = { tag: '1.5.0', digest: old };
+  const inGit = digestMarker(`app:1.5.0@${old}`);
+
+  it('waits as a tag does, where digests are written', async () => {
+    const first = await at({ markers: inGit }, { result, notes: {} });
+    expect(first).toEqual({
+      result,
+      notes: {
+        youngDigest: { tag: '1.5.0', digest: young, since: NOW },
+        waiting: { tag: '1.5.0', until: NOW + AGE },
+      },
+    });
+    const before = { ...first, now: NOW + AGE - 1, markers: inGit };
+    expect(await at(before, first)).toEqual(first);
+    expect(await at({ ...before, now: NOW + AGE }, first)).toEqual({
+      result: { tag: '1.5.0', digest: young },
+      notes: {},
+    });
+  });
+
+  it.each([
+    ['no digest is written', markers('1.5.0'), { result, notes: {} }],
+    ['none was known', digestMarker('app:1.4.0'), { notes: {} }],
+    [
+      'another tag was chosen before',
+      digestMarker('app:1.4.0'),
+      { result: { tag: '1.4.0', digest: old }, notes: {} },
+    ],
+  ])('does not wait where %s', async (_, given, before) => {
+    expect(await at({ markers: given }, before)).toEqual({
+      result: { tag: '1.5.0', digest: young },
+      notes: {},
+    });
+  });
+
+  it('is held against what git has, where no result is known', async () => {
+    expect(await at({ markers: inGit }, { notes: {} })).toMatchObject({
+      result,
+    });
+    const pinned = [aMarker(app, { form: 'tag', current: `1.5.0@${old}` })];
+    expect(await at({ markers: pinned }, { notes: {} })).toMatchObject({
+      result,
+    });
+  });
+
+  it('begins anew with each other digest', async () => {
+    const notes = {
+      youngDigest: { tag: '1.5.0', digest: 'sha256:c', since: NOW - AGE },
+    };
+    expect(await at({ markers: inGit }, { result, notes })).toMatchObject({
+      notes: { waiting: { until: NOW + AGE } },
+    });
+  });
+});
