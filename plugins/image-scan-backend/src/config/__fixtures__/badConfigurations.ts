@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@backstage/types';
 
 /** A wrong `imageScan` configuration and the one thing that is said of it. */
-export interface BadShape {
+export interface BadConfiguration {
   name: string;
   imageScan: JsonValue;
   /** The whole line: key, reason and what is allowed. */
@@ -20,12 +20,20 @@ const REGISTRY_KEYS =
   'host, insecure, ca, username, password, gitRepos, concurrency, timeout';
 const FLEETS = ", and Fleet's own, which are ignored";
 
-function shape(name: string, imageScan: JsonValue, message: string): BadShape {
+function shape(
+  name: string,
+  imageScan: JsonValue,
+  message: string,
+): BadConfiguration {
   return { name, imageScan, message };
 }
 
 /** A GitRepo that is fine but for some fields of its spec. */
-function spec(name: string, fields: JsonObject, message: string): BadShape {
+function spec(
+  name: string,
+  fields: JsonObject,
+  message: string,
+): BadConfiguration {
   return shape(
     name,
     {
@@ -37,7 +45,11 @@ function spec(name: string, fields: JsonObject, message: string): BadShape {
   );
 }
 
-function manifest(name: string, value: JsonValue, message: string): BadShape {
+function manifest(
+  name: string,
+  value: JsonValue,
+  message: string,
+): BadConfiguration {
   return shape(
     name,
     { gitRepos: [value] },
@@ -45,11 +57,19 @@ function manifest(name: string, value: JsonValue, message: string): BadShape {
   );
 }
 
-function secret(name: string, fields: JsonValue, message: string): BadShape {
+function secret(
+  name: string,
+  fields: JsonValue,
+  message: string,
+): BadConfiguration {
   return shape(name, { secrets: [fields] }, `imageScan.secrets[0]${message}`);
 }
 
-function registry(name: string, fields: JsonValue, message: string): BadShape {
+function registry(
+  name: string,
+  fields: JsonValue,
+  message: string,
+): BadConfiguration {
   return shape(
     name,
     { registries: [fields] },
@@ -67,7 +87,7 @@ const PEM_ERROR =
 const PLACES_ERROR = 'must be a whole number from 1 to 64';
 const TEXT_ERROR = 'must be text; write it in quotes';
 
-const lists: BadShape[] = [
+const lists: BadConfiguration[] = [
   ...[[[]], ['gitRepos']].map(value =>
     shape(
       `${JSON.stringify(value)} as imageScan`,
@@ -82,7 +102,7 @@ const lists: BadShape[] = [
       `imageScan.${key}: is unknown; allowed here: gitRepos, secrets, registries, gitHosts`,
     ),
   ),
-  ...[{ app: { spec: { repo: REPO } } }, 'app', true].map(value =>
+  ...[{}, { app: { spec: { repo: REPO } } }, 'app', true].map(value =>
     shape(
       `${JSON.stringify(value)} as gitRepos`,
       { gitRepos: value },
@@ -97,6 +117,11 @@ const lists: BadShape[] = [
     `imageScan.secrets: ${listOf('name: NAME"')}`,
   ),
   shape(
+    'a text as secrets',
+    { secrets: 'x' },
+    `imageScan.secrets: ${listOf('name: NAME"')}`,
+  ),
+  shape(
     'registries by host',
     { registries: { 'a.corp': { insecure: true } } },
     `imageScan.registries: ${listOf('host: HOST"')}`,
@@ -108,7 +133,7 @@ const lists: BadShape[] = [
   ),
 ];
 
-const manifests: BadShape[] = [
+const manifests: BadConfiguration[] = [
   manifest(
     'a text as GitRepo',
     './gitrepo.yaml',
@@ -204,7 +229,7 @@ const manifests: BadShape[] = [
   ),
 ];
 
-const specs: BadShape[] = [
+const specs: BadConfiguration[] = [
   spec(
     'a misspelt interval',
     { imageScanIntervall: '5m' },
@@ -235,7 +260,7 @@ const specs: BadShape[] = [
       '1d',
       '"1d" is not a duration: there are no days, weeks or years; write hours, such as 24h',
     ],
-    ...['-5m', '5min', 'PT5M', '5 m', '*/5 * * * *'].map(text => [
+    ...['-5m', '5min', 'PT5M', '5 m', 'soon', '*/5 * * * *'].map(text => [
       text,
       `${JSON.stringify(
         text,
@@ -394,7 +419,7 @@ const specs: BadShape[] = [
   ),
 ];
 
-const secrets: BadShape[] = [
+const secrets: BadConfiguration[] = [
   secret(
     'a text as secret',
     'git',
@@ -429,6 +454,11 @@ const secrets: BadShape[] = [
   secret(
     'a password that is unset',
     { name: 'git', username: 'git' },
+    ` (git): has no password; ${UNSET}`,
+  ),
+  secret(
+    'an empty password',
+    { ...git, password: '' },
     ` (git): has no password; ${UNSET}`,
   ),
   secret(
@@ -467,6 +497,11 @@ const secrets: BadShape[] = [
     ' (hub): The docker config is not a JSON object',
   ),
   secret(
+    'a password as dockerConfigJson',
+    { name: 'hub', dockerConfigJson: 'top-geheim' },
+    ' (hub): The docker config is not a JSON object',
+  ),
+  secret(
     'dockerConfigJson without a registry',
     { name: 'hub', dockerConfigJson: '{"credsStore":"desktop"}' },
     ' (hub): has a dockerConfigJson without a registry; write {"auths": {"HOST": {"username": USER, "password": PASSWORD}}}',
@@ -496,13 +531,35 @@ const secrets: BadShape[] = [
     ' (hub): gitRepos names app, which no entry of imageScan.gitRepos has; known: none',
   ),
   shape(
+    'a git repo that is not the one there is',
+    {
+      gitRepos: [{ metadata: { name: 'app' }, spec: { repo: REPO } }],
+      secrets: [
+        {
+          name: 'hub',
+          dockerConfigJson: '{"auths":{"a.corp":{}}}',
+          gitRepos: ['other'],
+        },
+      ],
+    },
+    'imageScan.secrets[0] (hub): gitRepos names other, which no entry of imageScan.gitRepos has; known: app',
+  ),
+  shape(
+    'gitRepos that a git secret could be limited to',
+    {
+      gitRepos: [{ metadata: { name: 'app' }, spec: { repo: REPO } }],
+      secrets: [{ ...git, gitRepos: ['app'] }],
+    },
+    'imageScan.secrets[0] (git): has gitRepos, which only a dockerConfigJson secret may have; a git secret goes to the host of the GitRepo that names it',
+  ),
+  shape(
     'two secrets of one name',
     { secrets: [git, git] },
     'imageScan.secrets: git is there more than once',
   ),
 ];
 
-const registries: BadShape[] = [
+const registries: BadConfiguration[] = [
   registry(
     'a text as registry',
     'a.corp',
@@ -540,7 +597,7 @@ const registries: BadShape[] = [
     { host: 'a.corp', ca: CA, insecure: true },
     ' (a.corp): has a ca but is insecure: plain http has no certificates',
   ),
-  ...[0, 65, 1.5, '8', -1].map(concurrency =>
+  ...[0, 65, 1000, 1.5, '8', -1].map(concurrency =>
     registry(
       `the concurrency ${JSON.stringify(concurrency)}`,
       { host: 'a.corp', concurrency },
@@ -560,6 +617,11 @@ const registries: BadShape[] = [
     ' (a.corp): timeout: "90" is not a duration: a number needs a unit, such as 90m for minutes or 90s for seconds',
   ),
   registry(
+    'a timeout of days',
+    { host: 'a.corp', timeout: '1d' },
+    ' (a.corp): timeout: "1d" is not a duration: there are no days, weeks or years; write hours, such as 24h',
+  ),
+  registry(
     'a number as timeout',
     { host: 'a.corp', timeout: 90 },
     '.timeout: must be text; write it in quotes',
@@ -567,6 +629,11 @@ const registries: BadShape[] = [
   registry(
     'a password that is unset',
     { host: 'a.corp', username: 'me' },
+    ` (a.corp): has no password; ${UNSET}`,
+  ),
+  registry(
+    'an empty password of a registry',
+    { host: 'a.corp', username: 'me', password: '' },
     ` (a.corp): has no password; ${UNSET}`,
   ),
   registry(
@@ -581,7 +648,7 @@ const registries: BadShape[] = [
   ),
 ];
 
-const gitHosts: BadShape[] = (
+const gitHosts: BadConfiguration[] = (
   [
     [
       'a text as git host',
@@ -646,7 +713,7 @@ gitHosts.push(
 );
 
 /** Every wrong shape that a person could plausibly write. */
-export const badShapes: readonly BadShape[] = [
+export const badConfigurations: readonly BadConfiguration[] = [
   ...lists,
   ...manifests,
   ...specs,
