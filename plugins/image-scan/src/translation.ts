@@ -1,4 +1,5 @@
 import { createTranslationRef } from '@backstage/frontend-plugin-api';
+import { decisionTexts } from './decisionTexts';
 
 /**
  * Every text of the pages, for apps that speak another language.
@@ -33,6 +34,7 @@ export const imageScanTranslationRef = createTranslationRef({
       images: 'Images',
       gitRepos: 'Git repositories',
       history: 'History',
+      decisions: 'Decisions',
     },
     state: {
       'up-to-date': 'Up to date',
@@ -42,6 +44,7 @@ export const imageScanTranslationRef = createTranslationRef({
       suspended: 'Suspended',
       unknown: 'Unknown',
       unknownSince: 'Unknown since {{time}}',
+      waiting: '{{tag}} {{time}}',
     },
     change: {
       label: 'Kind of step: {{kind}}',
@@ -111,6 +114,7 @@ export const imageScanTranslationRef = createTranslationRef({
       problems: 'Problems',
       error: 'Error',
       history: 'History',
+      decisions: 'Decisions',
       tester: 'Policy tester',
       scan: 'Check now',
       scanning: 'Checking',
@@ -137,6 +141,8 @@ export const imageScanTranslationRef = createTranslationRef({
       nothingChosen: 'Nothing to write: no tag has been chosen yet.',
       heldTitle: 'Held: {{from}} would become {{to}}',
       heldBack: 'Held: {{to}} is not written',
+      decided: 'Decided by people',
+      waiting: '{{tag}} is too young: it can be written {{time}}',
       suspended: 'Suspended: the registry is not asked on a schedule.',
       warning: 'May be meant otherwise',
     },
@@ -145,6 +151,7 @@ export const imageScanTranslationRef = createTranslationRef({
       tag: 'Tag',
       verdict: 'Verdict',
       reason: 'Why',
+      use: 'Use',
       search: 'Search tags',
       filter: 'Verdict',
       all: 'All tags',
@@ -178,6 +185,7 @@ export const imageScanTranslationRef = createTranslationRef({
       commit: 'Commit',
       who: 'By',
       changes: 'Changes',
+      revert: 'Revert',
       schedule: 'Schedule',
       empty: 'Nothing has been written yet.',
       change: '{{tagName}}: {{from}} → {{to}}',
@@ -210,6 +218,7 @@ export const imageScanTranslationRef = createTranslationRef({
       invalid: 'Not a policy',
       result: 'Result',
     },
+    decision: decisionTexts,
     update: {
       title: 'Update {{gitRepo}}',
       preview: 'Working out what would be written',
@@ -238,8 +247,11 @@ export const imageScanTranslationRef = createTranslationRef({
       changeRemoved: 'No longer: {{place}}: {{from}} → {{to}}',
       changeAltered:
         'Now different: {{place}}: {{from}} → {{to}} (was {{before}})',
-      held: 'Held: going back from {{from}} to {{to}}',
-      release: 'Write {{to}} of {{tagName}} in place of {{from}}',
+      scans: 'Images',
+      holdsAfterwards:
+        'Held at it afterwards: the automation would write over it.',
+      tickReleases: 'Tick to write it and release that.',
+      tickGoesBack: 'Tick to go back all the same.',
       problems: 'Left alone',
     },
     gitRepos: {

@@ -2,6 +2,7 @@ import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
   type Decision,
   type DecisionList,
+  type DecisionListOptions,
   type DecisionRelease,
   type DecisionRequest,
   type DecisionsRequest,
@@ -62,6 +63,8 @@ export class MockImageScanApi implements ImageScanApi {
   };
   /** Every update request, in order. */
   readonly updateRequests: UpdateRequest[] = [];
+  /** Everything that was decided, in order. */
+  readonly decisionRequests: DecisionRequest[] = [];
 
   constructor(scans: ImageScan[] = [imageScan()]) {
     this.scans = scans;
@@ -90,7 +93,12 @@ export class MockImageScanApi implements ImageScanApi {
     request: UpdateRequest,
   ): Promise<UpdateResult> {
     this.updateRequests.push(request);
-    const result = { branch: 'main', message: 'update image', ...this.pending };
+    const result = {
+      branch: 'main',
+      message: request.message ?? 'update image',
+      ...this.pending,
+      ...this.#written(request),
+    };
     if (request.dryRun) {
       return result;
     }
@@ -109,6 +117,33 @@ export class MockImageScanApi implements ImageScanApi {
         : scan,
     );
     return { ...result, commit: record.commit, commitUrl: record.commitUrl };
+  }
+
+  /** What a request names, with what it lifts. */
+  #written({
+    imageScanIds,
+    allowDowngrade,
+    release = [],
+  }: UpdateRequest): Pick<UpdateResult, 'scans' | 'changes'> {
+    const scans = this.pending.scans
+      .filter(({ imageScanId }) => imageScanIds?.includes(imageScanId) ?? true)
+      .map(scan => {
+        const { notWritten, ...written } = scan;
+        const isLifted =
+          notWritten?.decision === undefined
+            ? notWritten?.cause === 'downgrade' && allowDowngrade
+            : release.includes(notWritten.decision.id);
+        return isLifted ? { ...written, values: 1 } : scan;
+      });
+    const ids = scans.flatMap(({ imageScanId, notWritten }) =>
+      notWritten ? [] : [imageScanId],
+    );
+    return {
+      scans,
+      changes: this.pending.changes.filter(({ imageScanId }) =>
+        ids.includes(imageScanId),
+      ),
+    };
   }
 
   async listImageScans(
@@ -188,8 +223,21 @@ export class MockImageScanApi implements ImageScanApi {
     };
   }
 
-  async listDecisions(): Promise<DecisionList> {
-    return { items: this.decisions, totalItems: this.decisions.length };
+  async listDecisions(
+    options: DecisionListOptions = {},
+  ): Promise<DecisionList> {
+    const { imageScanId, active, limit = 50, offset = 0 } = options;
+    const found = this.decisions.filter(
+      decision =>
+        (!options.gitRepo ||
+          [undefined, options.gitRepo].includes(decision.gitRepo)) &&
+        (!imageScanId || decision.imageScanId === imageScanId) &&
+        (active === undefined || active === !decision.ended),
+    );
+    return {
+      items: found.slice(offset, offset + limit),
+      totalItems: found.length,
+    };
   }
 
   async getDecision(id: string): Promise<Decision> {
@@ -201,8 +249,18 @@ export class MockImageScanApi implements ImageScanApi {
   }
 
   async decide(request: DecisionRequest): Promise<Decision> {
+    this.decisionRequests.push(request);
+    const { release = [], ...made } = request;
+    for (const id of release) {
+      await this.releaseDecision(id, {});
+    }
+    const scan = this.scans.find(({ id }) => id === request.imageScanId);
     const decision: Decision = {
-      ...request,
+      ...made,
+      gitRepo: scan?.gitRepo ?? request.gitRepo,
+      image: scan?.image,
+      tagName: scan?.tagName,
+      path: scan?.path,
       id: `decision-${this.decisions.length + 1}`,
       by: 'user:default/guest',
       time: new Date().toISOString(),

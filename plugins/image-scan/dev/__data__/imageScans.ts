@@ -1,4 +1,5 @@
 import {
+  type Decision,
   type GitRepoStatus,
   type ImageScan,
   type TagExplanation,
@@ -269,6 +270,23 @@ export function updateRecord(change: Partial<UpdateRecord> = {}): UpdateRecord {
     time: minutesFromNow(-2000),
     initiator: 'schedule',
     changes: webChanges,
+    ...change,
+  };
+}
+
+/** A hold of `web`, but for `change`. */
+export function decision(change: Partial<Decision> = {}): Decision {
+  return {
+    id: 'hold-web',
+    kind: 'hold',
+    gitRepo: 'shop',
+    imageScanId: 'web',
+    path: 'apps/web',
+    tagName: 'web',
+    image: 'registry.example.com/shop/web',
+    reason: 'breaks checkout',
+    by: 'user:default/ada',
+    time: minutesFromNow(-3 * 24 * 60),
     ...change,
   };
 }

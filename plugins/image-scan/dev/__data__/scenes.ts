@@ -6,6 +6,7 @@ import type {
 import { MockImageScanApi } from './MockImageScanApi';
 import {
   countStates,
+  decision,
   gitRepo,
   imageScan,
   minutesFromNow,
@@ -76,6 +77,9 @@ export function mockImageScanApi(scene: string | null): MockImageScanApi {
       api.scans = longNames();
       api.updates = [longUpdate()];
       break;
+    case 'decided':
+      decide(api);
+      break;
     case 'many':
       api.scans = Array.from({ length: 200 }, (_, index) =>
         imageScan({
@@ -100,6 +104,81 @@ export function mockImageScanApi(scene: string | null): MockImageScanApi {
     default:
   }
   return api;
+}
+
+/** Much is decided, some of it long ago. */
+function decide(api: MockImageScanApi) {
+  const hold = decision({ until: minutesFromNow(2 * 24 * 60) });
+  const rollback = decision({
+    id: 'rollback-api',
+    kind: 'rollback',
+    imageScanId: 'api',
+    tagName: 'api',
+    path: 'apps/api',
+    image: 'registry.example.com/shop/api',
+    by: 'git',
+    reason: undefined,
+    time: minutesFromNow(-90),
+    rollback: {
+      headAfter: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+      places: [
+        {
+          file: 'apps/api/values.yaml',
+          line: 4,
+          form: 'tag',
+          before: '2.1.0',
+          after: '2.0.0',
+        },
+      ],
+    },
+  });
+  api.decisions = [
+    rollback,
+    hold,
+    decision({
+      id: 'hold-shop',
+      imageScanId: undefined,
+      tagName: undefined,
+      path: undefined,
+      image: undefined,
+      reason: undefined,
+      time: minutesFromNow(-40 * 24 * 60),
+    }),
+    decision({
+      id: 'skip-mail',
+      kind: 'skip',
+      tag: '3.2.0',
+      imageScanId: 'mail',
+      tagName: 'mail',
+      image: 'ghcr.io/example/mail',
+      time: minutesFromNow(-5000),
+      ended: {
+        by: 'user:default/grace',
+        time: minutesFromNow(-100),
+        how: 'released',
+        reason: '3.2.1 is out',
+      },
+    }),
+  ];
+  api.scans = api.scans.map(scan => {
+    const held = scan.id === 'api' ? rollback : hold;
+    if (scan.id !== held.imageScanId) {
+      return scan.id === 'mail'
+        ? { ...scan, waiting: { tag: '3.2.1', until: minutesFromNow(2900) } }
+        : scan;
+    }
+    return {
+      ...scan,
+      state: 'held',
+      decisions: [held],
+      held: {
+        from: scan.currentTag ?? '',
+        to: scan.latestTag ?? '',
+        reason: 'held',
+        decision: held,
+      },
+    };
+  });
 }
 
 async function isDown(): Promise<never> {

@@ -1,1 +1,2 @@
 export { imageScanApiRef } from './imageScanApiRef';
+export { listAllScans } from './listAllScans';

@@ -1,8 +1,9 @@
 export { errorText, isConflict } from './errorText';
 export { useAction } from './useAction';
+export { useDecisions } from './useDecisions';
 export { useImageScan, useImageScans } from './useImageScans';
 export { useLiveData } from './useLiveData';
-export { useMayScan, useMayUpdate } from './usePermissions';
+export { useMayScan, useMayUpdate, useMayUpdateAll } from './usePermissions';
 export { useTimeWords } from './useTimeWords';
 export type { Action } from './useAction';
 export type { LiveData } from './useLiveData';

@@ -12,6 +12,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1_000],
 ];
 
+/** Days that their weekday tells apart, today among them. */
+const WEEK = 7;
+
 /** Nearer than this, in milliseconds, is `now`: the clock here ticks no finer. */
 const JUST_NOW = 10_000;
 
@@ -21,6 +24,11 @@ export interface TimeWords {
   relative(time: string | number): string;
   /** Date and time in full. */
   absolute(time: string | number): string;
+  /**
+   * A day as people say it: the time of today, `Tuesday` within a week, else the date;
+   * of an ISO 8601 time.
+   */
+  day(time: string): string;
   /** A length of time in milliseconds: `5 min`, `1 hr, 30 min`. */
   duration(milliseconds: number): string;
 }
@@ -51,9 +59,31 @@ export function useTimeWords(): TimeWords {
         return relativeFormat.format(Math.trunc(distance / size), unit);
       },
       absolute: time => absoluteFormat.format(new Date(time)),
+      day: time => dayWords(new Date(time), new Date(now), language),
       duration: milliseconds => durationWords(milliseconds, language),
     };
   }, [now, language]);
+}
+
+function dayWords(time: Date, now: Date, language: string): string {
+  const distance = Math.abs(startOfDay(time) - startOfDay(now));
+  if (distance === 0) {
+    return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(
+      time,
+    );
+  }
+  // Two of its days may be an hour longer or shorter than others.
+  return new Intl.DateTimeFormat(
+    language,
+    Math.round(distance / 86_400_000) < WEEK
+      ? { weekday: 'long' }
+      : { dateStyle: 'medium' },
+  ).format(time);
+}
+
+/** Midnight where the browser is, in milliseconds since the epoch. */
+function startOfDay(time: Date): number {
+  return new Date(time).setHours(0, 0, 0, 0);
 }
 
 function durationWords(milliseconds: number, language: string): string {

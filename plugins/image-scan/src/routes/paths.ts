@@ -7,6 +7,9 @@ export const GIT_REPOS_PATH = 'git-repos';
 /** Path of the history below the page. */
 export const HISTORY_PATH = 'history';
 
+/** Path of what people decided, below the page. */
+export const DECISIONS_PATH = 'decisions';
+
 /** Where the details of a scan are, below the page or entity tab at `base`. */
 export function scanHref(base: string, imageScanId: string): string {
   return `${base}/scans/${encodeURIComponent(imageScanId)}`;

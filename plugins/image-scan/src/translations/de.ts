@@ -1,11 +1,13 @@
 import { createTranslationMessages } from '@backstage/frontend-plugin-api';
 import { imageScanTranslationRef } from '../translation';
+import { deDecisions } from './deDecisions';
 
 /** The texts in German. */
 export default createTranslationMessages({
   ref: imageScanTranslationRef,
   full: true,
   messages: {
+    ...deDecisions,
     'card.title': 'Container-Images',
     'card.list': 'Images dieser Entität',
     'card.more_one': '{{count}} weiteres Image',
@@ -27,6 +29,7 @@ export default createTranslationMessages({
     'page.images': 'Images',
     'page.gitRepos': 'Git-Repositorys',
     'page.history': 'Verlauf',
+    'page.decisions': 'Entscheidungen',
     'state.up-to-date': 'Aktuell',
     'state.update-available': 'Update verfügbar',
     'state.held': 'Angehalten',
@@ -34,6 +37,7 @@ export default createTranslationMessages({
     'state.suspended': 'Ausgesetzt',
     'state.unknown': 'Unbekannt',
     'state.unknownSince': 'Unbekannt seit: {{time}}',
+    'state.waiting': '{{tag}} {{time}}',
     'change.label': 'Art des Schritts: {{kind}}',
     'change.major': 'Major',
     'change.minor': 'Minor',
@@ -93,6 +97,7 @@ export default createTranslationMessages({
     'details.problems': 'Probleme',
     'details.error': 'Fehler',
     'details.history': 'Verlauf',
+    'details.decisions': 'Entscheidungen',
     'details.tester': 'Regel ausprobieren',
     'details.scan': 'Jetzt prüfen',
     'details.scanning': 'Wird geprüft',
@@ -121,6 +126,9 @@ export default createTranslationMessages({
     'details.nothingToUpdate': 'Nichts zu schreiben: Git hat den neuesten Tag.',
     'details.heldTitle': 'Angehalten: aus {{from}} würde {{to}}',
     'details.heldBack': 'Angehalten: {{to}} wird nicht geschrieben',
+    'details.decided': 'Von Menschen entschieden',
+    'details.waiting':
+      '{{tag}} ist zu jung: geschrieben werden kann er {{time}}',
     'details.suspended':
       'Ausgesetzt: Die Registry wird nicht regelmäßig gefragt.',
     'details.warning': 'Vielleicht anders gemeint',
@@ -128,6 +136,7 @@ export default createTranslationMessages({
     'tags.tag': 'Tag',
     'tags.verdict': 'Urteil',
     'tags.reason': 'Warum',
+    'tags.use': 'Verwenden',
     'tags.search': 'Tags suchen',
     'tags.filter': 'Urteil',
     'tags.all': 'Alle Tags',
@@ -155,6 +164,7 @@ export default createTranslationMessages({
     'history.commit': 'Commit',
     'history.who': 'Von',
     'history.changes': 'Änderungen',
+    'history.revert': 'Zurücknehmen',
     'history.schedule': 'Zeitplan',
     'history.empty': 'Noch wurde nichts geschrieben.',
     'history.change': '{{tagName}}: {{from}} → {{to}}',
@@ -215,8 +225,11 @@ export default createTranslationMessages({
     'update.changeRemoved': 'Nicht mehr: {{place}}: {{from}} → {{to}}',
     'update.changeAltered':
       'Jetzt anders: {{place}}: {{from}} → {{to}} (vorher {{before}})',
-    'update.held': 'Angehalten: zurück von {{from}} auf {{to}}',
-    'update.release': '{{to}} von {{tagName}} anstelle von {{from}} schreiben',
+    'update.scans': 'Images',
+    'update.holdsAfterwards':
+      'Danach dort angehalten: die Automatik würde es überschreiben.',
+    'update.tickReleases': 'Ankreuzen, um zu schreiben und das aufzuheben.',
+    'update.tickGoesBack': 'Ankreuzen, um trotzdem zurückzugehen.',
     'update.problems': 'Nicht angerührt',
     'gitRepos.empty': 'Kein Git-Repository ist konfiguriert.',
     'gitRepos.emptyHelp': 'So kommt eines in app-config.yaml:',

@@ -27,13 +27,13 @@ export function ChangeBadge(props: { scan: ImageScan }) {
 }
 
 /**
- * A step back is held, or meant: then the policy has changed. Behind a filter only the
- * backend can tell.
+ * A step back is held without anybody's decision, or meant: then the policy has changed.
+ * Behind a filter only the backend can tell.
  */
 function goesBack(scan: ImageScan): boolean {
   const { held, policy, filterTags, currentTag, latestTag } = scan;
   return (
-    held !== undefined ||
+    (held !== undefined && !held.decision) ||
     (!filterTags &&
       currentTag !== undefined &&
       latestTag !== undefined &&

@@ -139,14 +139,18 @@ describe('EntityImages', () => {
 
   it('updates the images of the entity only', async () => {
     const api = renderTab();
+    api.scans = [
+      ...api.scans,
+      imageScan({ id: 'elsewhere', gitRepo: 'infra', image: 'elsewhere' }),
+    ];
     await userEvent.click(
       await screen.findByRole('button', { name: 'Update now' }),
     );
     await screen.findByText('2 values, 2 files');
-    expect(api.updateRequests[0].tagNames).toEqual(
+    expect(api.updateRequests[0].imageScanIds).toEqual(
       expect.arrayContaining(['web', 'mail']),
     );
-    expect(api.updateRequests[0].tagNames).not.toContain('api');
+    expect(api.updateRequests[0].imageScanIds).not.toContain('elsewhere');
   });
 
   it('reads git again now, and shows why it could not', async () => {

@@ -11,12 +11,17 @@ import {
   Text,
 } from '@backstage/ui';
 import { RiPauseCircleLine, RiRefreshLine } from '@remixicon/react';
-import type { GitRepoStatus } from 'backstage-plugin-image-scan-common';
+import type {
+  Decision,
+  GitRepoStatus,
+} from 'backstage-plugin-image-scan-common';
 import { imageScanApiRef } from '../../api';
 import { useAction, useMayScan } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
+import { GitRepoMenu } from '../DecisionMenu';
 import { ErrorAlert, StatusErrorAlert } from '../ErrorAlert';
+import { HoldAlert } from '../HoldAlert';
 import { ProblemList } from '../ProblemList';
 import { UpdateButton } from '../UpdateDialog';
 import { GitRepoCounts } from './GitRepoCounts';
@@ -27,9 +32,11 @@ import styles from './GitRepos.module.css';
 export function GitRepoCard(props: {
   gitRepo: GitRepoStatus;
   base: string;
+  /** The hold of all of it, where there is one. */
+  hold?: Decision;
   onChanged: () => void;
 }) {
-  const { gitRepo, base, onChanged } = props;
+  const { gitRepo, base, hold, onChanged } = props;
   const { name, problems } = gitRepo;
   const api = useApi(imageScanApiRef);
   const { t } = useTranslationRef(imageScanTranslationRef);
@@ -72,6 +79,7 @@ export function GitRepoCard(props: {
               label={t('update.title', { gitRepo: name })}
               onWritten={onChanged}
             />
+            <GitRepoMenu gitRepo={name} current={hold} onDecided={onChanged} />
           </div>
         </div>
       </CardHeader>
@@ -92,6 +100,7 @@ export function GitRepoCard(props: {
               onDismiss={sync.dismiss}
             />
           )}
+          {hold && <HoldAlert decision={hold} onReleased={onChanged} />}
           {gitRepo.error && (
             <StatusErrorAlert title={t('error.read')} error={gitRepo.error} />
           )}

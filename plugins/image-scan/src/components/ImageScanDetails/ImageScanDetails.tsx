@@ -5,7 +5,9 @@ import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import type { ReactElement } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { useImageScan } from '../../hooks';
+import { scanHref } from '../../routes';
 import { imageScanTranslationRef } from '../../translation';
+import { DecisionHistory } from '../DecisionHistory';
 import { LoadError } from '../ErrorAlert';
 import { LoadingBlocks } from '../LoadingBlocks';
 import { PolicyTester } from '../PolicyTester';
@@ -17,7 +19,14 @@ import { ScanHeader } from './ScanHeader';
 import { ScanSummary } from './ScanSummary';
 import { TagsTab } from './TagsTab';
 
-const TABS = ['tags', 'problems', 'error', 'history', 'tester'] as const;
+const TABS = [
+  'tags',
+  'problems',
+  'error',
+  'history',
+  'decisions',
+  'tester',
+] as const;
 
 type TabId = (typeof TABS)[number];
 
@@ -40,12 +49,12 @@ export function ImageScanDetails(props: {
           {t('details.back')}
         </ButtonLink>
       </div>
-      <Details key={id} id={id} />
+      <Details key={id} id={id} base={props.base} />
     </div>
   );
 }
 
-function Details(props: { id: string }) {
+function Details(props: { id: string; base: string }) {
   const live = useImageScan(props.id);
   const scan = live.value;
   return (
@@ -54,25 +63,40 @@ function Details(props: { id: string }) {
       {!scan && !live.error && <LoadingBlocks heights={[28, 120, 240]} />}
       {scan && (
         <>
-          <ScanHeader scan={scan} live={live} />
+          <ScanHeader
+            scan={scan}
+            live={live}
+            historyHref={`${scanHref(props.base, scan.id)}?tab=history`}
+          />
           <ScanSummary scan={scan} />
-          <DetailTabs scan={scan} />
+          <DetailTabs scan={scan} base={props.base} onChanged={live.refresh} />
         </>
       )}
     </>
   );
 }
 
-function DetailTabs(props: { scan: ImageScan }) {
-  const { scan } = props;
+function DetailTabs(props: {
+  scan: ImageScan;
+  base: string;
+  onChanged: () => void;
+}) {
+  const { scan, base, onChanged } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
   const [parameters, setParameters] = useSearchParams();
   const selected = TABS.find(tab => tab === parameters.get('tab')) ?? TABS[0];
   const panels: Record<TabId, ReactElement> = {
-    tags: <TagsTab imageScanId={scan.id} />,
+    tags: <TagsTab scan={scan} onChanged={onChanged} />,
     problems: <ProblemsTab scan={scan} />,
     error: <ErrorTab scan={scan} />,
-    history: <UpdateHistory imageScanId={scan.id} />,
+    history: <UpdateHistory imageScanId={scan.id} onChanged={onChanged} />,
+    decisions: (
+      <DecisionHistory
+        base={base}
+        imageScanId={scan.id}
+        onChanged={onChanged}
+      />
+    ),
     tester: <PolicyTester scan={scan} />,
   };
   const notes = scan.problems.length + scan.warnings.length;
@@ -82,6 +106,7 @@ function DetailTabs(props: { scan: ImageScan }) {
     problems: count(t('details.problems'), notes),
     error: count(t('details.error'), errors),
     history: t('details.history'),
+    decisions: count(t('details.decisions'), scan.decisions.length),
     tester: t('details.tester'),
   };
 

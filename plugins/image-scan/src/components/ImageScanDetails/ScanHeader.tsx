@@ -3,10 +3,17 @@ import { Alert, Text } from '@backstage/ui';
 import { RiRefreshLine } from '@remixicon/react';
 import type { ImageScan } from 'backstage-plugin-image-scan-common';
 import { imageScanApiRef } from '../../api';
-import { type LiveData, useAction, useMayScan } from '../../hooks';
+import {
+  type LiveData,
+  useAction,
+  useMayScan,
+  useTimeWords,
+} from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { BreakablePath } from '../BreakablePath';
+import { ScanMenu } from '../DecisionMenu';
+import { DecisionNote } from '../DecisionNote';
 import { ErrorAlert, StatusErrorAlert } from '../ErrorAlert';
 import { StateBadge } from '../StateBadge';
 import { UpdateButton } from '../UpdateDialog';
@@ -16,8 +23,10 @@ import styles from './ImageScanDetails.module.css';
 export function ScanHeader(props: {
   scan: ImageScan;
   live: LiveData<ImageScan>;
+  /** Where its updates are listed. */
+  historyHref: string;
 }) {
-  const { scan, live } = props;
+  const { scan, live, historyHref } = props;
   const { image, gitRepo, id, held, state } = scan;
   const api = useApi(imageScanApiRef);
   const { t } = useTranslationRef(imageScanTranslationRef);
@@ -25,6 +34,12 @@ export function ScanHeader(props: {
   const check = useAction(async () => {
     live.setValue(await api.scanImage(id));
   });
+  const words = useTimeWords();
+  const { decisions } = scan;
+  const deciding = decisions.find(
+    ({ id: each }) => each === held?.decision?.id,
+  );
+  const beside = decisions.filter(decision => decision !== deciding);
   const nothing = t(reasonForNothing(scan));
   const hasWork =
     held !== undefined ||
@@ -57,6 +72,11 @@ export function ScanHeader(props: {
             reason={hasWork ? undefined : nothing}
             onWritten={live.refresh}
           />
+          <ScanMenu
+            scan={scan}
+            historyHref={historyHref}
+            onDecided={live.refresh}
+          />
         </div>
       </div>
       {check.error && (
@@ -75,7 +95,34 @@ export function ScanHeader(props: {
               ? t('details.heldTitle', { from: held.from, to: held.to })
               : t('details.heldBack', { to: held.to })
           }
-          description={held.reason}
+          description={
+            deciding ? <DecisionNote decision={deciding} /> : held.reason
+          }
+        />
+      )}
+      {beside.length > 0 && (
+        <Alert
+          icon
+          title={t('details.decided')}
+          description={
+            <ul className={styles.notes}>
+              {beside.map(decision => (
+                <li key={decision.id}>
+                  <DecisionNote decision={decision} />
+                </li>
+              ))}
+            </ul>
+          }
+        />
+      )}
+      {scan.waiting && (
+        <Alert
+          icon
+          title={t('details.waiting', {
+            tag: scan.waiting.tag,
+            time: words.relative(scan.waiting.until),
+          })}
+          description={words.absolute(scan.waiting.until)}
         />
       )}
       {scan.error && (

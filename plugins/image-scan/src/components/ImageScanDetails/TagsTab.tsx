@@ -1,16 +1,18 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { SearchField, Select } from '@backstage/ui';
 import {
+  type ImageScan,
   type TagVerdict,
   tagVerdicts,
 } from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanApiRef } from '../../api';
-import { useLiveData, useTimeWords } from '../../hooks';
+import { useLiveData, useMayUpdate, useTimeWords } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { LoadError } from '../ErrorAlert';
 import { TagTable } from '../TagTable';
 import { HelpText } from '../HelpText';
+import { UseTagDialog } from '../UseTagDialog';
 import styles from './ImageScanDetails.module.css';
 
 const PAGE_SIZES = [50, 100, 500];
@@ -30,8 +32,9 @@ const RARE: ReadonlySet<TagVerdict> = new Set([
 const ALL = 'all';
 
 /** The tags of an image, and why each was or was not chosen. */
-export function TagsTab(props: { imageScanId: string }) {
-  const { imageScanId } = props;
+export function TagsTab(props: { scan: ImageScan; onChanged: () => void }) {
+  const { scan, onChanged } = props;
+  const imageScanId = scan.id;
   const api = useApi(imageScanApiRef);
   const { t } = useTranslationRef(imageScanTranslationRef);
   const words = useTimeWords();
@@ -44,6 +47,8 @@ export function TagsTab(props: { imageScanId: string }) {
     api.listTags(imageScanId, options),
   );
   const list = live.value;
+  const mayUpdate = useMayUpdate(scan.gitRepo);
+  const [chosen, setChosen] = useState<string>();
 
   return (
     <div className={styles.root}>
@@ -93,6 +98,8 @@ export function TagsTab(props: { imageScanId: string }) {
           items={list?.items}
           totalItems={list?.totalItems}
           isStale={live.isStale}
+          current={scan.currentTag}
+          use={{ allowance: mayUpdate, onUse: setChosen }}
           paging={{
             limit,
             offset,
@@ -104,6 +111,14 @@ export function TagsTab(props: { imageScanId: string }) {
             },
           }}
           empty={t(search || verdict ? 'tags.noMatch' : 'tags.empty')}
+        />
+      )}
+      {chosen !== undefined && (
+        <UseTagDialog
+          scan={scan}
+          tag={chosen}
+          onClose={() => setChosen(undefined)}
+          onWritten={onChanged}
         />
       )}
       {list?.time && (

@@ -149,9 +149,15 @@ describe('git repos', () => {
       'image-scan.git-repo.scan',
       'image-scan.git-repo.update',
     ]);
+    // In plain sight beside the update, and heard at what decides.
     expect(
-      await screen.findByText('You are not allowed to write to closed.'),
-    ).toBeInTheDocument();
+      await screen.findAllByText('You are not allowed to write to closed.'),
+    ).toHaveLength(2);
+    const decide = screen.getByRole('button', { name: 'Decide about closed' });
+    expect(decide).toBeDisabled();
+    expect(decide).toHaveAccessibleDescription(
+      'You are not allowed to write to closed.',
+    );
     expect(
       screen.getByRole('button', { name: 'Read closed again now' }),
     ).toBeDisabled();

@@ -1,22 +1,21 @@
 import { useRouteRef } from '@backstage/core-plugin-api';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Container, Header } from '@backstage/ui';
-import { type ReactElement, useCallback } from 'react';
+import type { ReactElement } from 'react';
 import { Route, Routes, useResolvedPath } from 'react-router-dom';
-import { useImageScans } from '../../hooks';
 import {
+  DECISIONS_PATH,
   GIT_REPOS_PATH,
   HISTORY_PATH,
   SCAN_PATH,
   pageRouteRef,
-  scanHref,
 } from '../../routes';
 import { imageScanTranslationRef } from '../../translation';
+import { DecisionHistory } from '../DecisionHistory';
 import { GitRepos } from '../GitRepos';
 import { ImageScanDetails } from '../ImageScanDetails';
-import { ImageScanTable, useTableState } from '../ImageScanTable';
 import { UpdateHistory } from '../UpdateHistory';
-import { HelpText } from '../HelpText';
+import { AllImages } from './AllImages';
 
 /**
  * Everything in the catalog: image scans, git repositories and history, below
@@ -54,6 +53,14 @@ export function ImageScanPageContent() {
         }
       />
       <Route
+        path={DECISIONS_PATH}
+        element={
+          <Section id="decisions" base={base}>
+            <DecisionHistory base={base} />
+          </Section>
+        }
+      />
+      <Route
         path={SCAN_PATH}
         element={
           <Container py="4">
@@ -66,7 +73,7 @@ export function ImageScanPageContent() {
 }
 
 function Section(props: {
-  id: 'images' | 'git-repos' | 'history';
+  id: 'images' | 'git-repos' | 'history' | 'decisions';
   base: string;
   children: ReactElement;
 }) {
@@ -84,36 +91,16 @@ function Section(props: {
       label: t('page.history'),
       href: `${base}/${HISTORY_PATH}`,
     },
+    {
+      id: 'decisions',
+      label: t('page.decisions'),
+      href: `${base}/${DECISIONS_PATH}`,
+    },
   ];
   return (
     <>
       <Header title={t('page.heading')} tabs={tabs} activeTabId={id} />
       <Container py="4">{children}</Container>
     </>
-  );
-}
-
-function AllImages(props: { base: string }) {
-  const { base } = props;
-  const { t } = useTranslationRef(imageScanTranslationRef);
-  const [table, changeTable] = useTableState();
-  const live = useImageScans({
-    gitRepo: table.gitRepo,
-    state: table.state,
-    search: table.search || undefined,
-    orderBy: table.orderBy,
-    limit: table.limit,
-    offset: table.offset,
-  });
-  const href = useCallback((id: string) => scanHref(base, id), [base]);
-  return (
-    <ImageScanTable
-      live={live}
-      table={table}
-      onChange={changeTable}
-      scanHref={href}
-      showsGitRepo
-      empty={<HelpText>{t('empty.page')}</HelpText>}
-    />
   );
 }

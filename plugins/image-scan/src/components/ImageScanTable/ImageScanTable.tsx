@@ -22,6 +22,8 @@ export function ImageScanTable(props: {
   /** Where the details of a scan are; keep it the same between renders. */
   scanHref: (id: string) => string;
   showsGitRepo: boolean;
+  /** More to do with what is shown, beside its filters. */
+  actions?: ReactNode;
   /** Shown instead of the table when nothing is filtered and there is nothing. */
   empty: ReactNode;
 }) {
@@ -74,6 +76,7 @@ export function ImageScanTable(props: {
           value={table.search}
           onChange={search => onChange({ search })}
         />
+        {props.actions}
       </div>
       <DataTable
         label={t('table.label')}

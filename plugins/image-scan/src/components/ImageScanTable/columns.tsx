@@ -10,6 +10,7 @@ import {
 import { useMemo } from 'react';
 import { imageScanTranslationRef } from '../../translation';
 import type { DataColumn } from '../DataTable';
+import { ScanReason } from '../ScanReason';
 import { StateBadge } from '../StateBadge';
 import styles from './ImageScanTable.module.css';
 import {
@@ -119,7 +120,10 @@ const state = (t: Texts): DataColumn<ImageScan> => ({
   isSortable: true,
   cell: scan => (
     <Cell>
-      <StateBadge state={scan.state} staleSince={scan.staleSince} />
+      <div className={styles.state}>
+        <StateBadge state={scan.state} staleSince={scan.staleSince} />
+        <ScanReason scan={scan} />
+      </div>
     </Cell>
   ),
 });

@@ -8,6 +8,7 @@ import { imageScanTranslationRef } from '../../translation';
 import { BreakablePath } from '../BreakablePath';
 import { ChangeBadge } from '../ChangeBadge';
 import { CommitLink } from '../CommitLink';
+import { ScanReason } from '../ScanReason';
 import { StateBadge } from '../StateBadge';
 import styles from './ImageStatusCard.module.css';
 
@@ -58,6 +59,9 @@ export function ImageRow(props: { scan: ImageScan; href?: string }) {
             })}
           />
         )}
+      </div>
+      <div className={styles.reason}>
+        <ScanReason scan={scan} />
       </div>
       {!scan.error && scan.warnings.length > 0 && (
         <span className={styles.warning} title={scan.warnings.join('\n')}>

@@ -1,9 +1,11 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Cell, useBreakpoint } from '@backstage/ui';
+import { Button, Cell, useBreakpoint } from '@backstage/ui';
 import type { TagExplanation } from 'backstage-plugin-image-scan-common';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useId, useMemo } from 'react';
+import type { Allowance } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { type DataColumn, DataTable, type Paging } from '../DataTable';
+import { HelpText } from '../HelpText';
 import { VerdictBadge } from '../VerdictBadge';
 import styles from './TagTable.module.css';
 
@@ -26,10 +28,19 @@ export function TagTable(props: {
   paging?: Paging;
   isStale?: boolean;
   empty: ReactNode;
+  /** The tag that git has, which needs no use. */
+  current?: string;
+  /** With it each tag has a button that uses it. */
+  use?: { allowance: Allowance; onUse: (tag: string) => void };
 }) {
+  const { current, use } = props;
+  const reasonId = useId();
+  const reason = use?.allowance.reason;
   const { t } = useTranslationRef(imageScanTranslationRef);
   const { up } = useBreakpoint();
   const isWide = up('sm');
+  const allowed = use?.allowance.allowed ?? false;
+  const onUse = use?.onUse;
   const columns = useMemo<DataColumn<TagExplanation>[]>(
     () => [
       {
@@ -47,26 +58,57 @@ export function TagTable(props: {
         id: 'reason',
         label: t('tags.reason'),
         grow: 2,
-        cell: ({ reason, verdict }) => (
+        cell: ({ reason: words, verdict }) => (
           <Cell>
             {!isWide && <VerdictBadge verdict={verdict} />}
-            <div className={styles.reason}>{reason}</div>
+            <div className={styles.reason}>{words}</div>
           </Cell>
         ),
       },
+      ...(onUse
+        ? [
+            {
+              id: 'use',
+              label: t('tags.use'),
+              cell: ({ tag, verdict }: TagExplanation) => (
+                <Cell>
+                  {tag !== current && verdict !== 'artefact' && (
+                    <Button
+                      size="small"
+                      variant="tertiary"
+                      isDisabled={!allowed}
+                      aria-label={t('decision.useTag.label', { tag })}
+                      aria-describedby={reason ? reasonId : undefined}
+                      onPress={() => onUse(tag)}
+                    >
+                      {t('decision.useTag.button')}
+                    </Button>
+                  )}
+                </Cell>
+              ),
+            },
+          ]
+        : []),
     ],
-    [t, isWide],
+    [t, isWide, current, onUse, allowed, reason, reasonId],
   );
   return (
-    <DataTable
-      label={t('tags.label')}
-      columns={columns}
-      items={props.items}
-      totalItems={props.totalItems}
-      getId={({ tag }) => tag}
-      paging={props.paging}
-      isStale={props.isStale}
-      empty={props.empty}
-    />
+    <>
+      {reason && (
+        <span id={reasonId}>
+          <HelpText>{reason}</HelpText>
+        </span>
+      )}
+      <DataTable
+        label={t('tags.label')}
+        columns={columns}
+        items={props.items}
+        totalItems={props.totalItems}
+        getId={({ tag }) => tag}
+        paging={props.paging}
+        isStale={props.isStale}
+        empty={props.empty}
+      />
+    </>
   );
 }

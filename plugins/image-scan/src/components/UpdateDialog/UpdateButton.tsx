@@ -37,12 +37,13 @@ export function UpdateButton(props: {
           {t('tab.update')}
         </ActionButton>
       )}
-      <UpdateDialog
-        scope={scope}
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        onWritten={onWritten}
-      />
+      {isOpen && (
+        <UpdateDialog
+          scope={scope}
+          onClose={() => setOpen(false)}
+          onWritten={onWritten}
+        />
+      )}
     </>
   );
 }

@@ -1,13 +1,30 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import type { UpdateScan } from 'backstage-plugin-image-scan-common';
 import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
 import {
+  decision,
   scansInEveryState,
   webChanges,
+  webUpdate,
 } from '../../../dev/__data__/imageScans';
 import { renderPage } from '../../__testUtils__';
 import { UpdateButton } from './UpdateButton';
 import type { UpdateScope } from './updateScope';
+
+const goingBack: UpdateScan = {
+  imageScanId: 'api',
+  tagName: 'api',
+  path: 'apps/api',
+  from: '2.0.0',
+  to: '1.9.7',
+  change: 'major',
+  values: 0,
+  notWritten: {
+    cause: 'downgrade',
+    reason: 'git has 2.0.0, which the policy orders above 1.9.7',
+  },
+};
 
 const WEB: UpdateScope = { gitRepo: 'shop', imageScanId: 'web' };
 
@@ -42,7 +59,7 @@ describe('UpdateDialog', () => {
     );
     expect(values.getByText(/^\+ tag: 1\.4\.2/)).toBeInTheDocument();
     expect(dialog.getByText('main')).toBeInTheDocument();
-    expect(dialog.getByText('update image')).toBeInTheDocument();
+    expect(dialog.getByLabelText('Commit message')).toHaveValue('update image');
     expect(dialog.getByText('2 values, 2 files')).toBeInTheDocument();
 
     await userEvent.click(
@@ -56,8 +73,8 @@ describe('UpdateDialog', () => {
     expect(dialog.getByText('Pushed to main')).toBeInTheDocument();
     expect(onWritten).toHaveBeenCalledTimes(1);
     expect(api.updateRequests).toEqual([
-      { tagNames: ['web'], dryRun: true },
-      { tagNames: ['web'], plan: 'plan-1' },
+      { imageScanIds: ['web'], dryRun: true },
+      { imageScanIds: ['web'], plan: 'plan-1' },
     ]);
     await userEvent.click(dialog.getAllByRole('button', { name: 'Close' })[1]);
     await waitFor(() =>
@@ -140,12 +157,19 @@ describe('UpdateDialog', () => {
     expect(await dialog.findByText('2 values, 2 files')).toBeInTheDocument();
   });
 
-  it('releases a held change on demand only, with both versions named', async () => {
-    const { api, dialog } = await openDialog({
+  it('goes back on demand only, with both versions named', async () => {
+    const api = new MockImageScanApi(scansInEveryState());
+    api.pending.scans = [goingBack];
+    const { dialog } = await openDialog({
+      api,
       scope: { gitRepo: 'shop', imageScanId: 'api' },
     });
+    const box = await dialog.findByRole('checkbox', {
+      name: 'api: 2.0.0 → 1.9.7',
+    });
+    expect(box).not.toBeChecked();
     expect(
-      await dialog.findByText('Held: going back from 2.0.0 to 1.9.7'),
+      dialog.getByText('git has 2.0.0, which the policy orders above 1.9.7'),
     ).toBeInTheDocument();
     expect(
       dialog.getByText('Nothing to write but what is held.'),
@@ -153,12 +177,38 @@ describe('UpdateDialog', () => {
     expect(
       dialog.getByRole('button', { name: 'Commit and push' }),
     ).toBeDisabled();
-    expect(api.updateRequests).toEqual([]);
+
+    api.pending.changes = webChanges.map(change => ({
+      ...change,
+      imageScanId: 'api',
+    }));
+    await userEvent.click(box);
+    await dialog.findByText('2 values, 2 files');
+    await userEvent.click(
+      dialog.getByRole('button', { name: 'Commit and push' }),
+    );
+    await dialog.findByText('Pushed to main');
+    expect(api.updateRequests.slice(-2)).toEqual([
+      { imageScanIds: ['api'], allowDowngrade: true, dryRun: true },
+      { imageScanIds: ['api'], allowDowngrade: true, plan: 'plan-1' },
+    ]);
+  });
+
+  it('writes of several images those that stay ticked', async () => {
+    const api = new MockImageScanApi(scansInEveryState());
+    api.pending.scans = [
+      webUpdate,
+      { ...webUpdate, imageScanId: 'mail', tagName: 'mail' },
+    ];
+    api.pending.changes = [
+      ...webChanges,
+      { ...webChanges[0], imageScanId: 'mail', file: 'apps/mail/x.yaml' },
+    ];
+    const { dialog } = await openDialog({ api, scope: { gitRepo: 'shop' } });
+    await dialog.findByText('3 values, 3 files');
 
     await userEvent.click(
-      dialog.getByRole('checkbox', {
-        name: 'Write 1.9.7 of api in place of 2.0.0',
-      }),
+      dialog.getByRole('checkbox', { name: 'mail: 1.3.0 → 1.4.2' }),
     );
     await dialog.findByText('2 values, 2 files');
     await userEvent.click(
@@ -166,9 +216,69 @@ describe('UpdateDialog', () => {
     );
     await dialog.findByText('Pushed to main');
     expect(api.updateRequests).toEqual([
-      { tagNames: ['api'], allowDowngrade: true, dryRun: true },
-      { tagNames: ['api'], allowDowngrade: true, plan: 'plan-1' },
+      { dryRun: true },
+      { dryRun: true },
+      { imageScanIds: ['web'], dryRun: true },
+      { imageScanIds: ['web'], plan: 'plan-1' },
     ]);
+  });
+
+  it('releases what somebody decided about one image, and nothing wider', async () => {
+    const api = new MockImageScanApi(scansInEveryState());
+    api.decisions = [
+      decision(),
+      decision({ id: 'hold-shop', imageScanId: undefined, reason: 'freeze' }),
+    ];
+    const heldBy = (id: string) =>
+      ({
+        cause: 'decision',
+        reason: 'held',
+        decision: { id, kind: 'hold' },
+      } as const);
+    api.pending.scans = [
+      { ...webUpdate, values: 0, notWritten: heldBy('hold-web') },
+      {
+        ...webUpdate,
+        imageScanId: 'mail',
+        tagName: 'mail',
+        values: 0,
+        notWritten: heldBy('hold-shop'),
+      },
+    ];
+    const { dialog } = await openDialog({ api, scope: { gitRepo: 'shop' } });
+    expect(
+      await dialog.findByRole('checkbox', { name: /^mail/ }),
+    ).toBeDisabled();
+    const [web, mail] = dialog.getAllByRole('listitem');
+    expect(web).toHaveTextContent(/Held by ada since .*: breaks checkout/);
+    expect(mail).toHaveTextContent(/All of shop is held by ada .*: freeze/);
+
+    await userEvent.click(dialog.getByRole('checkbox', { name: /^web/ }));
+    await dialog.findByText('2 values, 2 files');
+    expect(api.updateRequests.pop()).toEqual({
+      imageScanIds: ['web'],
+      allowDowngrade: true,
+      release: ['hold-web'],
+      dryRun: true,
+    });
+  });
+
+  it('takes another message, and shows what it does to the plan', async () => {
+    const { api, dialog } = await openDialog({});
+    const field = await dialog.findByLabelText('Commit message');
+    api.pending = { ...api.pending, plan: 'plan-2' };
+    await userEvent.clear(field);
+    await userEvent.type(field, 'Checkout fixed');
+    const confirm = dialog.getByRole('button', { name: 'Commit and push' });
+    expect(confirm).toBeDisabled();
+    await waitFor(() => expect(confirm).toBeEnabled());
+    await userEvent.click(confirm);
+    await dialog.findByText('Pushed to main');
+    expect(api.updateRequests.pop()).toEqual({
+      imageScanIds: ['web'],
+      message: 'Checkout fixed',
+      plan: 'plan-2',
+    });
   });
 
   it('shows what is left alone, and has nothing to confirm', async () => {

@@ -7,77 +7,88 @@ import {
   DialogFooter,
   DialogHeader,
 } from '@backstage/ui';
+import { type ReactNode, useMemo } from 'react';
 import { useMayUpdate } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { CommitLink } from '../CommitLink';
+import { DecisionFields, useDecisionFields } from '../DecisionFields';
 import { ErrorAlert } from '../ErrorAlert';
 import { LoadingBlocks } from '../LoadingBlocks';
 import { ChangesDeltaAlert } from './ChangesDeltaAlert';
-import { HeldScans } from './HeldScans';
 import styles from './UpdateDialog.module.css';
 import { UpdatePreview } from './UpdatePreview';
-import { type Update, useUpdate } from './useUpdate';
 import type { UpdateScope } from './updateScope';
+import { type Update, useUpdate } from './useUpdate';
 
-/** Shows what an update would write, and writes it when the user confirms. */
-export function UpdateDialog(props: {
+interface UpdateDialogProps {
   scope: UpdateScope;
-  isOpen: boolean;
+  /** Default: what is updated. */
+  title?: string;
+  /** What this is about, above what would be written. */
+  intro?: ReactNode;
+  /** Other ways out, before the one that writes. */
+  actions?: (update: Update) => ReactNode;
   onClose: () => void;
   /** Called after a push. */
   onWritten: () => void;
-}) {
-  const { scope, isOpen, onClose, onWritten } = props;
+}
+
+/** Shows what an update would write, and writes it when the user confirms. */
+export function UpdateDialog(props: UpdateDialogProps) {
+  const { scope, title, onClose } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
   return (
     <Dialog
-      isOpen={isOpen}
+      isOpen
       onOpenChange={open => !open && onClose()}
       width="min(52rem, calc(100vw - 2rem))"
     >
       <DialogHeader>
-        {t('update.title', { gitRepo: scope.gitRepo })}
+        {title ?? t('update.title', { gitRepo: scope.gitRepo })}
       </DialogHeader>
-      {isOpen && (
-        <Content scope={scope} onClose={onClose} onWritten={onWritten} />
-      )}
+      <Content {...props} />
     </Dialog>
   );
 }
 
-function Content(props: {
-  scope: UpdateScope;
-  onClose: () => void;
-  onWritten: () => void;
-}) {
-  const { scope, onClose, onWritten } = props;
+function Content(props: UpdateDialogProps) {
+  const { intro, actions, onClose, onWritten } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
-  const { reason, allowed } = useMayUpdate(scope.gitRepo);
+  const { reason, allowed } = useMayUpdate(props.scope.gitRepo);
+  // By what it says: whoever opens the dialog may say it anew at each render.
+  const key = JSON.stringify(props.scope);
+  const scope = useMemo<UpdateScope>(() => JSON.parse(key), [key]);
   const update = useUpdate(scope, onWritten);
-  const { phase } = update;
-  const isDone = phase.name === 'done';
-  const changes =
-    phase.name === 'ready' || phase.name === 'pushing'
-      ? phase.preview.changes.length
-      : 0;
+  const { view, result } = update;
+  const fields = useDecisionFields();
+  const holds = view?.preview.scans.some(scan => scan.holdsAfterwards) ?? false;
+  const changes = view?.preview.changes.length ?? 0;
 
   return (
     <>
       <DialogBody className={styles.body}>
-        <Phase update={update} />
+        {!result && intro}
+        <Progress update={update} />
+        {!result && holds && <DecisionFields fields={fields} />}
       </DialogBody>
       <DialogFooter>
         <Button variant="secondary" size="small" onPress={onClose}>
-          {isDone ? t('update.close') : t('update.cancel')}
+          {result ? t('update.close') : t('update.cancel')}
         </Button>
-        {!isDone && (
+        {!result && actions?.(update)}
+        {!result && (
           <ActionButton
             variant="primary"
-            isPending={phase.name === 'pushing'}
-            isDisabled={!allowed || changes === 0}
+            isPending={update.isPushing}
+            isDisabled={
+              !allowed ||
+              changes === 0 ||
+              update.isPreviewing ||
+              (holds && fields.isPast)
+            }
             reason={reason}
-            onPress={update.push}
+            onPress={() => update.push(holds ? fields.request : {})}
           >
             {t('update.confirm')}
           </ActionButton>
@@ -87,40 +98,31 @@ function Content(props: {
   );
 }
 
-function Phase(props: { update: Update }) {
-  const { phase, held, released, setReleased, preview } = props.update;
+function Progress(props: { update: Update }) {
+  const { update } = props;
+  const { view, delta, previewError, pushError, result } = update;
   const { t } = useTranslationRef(imageScanTranslationRef);
 
-  if (phase.name === 'done') {
-    return <Done result={phase.result} />;
+  if (result) {
+    return <Done result={result} />;
   }
-  if (phase.name === 'previewFailed') {
+  if (previewError) {
     return (
       <ErrorAlert
         title={t('update.previewFailed')}
-        error={phase.error}
-        onRetry={preview}
+        error={previewError}
+        onRetry={update.preview}
       />
     );
   }
-  const isShown = phase.name !== 'previewing';
   return (
     <>
-      {isShown && phase.delta && <ChangesDeltaAlert delta={phase.delta} />}
-      {isShown && phase.error && (
-        <ErrorAlert title={t('update.pushFailed')} error={phase.error} />
+      {delta && <ChangesDeltaAlert delta={delta} />}
+      {pushError && (
+        <ErrorAlert title={t('update.pushFailed')} error={pushError} />
       )}
-      <HeldScans
-        scans={held}
-        released={released}
-        isDisabled={phase.name === 'pushing'}
-        onChange={setReleased}
-      />
-      {isShown ? (
-        <UpdatePreview
-          preview={phase.preview}
-          hasHeld={held.length > released.size}
-        />
+      {view ? (
+        <UpdatePreview update={update} view={view} />
       ) : (
         <LoadingBlocks label={t('update.preview')} heights={[24, 24, 120]} />
       )}

@@ -8,56 +8,56 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { imageScanApiRef } from '../../api';
 import { isConflict } from '../../hooks';
 import { type ChangesDelta, compareChanges } from './compareChanges';
-import { type HeldScan, type UpdateScope, findTargets } from './updateScope';
+import { type UpdateChoice, type UpdateView, loadUpdate } from './loadUpdate';
+import type { UpdateScope } from './updateScope';
+
+/** Milliseconds after the last key that the message is taken as typed. */
+const TYPING_PAUSE = 500;
 
 /** How far an update has come. */
-export type UpdatePhase =
-  | { name: 'previewing' }
-  | { name: 'previewFailed'; error: Error }
-  | {
-      name: 'ready' | 'pushing';
-      request: UpdateRequest;
-      preview: UpdateResult;
-      /** After a refusal: what is different now. */
-      delta?: ChangesDelta;
-      /** Why the push failed; it may be tried again. */
-      error?: Error;
-    }
-  | { name: 'done'; result: UpdateResult };
-
-/** An update from its preview to its commit. */
-export interface Update {
-  phase: UpdatePhase;
-  held: HeldScan[];
-  /** Ids of the held scans that the user lets go back. */
-  released: ReadonlySet<string>;
-  setReleased(id: string, isReleased: boolean): void;
-  preview(): void;
-  push(): void;
+export interface UpdateProgress {
+  /** The last preview; stays while the next one is on its way. */
+  view?: UpdateView;
+  isPreviewing: boolean;
+  isPushing: boolean;
+  /** After a refusal: what is different now. */
+  delta?: ChangesDelta;
+  previewError?: Error;
+  /** Why the push failed; it may be tried again. */
+  pushError?: Error;
+  /** What was pushed. */
+  result?: UpdateResult;
 }
 
-/** The preview of nothing: no tag name is left to ask the backend about. */
-const NOTHING: UpdateResult = {
-  branch: '',
-  message: '',
-  changes: [],
-  scans: [],
-  problems: [],
-  diff: '',
-  plan: '',
-};
+/** An update from its preview to its commit. */
+export interface Update extends UpdateProgress {
+  /** The message as typed; absent, it is that of the preview. */
+  message?: string;
+  setMessage(message: string): void;
+  /** Whether the user has ticked or unticked anything. */
+  hasTicks: boolean;
+  setTicked(imageScanId: string, isTicked: boolean): void;
+  preview(): void;
+  /** @param why - why, and until when what a person chose is held afterwards */
+  push(why: Pick<UpdateRequest, 'reason' | 'until'>): void;
+}
+
+const UNTOUCHED: UpdateChoice = { ticks: new Map() };
 
 /**
  * Previews an update, and writes exactly what the preview showed.
  *
+ * @param scope - keep it the same between renders
  * @param onWritten - called after a push
  */
 export function useUpdate(scope: UpdateScope, onWritten: () => void): Update {
   const api = useApi(imageScanApiRef);
-  const { gitRepo, entityRef, imageScanId } = scope;
-  const [phase, setPhase] = useState<UpdatePhase>({ name: 'previewing' });
-  const [held, setHeld] = useState<HeldScan[]>([]);
-  const [released, setAllReleased] = useState<ReadonlySet<string>>(new Set());
+  const [progress, setProgress] = useState<UpdateProgress>({
+    isPreviewing: true,
+    isPushing: false,
+  });
+  const [choice, setChoice] = useState(UNTOUCHED);
+  const [message, setMessage] = useState<string>();
   // Only the newest preview counts; a closed dialog counts none.
   const turn = useRef(0);
 
@@ -65,39 +65,26 @@ export function useUpdate(scope: UpdateScope, onWritten: () => void): Update {
     async (before?: UpdateResult) => {
       turn.current += 1;
       const own = turn.current;
-      const isLate = () => own !== turn.current;
-      setPhase({ name: 'previewing' });
+      setProgress(({ view }) => ({
+        view,
+        isPreviewing: true,
+        isPushing: false,
+      }));
+      const rest = { isPreviewing: false, isPushing: false };
       try {
-        const targets = await findTargets(
-          api,
-          { gitRepo, entityRef, imageScanId },
-          released,
-        );
-        const request: UpdateRequest = {
-          tagNames: targets.tagNames,
-          allowDowngrade: released.size > 0 || undefined,
-        };
-        const next =
-          targets.tagNames?.length === 0
-            ? undefined
-            : await api.updateGitRepo(gitRepo, { ...request, dryRun: true });
-        if (isLate()) {
-          return;
+        const view = await loadUpdate(api, scope, choice);
+        if (own === turn.current) {
+          const { changes } = view.preview;
+          const delta = before && compareChanges(before.changes, changes);
+          setProgress({ ...rest, view, delta });
         }
-        setHeld(targets.held);
-        setPhase({
-          name: 'ready',
-          request,
-          preview: next ?? NOTHING,
-          delta: before && next && compareChanges(before.changes, next.changes),
-        });
       } catch (error) {
-        if (!isLate()) {
-          setPhase({ name: 'previewFailed', error: toError(error) });
+        if (own === turn.current) {
+          setProgress({ ...rest, previewError: toError(error) });
         }
       }
     },
-    [api, gitRepo, entityRef, imageScanId, released],
+    [api, scope, choice],
   );
 
   useEffect(() => {
@@ -107,44 +94,54 @@ export function useUpdate(scope: UpdateScope, onWritten: () => void): Update {
     };
   }, [preview]);
 
-  const push = async () => {
-    if (phase.name !== 'ready') {
+  useEffect(() => {
+    if (message === undefined || message === (choice.message ?? '')) {
+      return undefined;
+    }
+    const timer = setTimeout(
+      () => setChoice(old => ({ ...old, message })),
+      TYPING_PAUSE,
+    );
+    return () => clearTimeout(timer);
+  }, [message, choice.message]);
+
+  const push = async (why: Pick<UpdateRequest, 'reason' | 'until'>) => {
+    const { view, isPreviewing, isPushing } = progress;
+    if (!view || isPreviewing || isPushing) {
       return;
     }
-    const { request, preview: shown } = phase;
-    setPhase({ name: 'pushing', request, preview: shown });
+    const { request, preview: shown } = view;
+    setProgress({ view, isPreviewing: false, isPushing: true });
     try {
-      const result = await api.updateGitRepo(gitRepo, {
+      const result = await api.updateGitRepo(scope.gitRepo, {
         ...request,
+        ...why,
         plan: shown.plan,
       });
-      setPhase({ name: 'done', result });
+      setProgress({ result, isPreviewing: false, isPushing: false });
       onWritten();
     } catch (cause) {
-      const error = toError(cause);
-      if (isConflict(error)) {
+      const pushError = toError(cause);
+      if (isConflict(pushError)) {
         await preview(shown);
       } else {
-        setPhase({ name: 'ready', request, preview: shown, error });
+        setProgress({ view, pushError, isPreviewing: false, isPushing: false });
       }
     }
   };
 
-  const setReleased = (id: string, isReleased: boolean) => {
-    const next = new Set(released);
-    if (isReleased) {
-      next.add(id);
-    } else {
-      next.delete(id);
-    }
-    setAllReleased(next);
-  };
-
+  const isTyping = message !== undefined && message !== (choice.message ?? '');
   return {
-    phase,
-    held,
-    released,
-    setReleased,
+    ...progress,
+    isPreviewing: progress.isPreviewing || isTyping,
+    message,
+    setMessage,
+    hasTicks: choice.ticks.size > 0,
+    setTicked: (imageScanId, isTicked) =>
+      setChoice(old => ({
+        ...old,
+        ticks: new Map(old.ticks).set(imageScanId, isTicked),
+      })),
     preview: () => {
       preview();
     },

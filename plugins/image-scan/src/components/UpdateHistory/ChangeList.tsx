@@ -3,7 +3,7 @@ import { Button, VisuallyHidden } from '@backstage/ui';
 import type { UpdateChange } from 'backstage-plugin-image-scan-common';
 import { useState } from 'react';
 import { imageScanTranslationRef } from '../../translation';
-import { shortStep } from './shortStep';
+import { shortStep } from '../../shortStep';
 import styles from './UpdateHistory.module.css';
 
 const SHOWN = 3;

@@ -1,6 +1,4 @@
-import { parseEntityRef } from '@backstage/catalog-model';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { Cell, useBreakpoint } from '@backstage/ui';
 import type { UpdateRecord } from 'backstage-plugin-image-scan-common';
 import { useMemo, useState } from 'react';
@@ -10,6 +8,8 @@ import { imageScanTranslationRef } from '../../translation';
 import { CommitLink } from '../CommitLink';
 import { type DataColumn, DataTable } from '../DataTable';
 import { LoadError } from '../ErrorAlert';
+import { Person } from '../Person';
+import { RevertButton } from '../RevertDialog';
 import { RelativeTime } from '../Time';
 import { ChangeList } from './ChangeList';
 import styles from './UpdateHistory.module.css';
@@ -20,8 +20,10 @@ const PAGE_SIZE = 20;
 export function UpdateHistory(props: {
   /** Only those that changed this scan. */
   imageScanId?: string;
+  /** Called after one was reverted. */
+  onChanged?: () => void;
 }) {
-  const { imageScanId } = props;
+  const { imageScanId, onChanged } = props;
   const api = useApi(imageScanApiRef);
   const { t } = useTranslationRef(imageScanTranslationRef);
   const [offset, setOffset] = useState(0);
@@ -30,6 +32,7 @@ export function UpdateHistory(props: {
     api.listUpdates(options),
   );
 
+  const { refresh } = live;
   const { up } = useBreakpoint();
   const isWide = up('sm');
   const columns = useMemo<DataColumn<UpdateRecord>[]>(() => {
@@ -61,6 +64,16 @@ export function UpdateHistory(props: {
         </span>
       </>
     );
+    const revert = (record: UpdateRecord) => (
+      <RevertButton
+        update={record}
+        imageScanId={imageScanId}
+        onReverted={() => {
+          refresh();
+          onChanged?.();
+        }}
+      />
+    );
     const time: DataColumn<UpdateRecord> = {
       id: 'time',
       label: t('history.time'),
@@ -70,7 +83,7 @@ export function UpdateHistory(props: {
           <RelativeTime time={record.time} />
           {!isWide && (
             <div className={styles.secondary}>
-              <Initiator initiator={record.initiator} />
+              <Person who={record.initiator} />
               {commit(record)}
             </div>
           )}
@@ -91,7 +104,7 @@ export function UpdateHistory(props: {
               label: t('history.who'),
               cell: ({ initiator }: UpdateRecord) => (
                 <Cell>
-                  <Initiator initiator={initiator} />
+                  <Person who={initiator} />
                 </Cell>
               ),
             },
@@ -101,10 +114,24 @@ export function UpdateHistory(props: {
         id: 'changes',
         label: t('history.changes'),
         grow: isWide ? 3 : 2,
-        cell: record => <Cell>{changes(record)}</Cell>,
+        cell: record => (
+          <Cell>
+            {changes(record)}
+            {!isWide && revert(record)}
+          </Cell>
+        ),
       },
+      ...(isWide
+        ? [
+            {
+              id: 'revert',
+              label: t('history.revert'),
+              cell: (record: UpdateRecord) => <Cell>{revert(record)}</Cell>,
+            },
+          ]
+        : []),
     ];
-  }, [t, imageScanId, isWide]);
+  }, [t, imageScanId, isWide, refresh, onChanged]);
 
   return (
     <div className={styles.root}>
@@ -122,23 +149,5 @@ export function UpdateHistory(props: {
         />
       )}
     </div>
-  );
-}
-
-/** A person as a link; the loop and services by name. */
-function Initiator(props: { initiator: string }) {
-  const { initiator } = props;
-  const { t } = useTranslationRef(imageScanTranslationRef);
-  if (initiator === 'schedule') {
-    return <>{t('history.schedule')}</>;
-  }
-  return initiator.startsWith('user:') ? (
-    <EntityRefLink
-      entityRef={parseEntityRef(initiator)}
-      hideIcon
-      className={styles.who}
-    />
-  ) : (
-    <>{initiator}</>
   );
 }

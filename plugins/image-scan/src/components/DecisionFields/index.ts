@@ -1,0 +1,2 @@
+export { DecisionFields } from './DecisionFields';
+export { useDecisionFields } from './useDecisionFields';

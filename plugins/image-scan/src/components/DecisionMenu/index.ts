@@ -1,0 +1,3 @@
+export { DecisionMenu } from './DecisionMenu';
+export { ScanMenu } from './ScanMenu';
+export { GitRepoMenu } from './GitRepoMenu';

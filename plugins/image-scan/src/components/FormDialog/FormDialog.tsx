@@ -1,0 +1,67 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+} from '@backstage/ui';
+import type { ReactNode } from 'react';
+import { type Allowance, useAction } from '../../hooks';
+import { imageScanTranslationRef } from '../../translation';
+import { ActionButton } from '../ActionButton';
+import { ErrorAlert } from '../ErrorAlert';
+import styles from './FormDialog.module.css';
+
+/** A question with fields: it closes once what was confirmed has worked. */
+export function FormDialog(props: {
+  title: string;
+  /** What the button that confirms says. */
+  confirm: string;
+  /** Whether the user may confirm. */
+  allowance: Allowance;
+  isIncomplete?: boolean;
+  /** Whether it goes on with something else instead of closing. */
+  staysOpen?: boolean;
+  onConfirm: () => Promise<void>;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const { title, confirm, allowance, isIncomplete, onClose } = props;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const action = useAction(async () => {
+    await props.onConfirm();
+    if (!props.staysOpen) {
+      onClose();
+    }
+  });
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={open => !open && onClose()}
+      width="min(36rem, calc(100vw - 2rem))"
+    >
+      <DialogHeader>{title}</DialogHeader>
+      <DialogBody className={styles.body}>
+        {props.children}
+        {action.error && (
+          <ErrorAlert title={t('error.action')} error={action.error} />
+        )}
+      </DialogBody>
+      <DialogFooter>
+        <Button variant="secondary" size="small" onPress={onClose}>
+          {t('update.cancel')}
+        </Button>
+        <ActionButton
+          variant="primary"
+          isPending={action.isRunning}
+          isDisabled={!allowance.allowed || isIncomplete}
+          reason={allowance.reason}
+          onPress={action.run}
+        >
+          {confirm}
+        </ActionButton>
+      </DialogFooter>
+    </Dialog>
+  );
+}

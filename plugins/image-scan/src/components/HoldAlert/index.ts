@@ -1,0 +1,1 @@
+export { HoldAlert } from './HoldAlert';

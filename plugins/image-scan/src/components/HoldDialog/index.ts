@@ -1,0 +1,3 @@
+export { HoldButton } from './HoldButton';
+export { HoldDialog } from './HoldDialog';
+export type { HoldTarget } from './holdTarget';

@@ -1,0 +1,2 @@
+export { ReleaseButton } from './ReleaseButton';
+export { ReleaseDialog } from './ReleaseDialog';

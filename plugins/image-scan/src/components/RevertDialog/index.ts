@@ -1,0 +1,1 @@
+export { RevertButton } from './RevertButton';

@@ -1,0 +1,1 @@
+export { ScanReason } from './ScanReason';

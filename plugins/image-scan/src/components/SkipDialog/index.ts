@@ -1,0 +1,1 @@
+export { SkipDialog } from './SkipDialog';

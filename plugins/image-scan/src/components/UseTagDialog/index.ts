@@ -1,0 +1,2 @@
+export { ChooseTagDialog } from './ChooseTagDialog';
+export { UseTagDialog } from './UseTagDialog';
