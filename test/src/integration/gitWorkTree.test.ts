@@ -413,7 +413,7 @@ describe('a hostile repository', () => {
         putTree(
           repository,
           Array.from(
-            { length: 10 },
+            { length: 3 },
             (_, n): Entry => [
               '100644',
               `f${n}.yaml`,

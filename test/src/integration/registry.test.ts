@@ -124,7 +124,8 @@ describeWith([noRegistry()])('docker-registry with real tags', () => {
 
   it.each(readdirSync(tagLists))('lists %s', async file => {
     const lines = readFileSync(join(tagLists, file), 'utf8').split('\n');
-    const tags = [...new Set(lines.filter(isValidTag))];
+    // More than a page of the registry has; to push thousands takes long.
+    const tags = [...new Set(lines.filter(isValidTag))].slice(0, 1_100);
     expect(tags.length).toBeGreaterThan(0);
     const repository = `samples/${file.replace(/\.txt$/, '')}`;
     const digest = await registry.pushTags(repository, tags);

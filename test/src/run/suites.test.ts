@@ -13,6 +13,7 @@ it.each<[string, ProgramName[], SuiteName]>([
   ['test/src/guarantees/fuzz/policy.test.ts', [], 'long'],
   ['test/src/guarantees/load.test.ts', [], 'long'],
   ['test/src/guarantees/jgit.test.ts', ['jgit', 'jdk'], 'long'],
+  ['plugins/image-scan-node/src/a.load.test.ts', [], 'long'],
   ['test/e2e-tests/update.test.ts', ['chromium'], 'e2e'],
 ])('%s, which needs %j, belongs to %s', (path, needs, suite) => {
   expect(suiteOf(path, new Set(needs))).toBe(suite);

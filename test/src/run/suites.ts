@@ -33,6 +33,9 @@ const LONG = [
   'replicas.test.ts',
 ];
 
+/** What shows its worth on much only, wherever it lies, and is of the same suite. */
+const LOAD = /\.load\.test\.tsx?$/;
+
 /** A command, not a server: where it is missing, only the tests of TLS are left out. */
 const PLAIN_COMMANDS: readonly ProgramName[] = ['openssl'];
 
@@ -43,6 +46,9 @@ export function suiteOf(
 ): SuiteName {
   if (path.startsWith(E2E)) {
     return 'e2e';
+  }
+  if (LOAD.test(path)) {
+    return 'long';
   }
   if (path.startsWith(GUARANTEES)) {
     const name = path.slice(GUARANTEES.length);

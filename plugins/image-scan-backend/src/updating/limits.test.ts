@@ -1,64 +1,8 @@
-import {
-  REPOSITORY_LIMITS,
-  type RepositoryLimits,
-} from 'backstage-plugin-image-scan-node';
-import { aGitRepo } from '../__testUtils__/aGitRepo';
-import { readRepository } from './readRepository';
-
-const scan = (name: string) =>
-  `imageScans:\n- {tagName: ${name}, image: nginx}\n`;
-const marked = (name: string) => `image: nginx:1 # {"$imagescan": "${name}"}\n`;
-
-jest.setTimeout(60_000);
-
-/** What is read of some files with one limit that is another than always. */
-async function read(
-  limits: Partial<RepositoryLimits>,
-  files: Record<string, string>,
-) {
-  const contents = new Map<string, Buffer>();
-  // Equal contents are one, as they are in git.
-  const contentOf = (text: string) => {
-    const content = contents.get(text) ?? Buffer.from(text);
-    contents.set(text, content);
-    return content;
-  };
-  const unused = async () => {
-    throw new Error('Reading writes nothing');
-  };
-  const repository = await readRepository(
-    {
-      head: { branch: 'main', commit: '1'.repeat(40) },
-      files: unused,
-      read: unused,
-      find: async () =>
-        Object.entries(files).map(([path, text]) => ({
-          path,
-          oid: text,
-          executable: false,
-          content: contentOf(text),
-        })),
-      commit: unused,
-      push: unused,
-      close: async () => {},
-    },
-    {
-      definition: aGitRepo('repo', { paths: ['.'] }),
-      credentialKeyOf: () => 'none',
-      limits: { ...REPOSITORY_LIMITS, ...limits },
-    },
-  );
-  return {
-    ...repository.contents,
-    manifests: repository.manifests.map(({ file }) => file),
-    messages: repository.contents.problems.map(({ message }) => message),
-    markedFiles: repository.contents.markers.map(({ file }) => file),
-  };
-}
+import { marked, readFiles, scan } from '../__testUtils__/readFiles';
 
 describe('limits of readRepository', () => {
   it('reads as many definitions as there may be, folder by folder', async () => {
-    const { definitions, messages } = await read(
+    const { definitions, messages } = await readFiles(
       { definitions: 2 },
       {
         'a/fleet.yaml': scan('a'),
@@ -80,7 +24,7 @@ describe('limits of readRepository', () => {
         broken,
       ]),
     );
-    const { messages } = await read({ definitions: 8 }, files);
+    const { messages } = await readFiles({ definitions: 8 }, files);
     // Eight errors each, and forty are gone through.
     expect(
       messages.filter(message => message.includes('is missing')),
@@ -93,7 +37,7 @@ describe('limits of readRepository', () => {
   it('refuses the entries whose patterns are too many, and takes the others', async () => {
     const filtered = (name: string, pattern: string) =>
       `imageScans:\n- {tagName: ${name}, image: nginx, filterTags: {pattern: '${pattern}'}}\n`;
-    const { definitions, messages } = await read(
+    const { definitions, messages } = await readFiles(
       { patternSize: 20 },
       {
         'a/imagescans.yaml': filtered('a', '^v1'),
@@ -110,7 +54,7 @@ describe('limits of readRepository', () => {
   });
 
   it('leaves out the files with markers that are too many', async () => {
-    const { markedFiles, manifests, messages } = await read(
+    const { markedFiles, manifests, messages } = await readFiles(
       { markers: 2 },
       {
         'a.yaml': marked('web'),
@@ -128,7 +72,7 @@ describe('limits of readRepository', () => {
 
   it('counts the bytes of their paths and values', async () => {
     const long = `${'d'.repeat(900)}/m.yaml`;
-    const { markedFiles, messages } = await read(
+    const { markedFiles, messages } = await readFiles(
       { markerBytes: 2_000 },
       {
         'a.yaml': marked('web'),
@@ -142,7 +86,7 @@ describe('limits of readRepository', () => {
 
   it('reads no manifest that has too many tokens, and all others', async () => {
     const long = `${marked('web')}${'k: v\n'.repeat(300)}`;
-    const { markedFiles, messages } = await read(
+    const { markedFiles, messages } = await readFiles(
       { markerTokens: 500, fileTokens: 20 },
       {
         'a.yaml': `${marked('web')}${'k: v\n'.repeat(50)}`,
@@ -166,7 +110,7 @@ describe('limits of readRepository', () => {
     const files = Object.fromEntries(
       Array.from({ length: 50 }, (_, index) => [`m${index}.yaml`, text]),
     );
-    const { markedFiles } = await read(
+    const { markedFiles } = await readFiles(
       { markerTokens: 500, fileTokens: 20 },
       { ...files, 'fleet.yaml': scan('web') },
     );
@@ -174,7 +118,7 @@ describe('limits of readRepository', () => {
   });
 
   it('reads no definitions among too many tokens, and no scan in their place', async () => {
-    const { definitions, markedFiles, messages } = await read(
+    const { definitions, markedFiles, messages } = await readFiles(
       { definitionTokens: 100, fileTokens: 20 },
       {
         'a/fleet.yaml': `${scan('web')}${'k: v\n'.repeat(200)}`,
@@ -191,29 +135,5 @@ describe('limits of readRepository', () => {
       ),
       expect.stringContaining('a/fleet.yaml cannot be read'),
     ]);
-  });
-
-  it('reads eight thousand scans of one name, each in its folder', async () => {
-    const files: Record<string, string> = {};
-    for (let index = 0; index < 8_000; index += 1) {
-      files[`apps/app-${index}/fleet.yaml`] = scan('app');
-      files[`apps/app-${index}/m.yaml`] = `${marked('app')}# ${index}\n`;
-    }
-    const { definitions, markedFiles, messages } = await read({}, files);
-    expect(definitions).toHaveLength(8_000);
-    expect(markedFiles).toHaveLength(8_000);
-    expect(messages).toEqual([]);
-  });
-
-  it('reads four thousand apps with much that is only for Fleet', async () => {
-    const files: Record<string, string> = {};
-    for (let index = 0; index < 4_000; index += 1) {
-      files[`apps/app-${index}/fleet.yaml`] = `${scan(
-        'app',
-      )}helm:\n  values:\n${'    key: value\n'.repeat(50)}# ${index}\n`;
-    }
-    const { definitions, messages } = await read({}, files);
-    expect(definitions).toHaveLength(4_000);
-    expect(messages).toEqual([]);
   });
 });
