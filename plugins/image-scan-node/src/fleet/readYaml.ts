@@ -1,6 +1,7 @@
-import { Composer, CST, Lexer, LineCounter, Parser } from 'yaml';
+import { CST, Lexer, LineCounter, Parser } from 'yaml';
 import type { Document } from 'yaml';
 import type { PausingWork } from '../inTurns';
+import { PausingComposer } from './PausingComposer';
 import { DefinitionDocument } from './DefinitionDocument';
 
 /** Bytes of a file that is parsed. */
@@ -62,12 +63,12 @@ function* readDocuments(
     return text;
   }
   yield;
-  const tooMuch = yield* lookThrough(text, maxTokens, count);
-  if (tooMuch) {
-    return tooMuch;
+  const tokens = yield* lex(text, maxTokens, count);
+  if (!Array.isArray(tokens)) {
+    return tokens;
   }
   const lines = new LineCounter();
-  const documents = yield* parseDocuments(text, lines);
+  const documents = yield* parseDocuments(tokens, text.length, lines);
   if (!Array.isArray(documents)) {
     return documents;
   }
@@ -107,28 +108,23 @@ function* readDocuments(
  * errors, which take ten seconds to list.
  */
 function* parseDocuments(
-  text: string,
+  tokens: readonly string[],
+  length: number,
   lines: LineCounter,
 ): PausingWork<Document.Parsed[] | Unreadable> {
-  const composer = new Composer({
-    schema: 'failsafe',
-    prettyErrors: false,
-    // Compares all keys with each other, which takes minutes for a hostile file.
-    uniqueKeys: false,
-    logLevel: 'error',
-  });
+  const composer = new PausingComposer();
   const documents: Document.Parsed[] = [];
   let failed = false;
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let seen = 0;
-  for (const source of new Lexer().lex(text)) {
+  for (const source of tokens) {
     seen += 1;
     if (seen % TOKENS_AT_ONCE === 0) {
       yield;
     }
     for (const token of parser.next(source)) {
-      documents.push(...composer.next(token));
+      documents.push(...(yield* composer.next(token)));
       failed ||= token.type === 'error';
     }
     if (parser.stack.length > MAX_STACK) {
@@ -139,11 +135,11 @@ function* parseDocuments(
     }
   }
   for (const token of failed ? [] : parser.end()) {
-    documents.push(...composer.next(token));
+    documents.push(...(yield* composer.next(token)));
     failed ||= token.type === 'error';
   }
   // Without a document the error would have no place.
-  documents.push(...composer.end(failed, text.length));
+  documents.push(...(yield* composer.end(failed, length)));
   return documents;
 }
 
@@ -217,19 +213,21 @@ function explain(message: string): string {
 }
 
 /**
- * Looks for what is not parsed: too many tokens, and too deep nesting by an upper
- * bound of it (columns of indentation, signs on the line, brackets).
+ * The tokens of a text, unless it is not parsed: for too many of them, or for too deep
+ * nesting by an upper bound of it (columns of indentation, signs on the line, brackets).
  */
-function* lookThrough(
+function* lex(
   text: string,
   maxTokens: number,
   count: { tokens: number },
-): PausingWork<Unreadable | undefined> {
+): PausingWork<string[] | Unreadable> {
+  const tokens: string[] = [];
   let line = 1;
   let brackets = 0;
   let lineDepth = 0;
   let isLineStart = true;
   for (const token of new Lexer().lex(text)) {
+    tokens.push(token);
     // A sign of the lexer's own, in front of each plain value.
     count.tokens += token === CST.SCALAR ? 0 : 1;
     if (count.tokens > maxTokens) {
@@ -277,9 +275,9 @@ function* lookThrough(
       return tooDeep(line);
     }
   }
-  return undefined;
+  return tokens;
 }
 
 function countFeeds(token: string): number {
-  return token.split('\n').length - 1;
+  return token.includes('\n') ? token.split('\n').length - 1 : 0;
 }

@@ -4,6 +4,9 @@ import { isFlowScalar, TokenReader } from './TokenReader';
 /** Tokens between two pauses. */
 const TOKENS_AT_ONCE = 500;
 
+/** Bytes of a token that is read in a turn of its own. */
+const MAX_BYTES_AT_ONCE = 64 * 1024;
+
 /** A scalar to replace. */
 export interface Edit {
   /** Offset of its first byte, quotes included. */
@@ -30,7 +33,11 @@ export function* changesOnlyEdits(
   let index = 0;
   let shift = 0;
   for (let seen = 1; old.next(); seen += 1) {
-    if (seen % TOKENS_AT_ONCE === 0) {
+    if (
+      seen % TOKENS_AT_ONCE === 0 ||
+      old.kind === 'block-scalar' ||
+      old.end - old.start > MAX_BYTES_AT_ONCE
+    ) {
       yield;
     }
     if (!now.next() || now.start !== old.start + shift) {

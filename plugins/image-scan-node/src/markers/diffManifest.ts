@@ -39,53 +39,75 @@ export function* diffManifestInTurns(
   before: Buffer,
   after: Buffer,
 ): PausingWork<string> {
-  const oldLines = yield* splitLines(before.toString('utf8'));
+  const oldLines = yield* findLines(before.toString('utf8'));
   yield;
-  const newLines = yield* splitLines(after.toString('utf8'));
+  const newLines = yield* findLines(after.toString('utf8'));
   yield;
   const replaced = yield* findReplacements(oldLines, newLines);
-  yield;
+  const names = [`a/${file}`, `b/${file}`] as const;
   const patch = replaced
-    ? formatPatch({
-        oldFileName: `a/${file}`,
-        newFileName: `b/${file}`,
-        oldHeader: undefined,
-        newHeader: undefined,
-        hunks: yield* makeHunks(replaced, oldLines, newLines),
-      })
+    ? formatHeader(names) + (yield* formatHunks(replaced, oldLines, newLines))
     : createTwoFilesPatch(
-        `a/${file}`,
-        `b/${file}`,
-        before.toString('utf8'),
-        after.toString('utf8'),
+        ...names,
+        oldLines.text,
+        newLines.text,
         undefined,
         undefined,
         { context: CONTEXT_LINES },
       );
   // The library puts a ruler above each file where git has its own header.
-  return `diff --git a/${file} b/${file}\n${patch.replace(/^=+\n/, '')}`;
+  return `diff --git ${names.join(' ')}\n${patch.replace(/^=+\n/, '')}`;
 }
 
-/** Each with its line feed, if it has one. */
-function* splitLines(text: string): PausingWork<string[]> {
-  const lines: string[] = [];
+/** The two lines with the names, quoted where they need it. */
+function formatHeader([oldFileName, newFileName]: readonly [string, string]) {
+  return formatPatch({
+    oldFileName,
+    newFileName,
+    oldHeader: undefined,
+    newHeader: undefined,
+    hunks: [],
+  });
+}
+
+/** A text and where its lines begin. Their texts are made when they are asked for. */
+class Lines {
+  readonly text: string;
+  readonly #starts: readonly number[];
+
+  constructor(text: string, starts: readonly number[]) {
+    this.text = text;
+    this.#starts = starts;
+  }
+
+  get length(): number {
+    return this.#starts.length;
+  }
+
+  /** With its line feed, if it has one. */
+  at(index: number): string {
+    return this.text.slice(this.#starts[index], this.#starts[index + 1]);
+  }
+}
+
+function* findLines(text: string): PausingWork<Lines> {
+  const starts: number[] = [];
   let start = 0;
   while (start < text.length) {
+    starts.push(start);
     const feed = text.indexOf('\n', start);
-    const end = feed === -1 ? text.length : feed + 1;
-    lines.push(text.slice(start, end));
-    start = end;
-    if (lines.length % LINES_AT_ONCE === 0) {
+    start = feed === -1 ? text.length : feed + 1;
+    if (starts.length % LINES_AT_ONCE === 0) {
       yield;
     }
   }
-  return lines;
+  return new Lines(text, starts);
 }
 
 /** What was replaced, undefined where that is not clear from the lines in their order. */
 function* findReplacements(
-  oldLines: readonly string[],
-  newLines: readonly string[],
+  oldLines: Lines,
+  newLines: Lines,
 ): PausingWork<Replacement[] | undefined> {
   const sameCount = oldLines.length === newLines.length;
   const replaced: Replacement[] = [];
@@ -94,18 +116,18 @@ function* findReplacements(
     if (index % LINES_AT_ONCE === 0) {
       yield;
     }
-    const line = newLines[index];
-    if (oldLines[at] !== line) {
+    const line = newLines.at(index);
+    if (at >= oldLines.length || oldLines.at(at) !== line) {
       const start = at;
       // A value over several lines becomes one; what stands behind it stays.
       const rest = sameCount ? '' : restOf(line);
-      while (at < oldLines.length && !oldLines[at].endsWith(rest)) {
+      while (at < oldLines.length && !oldLines.at(at).endsWith(rest)) {
         at += 1;
         if (at % LINES_AT_ONCE === 0) {
           yield;
         }
       }
-      if (at === oldLines.length) {
+      if (at >= oldLines.length) {
         return undefined;
       }
       const last = replaced[replaced.length - 1];
@@ -131,15 +153,49 @@ function restOf(line: string): string {
   return line.slice(Math.max(0, line.lastIndexOf('#')));
 }
 
-function* makeHunks(
+/** A long text that is put together piece by piece. */
+class PatchText {
+  readonly #pieces: string[] = [];
+  #lines: string[] = [];
+
+  push(line: string): void {
+    this.#lines.push(line);
+  }
+
+  *pushLines(
+    sign: string,
+    lines: Lines,
+    start: number,
+    end: number,
+  ): PausingWork<void> {
+    for (let index = start; index < end; index += 1) {
+      const line = lines.at(index);
+      this.push(
+        line.endsWith('\n')
+          ? sign + line
+          : `${sign}${line}\n\\ No newline at end of file\n`,
+      );
+      if (this.#lines.length >= LINES_AT_ONCE) {
+        this.#pieces.push(this.#lines.join(''));
+        this.#lines = [];
+        yield;
+      }
+    }
+  }
+
+  toString(): string {
+    return this.#pieces.join('') + this.#lines.join('');
+  }
+}
+
+function* formatHunks(
   replaced: readonly Replacement[],
-  oldLines: readonly string[],
-  newLines: readonly string[],
-) {
-  const hunks = [];
+  oldLines: Lines,
+  newLines: Lines,
+): PausingWork<string> {
+  const out = new PatchText();
   let first = 0;
   while (first < replaced.length) {
-    yield;
     let last = first;
     while (
       last + 1 < replaced.length &&
@@ -154,44 +210,20 @@ function* makeHunks(
     );
     const newStart =
       replaced[first].newStart - (replaced[first].oldStart - oldStart);
-    const lines: string[] = [];
+    const newEnd = oldEnd - replaced[last].oldEnd + replaced[last].newEnd;
+    const place = (start: number, end: number) => `${start + 1},${end - start}`;
+    out.push(`@@ -${place(oldStart, oldEnd)} +${place(newStart, newEnd)} @@\n`);
     let at = oldStart;
-    for (const part of replaced.slice(first, last + 1)) {
-      pushLines(lines, ' ', oldLines, at, part.oldStart);
-      pushLines(lines, '-', oldLines, part.oldStart, part.oldEnd);
-      pushLines(lines, '+', newLines, part.newStart, part.newEnd);
+    for (let index = first; index <= last; index += 1) {
+      const part = replaced[index];
+      yield* out.pushLines(' ', oldLines, at, part.oldStart);
+      yield* out.pushLines('-', oldLines, part.oldStart, part.oldEnd);
+      yield* out.pushLines('+', newLines, part.newStart, part.newEnd);
       at = part.oldEnd;
-      if (lines.length % LINES_AT_ONCE < 20) {
-        yield;
-      }
     }
-    pushLines(lines, ' ', oldLines, at, oldEnd);
-    hunks.push({
-      oldStart: oldStart + 1,
-      oldLines: oldEnd - oldStart,
-      newStart: newStart + 1,
-      newLines:
-        oldEnd - replaced[last].oldEnd + replaced[last].newEnd - newStart,
-      lines,
-    });
+    yield* out.pushLines(' ', oldLines, at, oldEnd);
     first = last + 1;
   }
-  return hunks;
-}
-
-function pushLines(
-  hunk: string[],
-  sign: string,
-  lines: readonly string[],
-  start: number,
-  end: number,
-): void {
-  for (let index = start; index < end; index += 1) {
-    const line = lines[index];
-    if (line.endsWith('\n')) {
-      hunk.push(sign + line.slice(0, -1));
-    } else {
-      hunk.push(sign + line, '\\ No newline at end of file');
-    }
-  }
+  yield;
+  return out.toString();
 }

@@ -9,6 +9,9 @@ import { ProblemLog } from './ProblemLog';
 /** Line feeds between two pauses. */
 const LINES_AT_ONCE = 20_000;
 
+/** Markers between two pauses. */
+const MARKERS_AT_ONCE = 5_000;
+
 /** The markers of a manifest, and what does nothing in it. @public */
 export interface FoundMarkers {
   markers: Marker[];
@@ -67,12 +70,13 @@ export function* findMarkersInTurns(
   if (located.hasMore) {
     return { ...nothingFound(maxTokens), hasTooMany: true };
   }
-  const markers = located.markers.map(({ line, tagName, form, current }) => ({
-    line,
-    tagName,
-    form,
-    current,
-  }));
+  const markers: Marker[] = [];
+  for (const { line, tagName, form, current } of located.markers) {
+    markers.push({ line, tagName, form, current });
+    if (markers.length % MARKERS_AT_ONCE === 0) {
+      yield;
+    }
+  }
   const { tokens } = located;
   return {
     markers,

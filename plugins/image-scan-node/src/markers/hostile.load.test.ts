@@ -95,6 +95,22 @@ describe('hostile manifests', () => {
     expect(problems).toHaveLength(1001);
   });
 
+  it('reports a line above 4 MiB and reads no marker of its file', () => {
+    const source = Buffer.from(`${MARKED}\n# ${'x'.repeat(4 * MB)}\n`);
+    expect(findMarkers(source)).toEqual({
+      markers: [],
+      problems: [
+        expect.objectContaining({
+          code: 'unreadable-file',
+          line: 3,
+          message: expect.stringContaining('longer than 4 MiB'),
+        }),
+      ],
+    });
+    const just = Buffer.from(`${MARKED}# ${'x'.repeat(4 * MB - 2)}\n`);
+    expect(findMarkers(just).markers).toHaveLength(1);
+  });
+
   it('reports a file above 10 MB and does not read it', () => {
     const source = Buffer.from(`${'#'.repeat(10 * MB)}\n${MARKED}`);
     const { output, changes, problems } = rewriteManifest(source, images);

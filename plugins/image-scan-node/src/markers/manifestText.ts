@@ -7,6 +7,9 @@ import { LEXER_SIGNS } from './TokenReader';
 /** Larger files are reported and not read: lexing takes about a second for each 10 MB. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
+/** Bytes of a line, which the lexer may go through in one stretch. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
 // Any case of `$imagescan`, so that a misspelt `$imageScan` is reported, and the form
 // that JSON also allows for `$`. NUL bytes in between are UTF-16 and UTF-32. A longer
 // word such as `$imageScanDir` is a name of a script, but not where a marker begins.
@@ -95,6 +98,13 @@ export function* readManifestText(
     );
   }
   yield;
+  const longLine = findLongLine(text);
+  if (longLine !== undefined) {
+    return unreadable(
+      lineOf(text, longLine),
+      'The line is longer than 4 MiB, so the markers of the file do nothing. Divide the line, or keep its value in a file of its own.',
+    );
+  }
   const bomLength = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   const raw = text.slice(bomLength);
   return { raw, bomLength, ...(yield* maskTemplates(raw)) };
@@ -114,6 +124,19 @@ function holdsExactKey(source: Buffer): boolean {
     at = source.indexOf(EXACT_KEY, end);
   }
   return false;
+}
+
+/** The offset of a line that is too long. */
+function findLongLine(text: string): number | undefined {
+  let start = 0;
+  while (text.length - start > MAX_LINE_BYTES) {
+    const feed = text.lastIndexOf('\n', start + MAX_LINE_BYTES);
+    if (feed < start) {
+      return start;
+    }
+    start = feed + 1;
+  }
+  return undefined;
 }
 
 function lineOf(text: string, offset: number): number {

@@ -60,10 +60,12 @@ export function* maskTemplates(
   const withoutComments = bytes.toString('latin1');
   const actions = yield* findActions(withoutComments);
   const alone = yield* actionsAloneOnTheirLine(withoutComments, actions);
-  for (const action of actions) {
+  for (const [index, action] of actions.entries()) {
     bytes.fill(alone.has(action) ? BLANK : WORD, action.start, action.end);
+    if (index % MASKS_AT_ONCE === 0) {
+      yield;
+    }
   }
-  yield;
   const masks = yield* mergeMasks(comments, actions);
   return { masked: bytes.toString('latin1'), masks };
 }

@@ -92,8 +92,7 @@ export function* rewriteManifestInTurns(
   if (edits.length === 0) {
     return { output: source, changes: [], problems: problems.toArray() };
   }
-  yield;
-  const written = splice(manifest.raw, edits);
+  const written = yield* splice(manifest.raw, edits);
   yield;
   const { masked } = yield* maskTemplates(written);
   if (!(yield* changesOnlyEdits(manifest.masked, masked, edits))) {
@@ -163,13 +162,18 @@ function checkValue(
   return undefined;
 }
 
-function splice(text: string, edits: readonly Edit[]): string {
-  const parts: string[] = [];
+function* splice(text: string, edits: readonly Edit[]): PausingWork<string> {
+  const pieces: string[] = [];
   let offset = 0;
-  for (const edit of edits) {
-    parts.push(text.slice(offset, edit.start), edit.text);
-    offset = edit.end;
+  for (let start = 0; start < edits.length; start += MARKERS_AT_ONCE) {
+    const parts: string[] = [];
+    for (const edit of edits.slice(start, start + MARKERS_AT_ONCE)) {
+      parts.push(text.slice(offset, edit.start), edit.text);
+      offset = edit.end;
+    }
+    pieces.push(parts.join(''));
+    yield;
   }
-  parts.push(text.slice(offset));
-  return parts.join('');
+  pieces.push(text.slice(offset));
+  return pieces.join('');
 }
