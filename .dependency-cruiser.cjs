@@ -19,6 +19,9 @@ const BACKEND_FLOORS = [
 /** Rooms of the engine, which know each other through `types.ts` and `http/` only. */
 const NODE_ROOMS = ['fleet', 'forges', 'git', 'markers', 'policy', 'registry'];
 
+/** A room on top of those: it reads manifests, definitions and rules together. */
+const NODE_TOP = 'adopt';
+
 /** What each package may know of the others. */
 const PACKAGES = {
   'image-scan-common': [],
@@ -61,11 +64,17 @@ function nodeRules() {
     severity: 'error',
     from: { path: `${NODE}/${room}/`, pathNot: TESTS },
     to: {
-      path: NODE_ROOMS.filter(other => other !== room).map(
+      path: [...NODE_ROOMS.filter(other => other !== room), NODE_TOP].map(
         other => `${NODE}/${other}/`,
       ),
     },
-  }));
+  })).concat({
+    name: `node-${NODE_TOP}-goes-out`,
+    comment: `${NODE_TOP}/ reads what it is given, and asks no registry and no git`,
+    severity: 'error',
+    from: { path: `${NODE}/${NODE_TOP}/`, pathNot: TESTS },
+    to: { path: [`${NODE}/git/`, `${NODE}/http/`] },
+  });
 }
 
 function packageRules() {
@@ -100,7 +109,7 @@ module.exports = {
         'http/ is the one guarded way out and knows nothing of its users',
       severity: 'error',
       from: { path: `${NODE}/http/`, pathNot: TESTS },
-      to: { path: NODE_ROOMS.map(room => `${NODE}/${room}/`) },
+      to: { path: [...NODE_ROOMS, NODE_TOP].map(room => `${NODE}/${room}/`) },
     },
     {
       name: 'lost',

@@ -8,6 +8,7 @@
 export { checkMessageTemplate, renderCommitMessage } from './commitMessage';
 export type { CommitMessageContext } from './commitMessage';
 export { commitUrl } from './commitUrl';
+export * from './adopt';
 export * from './fleet';
 export * from './forges';
 export * from './git';

@@ -14,6 +14,7 @@ import type { Misplacement } from './placement';
 import type { ProblemLog } from './ProblemLog';
 import { findClosingQuote, readScalar, styleOf } from './scalarText';
 import type { ScalarStyle } from './scalarText';
+import { TemplateTouch } from './TemplateTouch';
 import { TokenReader } from './TokenReader';
 import type { TokenKind } from './TokenReader';
 
@@ -77,8 +78,8 @@ class MarkerLocator {
   readonly #flow = new FlowContext();
   readonly #keys: Iterator<number>;
   #nextKey: number;
-  /** The first mask that the next scalar may touch, and that the next key may be in. */
-  #nextMask = 0;
+  readonly #templates: TemplateTouch;
+  /** The first mask that the next key may be in. */
   #nextKeyMask = 0;
 
   #line = 1;
@@ -107,6 +108,7 @@ class MarkerLocator {
     this.#careful = careful;
 
     this.#token = new TokenReader(manifest.masked);
+    this.#templates = new TemplateTouch(manifest);
     this.#keys = findKeys(manifest.raw);
     this.#nextKey = this.#takeKey();
     this.#nextFeed = manifest.raw.indexOf('\n');
@@ -224,7 +226,7 @@ class MarkerLocator {
   }
 
   #judgeScalar(): Misplacement | undefined {
-    if (this.#touchesTemplate()) {
+    if (this.#templates.touches(this.#token.start, this.#token.end)) {
       return placement.TEMPLATE;
     }
     const misplacement = this.#flow.inside
@@ -266,22 +268,6 @@ class MarkerLocator {
       default:
         return placement.UNCLEAR_SCALAR;
     }
-  }
-
-  #touchesTemplate(): boolean {
-    const { masks, raw } = this.#manifest;
-    const { start, end } = this.#token;
-    while (this.#nextMask < masks.length && masks[this.#nextMask].end < start) {
-      this.#nextMask += 1;
-    }
-    const mask = masks[this.#nextMask];
-    // Actions over several lines are not masked.
-    const around = raw.slice(Math.max(0, start - 2), end + 2);
-    return (
-      (mask !== undefined && mask.start <= end) ||
-      around.includes('{{') ||
-      around.includes('}}')
-    );
   }
 
   #readComment(): void {

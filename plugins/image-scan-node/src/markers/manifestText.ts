@@ -66,6 +66,13 @@ export function* readManifestText(
     return undefined;
   }
   yield;
+  return yield* readUnmarkedText(source);
+}
+
+/** {@link readManifestText}, whether or not there is a marker. */
+export function* readUnmarkedText(
+  source: Buffer,
+): PausingWork<ManifestText | MarkerProblem> {
   if (isTooLarge(source)) {
     return unreadable(
       1,

@@ -1,0 +1,11 @@
+export { findUnwatched, findUnwatchedInTurns } from './findUnwatched';
+export { insertMarkers, insertMarkersInTurns } from './insertMarkers';
+export { proposeRule, proposeRuleInTurns } from './proposeRule';
+export type {
+  MarkerToInsert,
+  UnwatchedImage,
+  UnwatchedReason,
+  UnwatchedShape,
+} from './types';
+export { moveImageScans, moveImageScansInTurns } from './moveImageScans';
+export type { MovedImageScans, MoveRefusal } from './moveImageScans';
