@@ -42,7 +42,7 @@ export function aClaimedScan(
     epoch: 0,
     markers: [],
     skips: [],
-    choice: {},
+    before: { notes: {} },
     ...overrides,
   };
 }

@@ -107,6 +107,10 @@ export const imageScanSummarySchema = (z: Z) =>
             .boolean()
             .optional()
             .describe('Only versions of three numbers compete'),
+          maxStep: z
+            .enum(['patch', 'minor', 'major'])
+            .optional()
+            .describe('How far a version may be from those in git'),
         })
         .optional(),
       alphabetical: z
@@ -116,6 +120,10 @@ export const imageScanSummarySchema = (z: Z) =>
         .object({ order: z.enum(['asc', 'desc']).optional() })
         .optional()
         .describe('asc takes the largest number, desc the smallest'),
+      newest: z
+        .object({})
+        .optional()
+        .describe('The tag that appeared last in the list'),
     }),
     filterTags: z
       .object({

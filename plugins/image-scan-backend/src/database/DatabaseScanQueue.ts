@@ -4,9 +4,10 @@ import type { Knex } from 'knex';
 import type { FirstSeen } from '../model/FirstSeen';
 import { completeScans } from './completeScans';
 import { toStoredScan } from './imageScanRows';
-import { readConditions, type ScanConditions } from './readConditions';
+import { readConditions } from './readConditions';
 import { LEASE_DURATION_MS, renewLeases } from './leases';
 import type {
+  ClaimedScan,
   ScanClaim,
   ScanCompletion,
   ScanOutcome,
@@ -214,10 +215,40 @@ export class DatabaseScanQueue implements ScanQueue {
       .whereIn('key', [...new Set(rows.map(row => row.list_key))])
       .select('key', 'hash');
     const hashOf = new Map(kept.map(({ key, hash }) => [key, hash]));
-    const conditions = await readConditions(this.#knex, rows, now);
-    return listKeys.flatMap(
-      listKey => toClaim(listKey, rows, conditions, hashOf.get(listKey)) ?? [],
+    const scans = rows.map(toStoredScan);
+    const conditions = await readConditions(
+      this.#knex,
+      scans.map(({ definition }) => definition),
+      now,
     );
+    const claimed = rows.map((row, index): ClaimedScan => {
+      const { definition, latest, choice, settled } = scans[index];
+      const { markers = [], skips = [] } = conditions.get(row.id) ?? {};
+      return {
+        definition,
+        failures: row.scan_failures,
+        epoch: row.choice_epoch,
+        markers,
+        skips,
+        before: { result: latest, notes: choice, settledTag: settled?.tag },
+      };
+    });
+    return listKeys.flatMap(listKey => {
+      const row = rows.find(each => each.list_key === listKey);
+      return row?.lease_token
+        ? [
+            {
+              token: row.lease_token,
+              listKey,
+              registryHost: row.registry_host,
+              tagsHash: hashOf.get(listKey),
+              scans: claimed.filter(
+                ({ definition }) => definition.listKey === listKey,
+              ),
+            },
+          ]
+        : [];
+    });
   }
 
   async complete(
@@ -281,39 +312,6 @@ export class DatabaseScanQueue implements ScanQueue {
   removeLeftoverTags(): Promise<void> {
     return this.#lists.removeLeftovers();
   }
-}
-
-/** Undefined where nothing of the list was taken. */
-function toClaim(
-  listKey: string,
-  rows: readonly ImageScanRow[],
-  conditions: ReadonlyMap<string, ScanConditions>,
-  tagsHash: string | undefined,
-): ScanClaim | undefined {
-  const ofList = rows.filter(row => row.list_key === listKey);
-  const token = ofList[0]?.lease_token;
-  if (!token) {
-    return undefined;
-  }
-  return {
-    token,
-    listKey,
-    registryHost: ofList[0].registry_host,
-    tagsHash,
-    scans: ofList.map(row => {
-      const { definition, latest, choice } = toStoredScan(row);
-      const { markers = [], skips = [] } = conditions.get(row.id) ?? {};
-      return {
-        definition,
-        failures: row.scan_failures,
-        epoch: row.choice_epoch,
-        markers,
-        skips,
-        latest,
-        choice,
-      };
-    }),
-  };
 }
 
 function countBy(keys: Iterable<string>): Map<string, number> {

@@ -1,4 +1,5 @@
 import type { FirstSeen } from '../model/FirstSeen';
+import type { EarlierChoice } from '../model/choice';
 import type { StoredDecision } from '../model/decisions';
 import type {
   ChoiceNotes,
@@ -34,9 +35,7 @@ export interface ClaimedScan {
   markers: readonly ScanMarker[];
   /** Active decisions, each against one tag. */
   skips: readonly StoredDecision[];
-  /** The last result, and what was found beside it. */
-  latest?: ScanResult;
-  choice: ChoiceNotes;
+  before: EarlierChoice;
 }
 
 /** What became of one claimed scan. */

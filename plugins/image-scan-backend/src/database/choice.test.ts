@@ -96,9 +96,70 @@ describe('what a choice goes by', () => {
       expect((await stateOf(aged.id))?.choice).toEqual(later);
       await scan(aged.id, new Error('silent'), NOW + 2);
       const { scans } = await claim(aged.id, NOW + 3);
-      expect(scans).toMatchObject([{ latest: result, choice: later }]);
+      expect(scans).toMatchObject([{ before: { result, notes: later } }]);
       await complete(aged.id, NOW + 60_000, { result });
       expect((await stateOf(aged.id))?.choice).toEqual({});
+    });
+
+    it('is asked for anew when a step is another, which is no other definition', async () => {
+      const { read, claim, complete, stateOf } = await start(id);
+      const stepping = (maxStep: 'patch' | 'minor') =>
+        aDefinition('app', {
+          policy: { semver: { range: '*', maxStep } },
+          hash: app.hash,
+        });
+      await read([stepping('patch')], NOW);
+      await complete(app.id, NOW, { result });
+      await read([stepping('minor')], NOW + 1);
+      expect(await stateOf(app.id)).toMatchObject({
+        latest: result,
+        nextScanAt: NOW + 1,
+      });
+      const [claimed] = (await claim(app.id, NOW + 1)).scans;
+      expect(claimed.markers).toHaveLength(2);
+    });
+
+    it('holds a step back by the clock where the newest is chosen', async () => {
+      const { sync, complete, stateOf, decisions } = await start(id);
+      const newest = aDefinition('app', { policy: { newest: {} } });
+      const read = (current: string, now: number) =>
+        sync(
+          contentsOf([newest], {
+            headCommit: String(now).padEnd(40, '0'),
+            markers: [aMarker(newest, { current })],
+          }),
+          now,
+        );
+      const found = (tag: string, times: [string, number][]) => ({
+        result: { tag, digest: DIGEST },
+        choice: { firstSeen: times },
+      });
+      await read('b', NOW);
+      await complete(app.id, NOW, found('b', [['b', NOW]]));
+      expect((await stateOf(app.id))?.state).toBe('up-to-date');
+      // The registry withdrew it.
+      const times: [string, number][] = [
+        ['b', NOW],
+        ['a', NOW - 9],
+      ];
+      await complete(app.id, NOW + 1, found('a', times));
+      expect(await stateOf(app.id)).toMatchObject({
+        state: 'held',
+        held: {
+          from: 'b',
+          to: 'a',
+          reason: 'git has b, which appeared after a',
+        },
+      });
+      await complete(app.id, NOW + 2, found('c', [...times, ['c', NOW + 2]]));
+      expect((await stateOf(app.id))?.state).toBe('update-available');
+      // By hand, and neither before nor after what the result wants.
+      await read('c', NOW + 3);
+      expect(await decisions.binding('repo', NOW + 3)).toEqual([]);
+      await read('a', NOW + 4);
+      expect(await decisions.binding('repo', NOW + 4)).toMatchObject([
+        { kind: 'rollback' },
+      ]);
     });
 
     it('leaves no result where nothing is old enough', async () => {

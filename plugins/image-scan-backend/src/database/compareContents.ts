@@ -131,6 +131,7 @@ export function compareScan(
   const { markers, rolledBack, undone, redefined } = noticeRollbacks({
     definition,
     latest: scan?.definition.hash === definition.hash ? scan.latest : undefined,
+    choice: scan?.choice,
     memory:
       scan && !isElsewhere
         ? {

@@ -69,6 +69,7 @@ async function reassessScan(
   const assessment = assessScan({
     definition: stored.definition,
     latest,
+    choice: 'error' in outcome ? stored.choice : outcome.choice,
     failed: 'error' in outcome,
     markers: markers.map(toScanMarker),
     settled: stored.settled,

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import type { StoredDecision } from '../model/decisions';
-import type { ScanMarker } from '../model/types';
+import { isConditional } from '../model/filtersOf';
+import type { ScanDefinition, ScanMarker } from '../model/types';
 import { toDecision } from './decisionRows';
 import { toScanMarker } from './imageScanRows';
-import type { DecisionRow, ImageScanRow, MarkerRow } from './tables';
+import type { DecisionRow, MarkerRow } from './tables';
 
 /** Scans of one statement. */
 const CHUNK = 500;
@@ -17,7 +18,7 @@ export interface ScanConditions {
 /** Reads it of scans whose choice depends on it; of most scans it does not. */
 export async function readConditions(
   knex: Knex,
-  rows: readonly ImageScanRow[],
+  definitions: readonly ScanDefinition[],
   now: number,
 ): Promise<Map<string, ScanConditions>> {
   const found = new Map<string, ScanConditions>();
@@ -26,12 +27,12 @@ export async function readConditions(
     found.set(id, known);
     return known;
   };
-  for (const row of rows) {
-    if (row.minimum_age_ms !== null) {
-      of(row.id);
+  for (const definition of definitions) {
+    if (isConditional(definition)) {
+      of(definition.id);
     }
   }
-  for (const ids of chunksOf(rows.map(({ id }) => id))) {
+  for (const ids of chunksOf(definitions.map(({ id }) => id))) {
     const skips = await knex<DecisionRow>('decisions')
       .whereIn('scan_id', ids)
       .whereIn('kind', ['skip', 'declined'])

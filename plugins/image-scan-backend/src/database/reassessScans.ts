@@ -43,6 +43,7 @@ export async function reassessScans(
         assessScan({
           definition: stored.definition,
           latest: stored.latest,
+          choice: stored.choice,
           failed: Boolean(stored.failure),
           markers: markers
             .filter(marker => marker.scan_id === row.id)

@@ -34,6 +34,7 @@ export function scanColumns(options: {
   const assessment = assessScan({
     definition,
     latest: kept?.latest,
+    choice: kept?.choice,
     failed: Boolean(kept?.failure),
     markers,
     settled: compared.settled,

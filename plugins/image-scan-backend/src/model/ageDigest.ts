@@ -1,6 +1,6 @@
 import { tagOfMarkerValue } from 'backstage-plugin-image-scan-common';
-import type { Choice, ChoiceConditions } from './choice';
-import type { ChoiceNotes, ChoiceRule, ScanMarker, ScanResult } from './types';
+import type { Choice, ChoiceConditions, EarlierChoice } from './choice';
+import type { ChoiceRule, ScanMarker, ScanResult } from './types';
 
 const DIGEST = /@(sha(?:256|512):[0-9a-f]+)$/;
 
@@ -9,14 +9,13 @@ const DIGEST = /@(sha(?:256|512):[0-9a-f]+)$/;
  * that is pushed anew is new where digests are written.
  *
  * @param found - the chosen tag, and what it points to now
- * @param before - the last result, and what was found beside it
  * @returns the digest before while the one of now is too young
  */
 export function ageDigest(
   { minimumAge = 0 }: ChoiceRule,
   found: ScanResult,
   { now, markers }: ChoiceConditions,
-  before: { result?: ScanResult; notes: ChoiceNotes },
+  before: EarlierChoice,
 ): Choice {
   const known = knownDigest(found.tag, markers, before.result);
   if (

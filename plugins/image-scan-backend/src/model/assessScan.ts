@@ -11,6 +11,7 @@ import {
 import { orderOf, type ScanOrder } from './orderOf';
 import type {
   Assessment,
+  ChoiceNotes,
   ScanDefinition,
   ScanMarker,
   SettledTag,
@@ -38,6 +39,8 @@ import type {
 export function assessScan(options: {
   definition: ScanDefinition;
   latest?: WantedTag;
+  /** What was found beside the last result; default nothing. */
+  choice?: ChoiceNotes;
   failed: boolean;
   markers: readonly ScanMarker[];
   settled?: SettledTag;
@@ -74,7 +77,7 @@ export function assessScan(options: {
     };
   }
 
-  const order = orderOf(definition);
+  const order = orderOf(definition, options.choice);
   const binding = findBinding(decisions, definition, latest.tag);
   const held = binding
     ? {

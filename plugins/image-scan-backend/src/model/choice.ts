@@ -18,3 +18,12 @@ export interface Choice {
   result?: ScanResult;
   notes: ChoiceNotes;
 }
+
+/** What was chosen before. */
+export interface EarlierChoice {
+  result?: ScanResult;
+  /** What was found beside it. */
+  notes: ChoiceNotes;
+  /** The tag that git last agreed with. */
+  settledTag?: string;
+}

@@ -1,4 +1,9 @@
-import type { TagRule } from 'backstage-plugin-image-scan-common';
+import {
+  type ImagePolicy,
+  kindOf,
+  type TagRule,
+} from 'backstage-plugin-image-scan-common';
+import type { ChoiceRule } from './types';
 
 /** What of a rule is not its policy. */
 export type TagFilters = Omit<TagRule, 'policy'>;
@@ -17,4 +22,28 @@ export function filtersOf({
         ...(exclusionList && { exclusionList }),
       }
     : undefined;
+}
+
+/** Whether a rule goes by the tags themselves, without an expression or a clock. */
+export function isPlain(rule: TagRule): boolean {
+  return !filtersOf(rule) && kindOf(rule.policy) !== 'newest';
+}
+
+/** What of a policy makes its order and its range; how far a step may go is none of it. */
+export function orderingOf({ semver, ...others }: ImagePolicy): ImagePolicy {
+  if (!semver) {
+    return others;
+  }
+  const { maxStep: _, ...ordering } = semver;
+  return { semver: ordering, ...others };
+}
+
+/** Whether the choice goes by when tags appeared. */
+export function goesByTime({ policy, minimumAge }: ChoiceRule): boolean {
+  return minimumAge !== undefined || kindOf(policy) === 'newest';
+}
+
+/** Whether the choice goes by more than the rule and the tags, if nothing is skipped. */
+export function isConditional(rule: ChoiceRule): boolean {
+  return goesByTime(rule) || rule.policy.semver?.maxStep !== undefined;
 }

@@ -11,6 +11,7 @@ import {
 import { orderOf, type ScanOrder } from './orderOf';
 import { pairMarkers } from './pairMarkers';
 import type {
+  ChoiceNotes,
   RememberedMarker,
   ScanDefinition,
   ScanMarker,
@@ -56,6 +57,8 @@ export function noticeRollbacks(input: {
   definition: ScanDefinition;
   /** Of this very definition. */
   latest?: ScanResult;
+  /** What was found beside it; default nothing. */
+  choice?: ChoiceNotes;
   /** Absent where the scan or its place is new. */
   memory?: ScanMemory;
   read: readonly ScanMarker[];
@@ -73,7 +76,7 @@ export function noticeRollbacks(input: {
     !definition.suspend &&
     !input.learnsOnly;
   const own = new Set(ownValues.map(valueKey));
-  const order = orderOf(definition);
+  const order = orderOf(definition, input.choice);
   const pairs = pairMarkers(memory?.markers ?? [], read);
 
   const markers: RememberedMarker[] = [];

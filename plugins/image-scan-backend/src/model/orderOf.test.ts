@@ -16,6 +16,32 @@ describe('orderOf', () => {
     expect(orderOf(plain).compare('10', '9')).toBe(1);
   });
 
+  it('goes by the clock where the newest is chosen', () => {
+    const newest = aDefinition('app', {
+      policy: { newest: {} },
+      filterTags: { pattern: '^main-' },
+    });
+    const order = orderOf(newest, {
+      firstSeen: [
+        ['main-a', 5],
+        ['main-b', 3],
+        ['__proto__', 9],
+      ],
+    });
+    expect(order.compare('main-a', 'main-b')).toBe(1);
+    expect(order.compare('main-b', '__proto__')).toBe(-1);
+    expect(order.compare('main-a', 'main-a')).toBe(0);
+    expect(order.compare('main-a', 'constructor')).toBeUndefined();
+    expect(order.explainStepBack('main-a', 'main-b')).toBe(
+      'which appeared after main-b',
+    );
+    expect(order.explainStepBack('main-b', 'main-a')).toBeUndefined();
+    expect(order.explainStepBack('main-c', 'main-a')).toBeUndefined();
+    expect(order.admits('main-c')).toBe(true);
+    expect(order.admits('latest')).toBe(false);
+    expect(orderOf(newest).compare('main-a', 'main-b')).toBeUndefined();
+  });
+
   it('admits what the whole rule does', () => {
     const { admits } = orderOf(builds);
     expect(admits('main-a-10')).toBe(true);

@@ -3,11 +3,12 @@ import {
   changeKind,
   compareTags,
   explainStepBack,
+  kindOf,
   selectTag,
 } from 'backstage-plugin-image-scan-common';
 import { evaluateTags, TagOrder } from 'backstage-plugin-image-scan-node';
 import { filtersOf } from './filtersOf';
-import type { ScanDefinition } from './types';
+import type { ChoiceNotes, ScanDefinition } from './types';
 
 /** How a scan orders tags. */
 export interface ScanOrder
@@ -18,9 +19,20 @@ export interface ScanOrder
   admits(tag: string): boolean;
 }
 
-/** How a scan orders tags: by their values where it has a filter. */
-export function orderOf(definition: ScanDefinition): ScanOrder {
+/**
+ * How a scan orders tags: by their values where it has a filter, by when they appeared
+ * where the newest is chosen.
+ *
+ * @param notes - of the last choice, which know when the tags appeared that matter
+ */
+export function orderOf(
+  definition: ScanDefinition,
+  { firstSeen = [] }: Pick<ChoiceNotes, 'firstSeen'> = {},
+): ScanOrder {
   const { policy } = definition;
+  if (kindOf(policy) === 'newest') {
+    return orderByTime(definition, new Map(firstSeen));
+  }
   if (!filtersOf(definition)) {
     return {
       changeKind,
@@ -50,9 +62,31 @@ export function orderOf(definition: ScanDefinition): ScanOrder {
   }
 }
 
+function orderByTime(
+  definition: ScanDefinition,
+  times: ReadonlyMap<string, number>,
+): ScanOrder {
+  const compare = (a: string, b: string) => {
+    const left = times.get(a);
+    const right = times.get(b);
+    return left === undefined || right === undefined
+      ? undefined
+      : Math.sign(left - right);
+  };
+  return {
+    changeKind: (from, to) => (from === to ? 'digest' : 'other'),
+    explainStepBack: (from, to) =>
+      (compare(from, to) ?? 0) > 0 ? `which appeared after ${to}` : undefined,
+    compare,
+    admits: tag => admits(definition, tag),
+  };
+}
+
 function admits(definition: ScanDefinition, tag: string): boolean {
   try {
-    return evaluateTags(definition, [tag]).selected === tag;
+    return (
+      evaluateTags(definition, [tag], { firstSeen: new Map() }).selected === tag
+    );
   } catch (error) {
     if (isError(error) && error.name === 'InputError') {
       return true;

@@ -2,6 +2,7 @@ import {
   tagOfMarkerValue,
   type TagVerdict,
 } from 'backstage-plugin-image-scan-common';
+import type { EvaluationOptions } from 'backstage-plugin-image-scan-node';
 import type { ChoiceConditions } from './choice';
 import { describeSkip } from './decisions';
 import type { ChoiceRule, ScanMarker } from './types';
@@ -16,6 +17,17 @@ export interface PassedOver {
   reason: string;
   /** When that ends by itself: for what is too young. */
   until?: number;
+}
+
+/** What the rule goes by, of what a choice goes by. */
+export function evaluationOptions({
+  firstSeen,
+  markers,
+}: ChoiceConditions): EvaluationOptions {
+  const tags = markers.flatMap(
+    ({ form, current }) => tagOfMarkerValue(form, current) ?? [],
+  );
+  return { firstSeen: firstSeen?.later, tagsInGit: [...new Set(tags)] };
 }
 
 /** The tag that every marker of a scan has; undefined where they have several, or none. */

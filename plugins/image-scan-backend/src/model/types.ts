@@ -76,6 +76,13 @@ export interface ChoiceNotes {
   waiting?: { tag: string; until: number };
   /** A digest of the chosen tag that is too young, and since when it is known. */
   youngDigest?: { tag: string; digest: string; since: number };
+  /** Why nothing is chosen yet though tags compete, in a sentence. */
+  undecided?: string;
+  /**
+   * Where tags are ordered by when they appeared, since when those are known that the
+   * result and git have, also once a registry withdrew one.
+   */
+  firstSeen?: (readonly [tag: string, time: number])[];
 }
 
 /** The tag that git last agreed with, and the definition it was chosen by. */

@@ -13,6 +13,7 @@ import type {
   ScanQueue,
 } from '../database/ScanQueue';
 import type { ChoiceConditions } from '../model/choice';
+import { goesByTime, isConditional } from '../model/filtersOf';
 import type { FirstSeen } from '../model/FirstSeen';
 import { retryDelay, withJitter } from '../work/retryDelay';
 import { AskedWork } from '../work/AskedWork';
@@ -199,7 +200,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       return asked;
     };
 
-    const firstSeen = claim.scans.some(goesByTime)
+    const firstSeen = claim.scans.some(scan => goesByTime(scan.definition))
       ? await this.#queue.getFirstSeen(claim.listKey)
       : undefined;
 
@@ -216,7 +217,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
           tags,
           resolveDigest,
           conditions: conditionsOf(scan, firstSeen),
-          before: { result: scan.latest, notes: scan.choice },
+          before: scan.before,
         });
         outcomes.push({
           scanId,
@@ -258,17 +259,13 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   }
 }
 
-function goesByTime({ definition }: ClaimedScan): boolean {
-  return definition.minimumAge !== undefined;
-}
-
 /** What the choice goes by beside the rule; undefined where that is all. */
 function conditionsOf(
   scan: ClaimedScan,
   firstSeen: FirstSeen | undefined,
 ): ChoiceConditions | undefined {
-  const { markers, skips } = scan;
-  return goesByTime(scan) || skips.length > 0
+  const { definition, markers, skips } = scan;
+  return isConditional(definition) || skips.length > 0
     ? { now: Date.now(), firstSeen, markers, skips }
     : undefined;
 }

@@ -3,13 +3,16 @@ import {
   describePolicy,
   explainTags,
   type ImagePolicy,
+  kindOf,
   type TagExplanation,
+  tagOfMarkerValue,
   type TagVerdict,
 } from 'backstage-plugin-image-scan-common';
 import { ageDigest } from '../model/ageDigest';
-import type { Choice, ChoiceConditions } from '../model/choice';
-import { filtersOf } from '../model/filtersOf';
-import type { ChoiceNotes, ChoiceRule, ScanResult } from '../model/types';
+import type { Choice, ChoiceConditions, EarlierChoice } from '../model/choice';
+import { isPlain } from '../model/filtersOf';
+import { evaluationOptions } from '../model/passOver';
+import type { ChoiceNotes, ChoiceRule } from '../model/types';
 import { explainChoice } from './explainChoice';
 import { inTurns } from './inTurns';
 import { selectTags } from './selectTags';
@@ -21,6 +24,7 @@ const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
   'not-a-number': 'not numbers',
   artefact: 'signatures and other artefacts',
   'too-young': 'too young',
+  'beyond-step': 'beyond the largest step',
 };
 
 /** The same of a rule with filters, whose steps are all counted. */
@@ -33,7 +37,11 @@ const FILTER_WORDS: Partial<Record<TagVerdict, string>> = {
 };
 
 /** Of tags that the rule takes and something else does not. */
-const PASSED_OVER: ReadonlySet<TagVerdict> = new Set(['skipped', 'too-young']);
+const PASSED_OVER: ReadonlySet<TagVerdict> = new Set([
+  'skipped',
+  'too-young',
+  'beyond-step',
+]);
 
 const NO_TAGS = 'the registry lists no tags for this image';
 
@@ -49,8 +57,8 @@ export interface ChoiceRequest {
   resolveDigest: (tag: string) => Promise<string>;
   /** What people and time say; default nothing. */
   conditions?: ChoiceConditions;
-  /** The last result, and what was found beside it. */
-  before?: { result?: ScanResult; notes: ChoiceNotes };
+  /** Default nothing. */
+  before?: EarlierChoice;
 }
 
 /**
@@ -83,10 +91,14 @@ async function chooseOnce(
   const { rule, resolveDigest, conditions, before = { notes: {} } } = request;
   const { selected, waiting } = await selectTags(rule, tags, conditions);
   if (selected === undefined) {
-    if (!waiting) {
-      throw new NotFoundError(await explainNothing(rule, tags, conditions));
+    if (waiting) {
+      return { notes: { waiting } };
     }
-    return { notes: { waiting } };
+    const explained = await explainNothing(rule, tags, conditions);
+    if (explained.isUndecided) {
+      return { notes: { undecided: explained.message } };
+    }
+    throw new NotFoundError(explained.message);
   }
   let digest: string;
   try {
@@ -101,7 +113,37 @@ async function chooseOnce(
   const { result, notes } = conditions
     ? ageDigest(rule, found, conditions, before)
     : { result: found, notes: {} };
-  return { result, notes: { ...notes, ...first(waiting, notes.waiting) } };
+  return {
+    result,
+    notes: {
+      ...notes,
+      ...first(waiting, notes.waiting),
+      ...timesOf(request, found.tag),
+    },
+  };
+}
+
+/** When the tags appeared that are to be compared, where they are ordered by that. */
+function timesOf(
+  { rule, tags, conditions, before }: ChoiceRequest,
+  selected: string,
+): Pick<ChoiceNotes, 'firstSeen'> {
+  const { firstSeen } = conditions ?? {};
+  if (!conditions || !firstSeen || kindOf(rule.policy) !== 'newest') {
+    return {};
+  }
+  const known = new Map(before?.notes.firstSeen);
+  const compared = new Set([
+    selected,
+    ...(evaluationOptions(conditions).tagsInGit ?? []),
+    ...(before?.settledTag ? [before.settledTag] : []),
+  ]);
+  return {
+    firstSeen: [...compared].flatMap(tag => {
+      const time = tags.includes(tag) ? firstSeen.timeOf(tag) : known.get(tag);
+      return time === undefined ? [] : [[tag, time] as const];
+    }),
+  };
 }
 
 /** What comes first of two that wait. */
@@ -113,24 +155,58 @@ function first(
   return waiting ? { waiting } : {};
 }
 
+/** Why no tag can be chosen; undecided while only another tag can tell which is the newest. */
 async function explainNothing(
   rule: ChoiceRule,
   tags: readonly string[],
   conditions?: ChoiceConditions,
-): Promise<string> {
+): Promise<{ message: string; isUndecided?: boolean }> {
   if (tags.length === 0) {
-    return NO_TAGS;
+    return { message: NO_TAGS };
   }
-  if (!filtersOf(rule) && !conditions) {
-    return explainPlain(rule.policy, tags);
+  if (isPlain(rule) && !conditions) {
+    return { message: await explainPlain(rule.policy, tags) };
   }
   const explained = await explainChoice(rule, tags, conditions);
-  if (filtersOf(rule)) {
-    return explainCounted(explained, FILTER_WORDS);
+  const competing = explained.filter(({ verdict }) => verdict === 'older');
+  if (competing.length > 0 && conditions?.firstSeen) {
+    const since = new Date(conditions.firstSeen.since).toISOString();
+    return {
+      message: `Nothing is chosen yet: ${competing.length} tags were there when the registry was first looked at, on ${since}, and nothing tells which of them is the newest. The first that appears later is chosen.`,
+      isUndecided: true,
+    };
+  }
+  if (!isPlain(rule)) {
+    return { message: explainCounted(explained, FILTER_WORDS) };
   }
   return explained.some(({ verdict }) => PASSED_OVER.has(verdict))
-    ? explainCounted(explained, VERDICT_WORDS)
-    : explainPlain(rule.policy, tags);
+    ? {
+        message:
+          explainCounted(explained, VERDICT_WORDS) +
+          explainDisagreement(explained, conditions),
+      }
+    : { message: await explainPlain(rule.policy, tags) };
+}
+
+/** Which versions in git leave nothing that is near enough to all of them. */
+function explainDisagreement(
+  explained: readonly TagExplanation[],
+  conditions: ChoiceConditions | undefined,
+): string {
+  if (!explained.some(({ verdict }) => verdict === 'beyond-step')) {
+    return '';
+  }
+  const places = new Map(
+    conditions?.markers.flatMap(({ file, line, form, current }) => {
+      const tag = tagOfMarkerValue(form, current);
+      return tag === undefined
+        ? []
+        : [[tag, `${file}:${line} has ${tag}`] as const];
+    }),
+  );
+  return places.size > 1
+    ? `; the markers disagree: ${[...places.values()].join(', ')}`
+    : '';
 }
 
 function explainCounted(

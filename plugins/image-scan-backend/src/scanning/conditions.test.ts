@@ -300,6 +300,134 @@ describe('what is passed over', () => {
   });
 });
 
+describe('maxStep', () => {
+  const tags = ['1.4.2', '1.4.3', '1.5.0', '2.0.0', 'v1.4.9-alpine'];
+  const rule = (maxStep: 'patch' | 'minor' | 'major'): ChoiceRule => ({
+    policy: { semver: { range: '*', maxStep } },
+  });
+
+  it.each([
+    ['patch', ['1.4.2'], '1.4.3'],
+    ['minor', ['1.4.2'], '1.5.0'],
+    ['major', ['1.4.2'], '2.0.0'],
+    ['minor', [], '2.0.0'],
+    ['minor', ['latest', '1.4.2'], '1.5.0'],
+    ['minor', ['latest'], '2.0.0'],
+    ['patch', ['1.4.2', '1.4.0'], '1.4.3'],
+    ['minor', ['1.4.2', '1.5.0'], '1.5.0'],
+    ['minor', ['2.1.0'], '2.0.0'],
+  ] as const)('%s from %j takes %s', async (step, inGit, selected) => {
+    const given = conditions({ markers: markers(...inGit) });
+    const { result } = await choose(rule(step), tags, given);
+    expect(result?.tag).toBe(selected);
+    const explained = await explainChoice(rule(step), tags, given);
+    expect(explained[0]).toMatchObject({ tag: selected, verdict: 'selected' });
+  });
+
+  it('is explained with the step and where it begins', async () => {
+    const given = conditions({ markers: markers('1.4.2') });
+    const explained = await explainChoice(rule('patch'), tags, given);
+    expect(
+      explained.flatMap(({ tag, verdict, reason }) =>
+        verdict === 'beyond-step' ? [[tag, reason]] : [],
+      ),
+    ).toEqual([
+      ['2.0.0', 'a major step from 1.4.2; patch is allowed'],
+      ['1.5.0', 'a minor step from 1.4.2; patch is allowed'],
+    ]);
+  });
+
+  it('counts from values where there is a filter', async () => {
+    const filtered = {
+      ...rule('minor'),
+      filterTags: { pattern: '^b-(.*)$', extract: '$1' },
+    };
+    const given = conditions({ markers: markers('b-1.4.2') });
+    const list = ['b-1.4.2', 'b-1.5.0', 'b-2.0.0'];
+    const { result } = await choose(filtered, list, given);
+    expect(result?.tag).toBe('b-1.5.0');
+    expect((await explainChoice(filtered, list, given))[2]).toEqual({
+      tag: 'b-2.0.0',
+      value: '2.0.0',
+      verdict: 'beyond-step',
+      reason: '2.0.0 is a major step from 1.4.2; minor is allowed',
+    });
+  });
+
+  it('says where markers disagree so that nothing is left', async () => {
+    const given = conditions({ markers: markers('1.4.2', '2.0.0') });
+    await expect(choose(rule('minor'), tags, given)).rejects.toThrow(
+      'no tag can be chosen of 5: 4 beyond the largest step, 1 pre-releases; the markers disagree: deployment.yaml:0 has 1.4.2, deployment.yaml:1 has 2.0.0',
+    );
+  });
+});
+
+describe('newest', () => {
+  const rule: ChoiceRule = {
+    policy: { newest: {} },
+    filterTags: { pattern: '^main-' },
+  };
+  const tags = ['main-a', 'main-b', 'main-c', 'latest'];
+
+  it('takes what appeared last', async () => {
+    const given = conditions({
+      firstSeen: seen({ 'main-a': 2, 'main-b': 5, latest: 1 }),
+      markers: markers('main-b'),
+    });
+    const { result, notes } = await choose(rule, tags, given, {
+      before: {
+        notes: { firstSeen: [['main-gone', 7]] },
+        settledTag: 'main-gone',
+      },
+    });
+    expect(result?.tag).toBe('main-a');
+    expect(notes.firstSeen).toEqual([
+      ['main-a', NOW - 2 * HOUR],
+      ['main-b', NOW - 5 * HOUR],
+      ['main-gone', 7],
+    ]);
+    const explained = await explainChoice(rule, tags, given);
+    expect(explained.map(each => [each.tag, each.verdict])).toEqual([
+      ['main-a', 'selected'],
+      ['main-b', 'older'],
+      ['main-c', 'older'],
+      ['latest', 'filtered'],
+    ]);
+  });
+
+  it('chooses nothing of what was there at first sight, and says so', async () => {
+    const { result, notes } = await choose(rule, tags, conditions());
+    expect(result).toBeUndefined();
+    expect(notes.undecided).toMatch(
+      /^Nothing is chosen yet: 3 tags were there when the registry was first/,
+    );
+    const alone = await choose(rule, ['main-a', 'latest'], conditions());
+    expect(alone.result?.tag).toBe('main-a');
+  });
+
+  it('goes by skips and by age as others do', async () => {
+    const given = conditions({
+      firstSeen: seen({ 'main-a': 2, 'main-b': 5, 'main-c': 100 }),
+      skips: [skipOf('main-a')],
+    });
+    const aged = { ...rule, minimumAge: AGE };
+    expect((await choose(rule, tags, given)).result?.tag).toBe('main-b');
+    expect(await choose(aged, tags, given)).toMatchObject({
+      result: { tag: 'main-c' },
+      notes: { waiting: { tag: 'main-b', until: NOW + 67 * HOUR } },
+    });
+  });
+
+  it('fails where nothing competes, and needs a filter', async () => {
+    await expect(choose(rule, ['latest'], conditions())).rejects.toThrow(
+      'no tag can be chosen of 1: 1 do not match the pattern',
+    );
+    await expect(
+      choose({ policy: { newest: {} } }, tags, conditions()),
+    ).rejects.toThrow(/^policy\.newest: needs filterTags\.pattern/);
+  });
+});
+
 describe('a digest under the same tag', () => {
   const [old, young] = ['a', 'b'].map(letter => `sha256:${letter.repeat(64)}`);
   const rule = { policy: semver(), minimumAge: AGE };

@@ -4,12 +4,13 @@ import {
 } from 'backstage-plugin-image-scan-common';
 import {
   evaluateTagsInTurns,
+  type EvaluationOptions,
   type PausingWork,
   runInTurns,
 } from 'backstage-plugin-image-scan-node';
 import type { ChoiceConditions } from '../model/choice';
-import { filtersOf } from '../model/filtersOf';
-import { passingOver } from '../model/passOver';
+import { isPlain } from '../model/filtersOf';
+import { evaluationOptions, passingOver } from '../model/passOver';
 import type { ChoiceRule } from '../model/types';
 
 /** Tags between two pauses. */
@@ -36,7 +37,8 @@ function* explainChoiceInTurns(
   tags: readonly string[],
   conditions?: ChoiceConditions,
 ): PausingWork<TagExplanation[]> {
-  const explained = yield* explainRule(rule, tags);
+  const options = conditions ? evaluationOptions(conditions) : {};
+  const explained = yield* explainRule(rule, tags, options);
   if (!conditions) {
     return explained;
   }
@@ -64,6 +66,7 @@ function* explainChoiceInTurns(
   const others = yield* explainRule(
     rule,
     tags.filter(tag => !passed.has(tag)),
+    options,
   );
   const selected = others[0]?.verdict === 'selected' ? 1 : 0;
   return [
@@ -76,11 +79,14 @@ function* explainChoiceInTurns(
 function* explainRule(
   rule: ChoiceRule,
   tags: readonly string[],
+  options: EvaluationOptions,
 ): PausingWork<TagExplanation[]> {
-  if (!filtersOf(rule)) {
-    return yield* explainTagsInTurns(rule.policy, tags);
+  if (isPlain(rule)) {
+    return yield* explainTagsInTurns(rule.policy, tags, {
+      from: options.tagsInGit,
+    });
   }
-  const evaluation = yield* evaluateTagsInTurns(rule, tags);
+  const evaluation = yield* evaluateTagsInTurns(rule, tags, options);
   return rule.filterTags?.extract
     ? evaluation.tags
     : evaluation.tags.map(({ value: _, ...each }) => each);

@@ -1,11 +1,16 @@
 import { TagSelector } from 'backstage-plugin-image-scan-common';
 import {
+  type EvaluationOptions,
   replayTagsInTurns,
   runInTurns,
 } from 'backstage-plugin-image-scan-node';
 import type { ChoiceConditions } from '../model/choice';
-import { filtersOf } from '../model/filtersOf';
-import { type PassedOver, passingOver } from '../model/passOver';
+import { isPlain } from '../model/filtersOf';
+import {
+  evaluationOptions,
+  type PassedOver,
+  passingOver,
+} from '../model/passOver';
 import type { ChoiceRule } from '../model/types';
 import { inTurns } from './inTurns';
 
@@ -33,10 +38,11 @@ export async function selectTags(
     conditions && passingOver(rule, conditions),
   );
   const later = [...young].sort(([a], [b]) => a - b);
-  const [selected, ...next] = await replay(rule, [
-    ready,
-    ...later.map(([, group]) => group),
-  ]);
+  const [selected, ...next] = await replay(
+    rule,
+    [ready, ...later.map(([, group]) => group)],
+    conditions ? evaluationOptions(conditions) : {},
+  );
   const index = next.findIndex(tag => tag !== selected);
   const waiting = next[index];
   return {
@@ -79,12 +85,13 @@ async function divide(
 async function replay(
   rule: ChoiceRule,
   groups: readonly (readonly string[])[],
+  options: EvaluationOptions,
 ): Promise<(string | undefined)[]> {
-  if (filtersOf(rule)) {
-    return runInTurns(replayTagsInTurns(rule, groups));
+  if (!isPlain(rule)) {
+    return runInTurns(replayTagsInTurns(rule, groups, options));
   }
   // Without a filter a tag is its value, which takes a fraction of the time.
-  const selector = new TagSelector(rule.policy);
+  const selector = new TagSelector(rule.policy, { from: options.tagsInGit });
   const selected: (string | undefined)[] = [];
   for (const group of groups) {
     await inTurns(group, batch => batch.forEach(tag => selector.offer(tag)));

@@ -92,6 +92,7 @@ export function presentScan(
     ],
     warnings: [
       ...definition.warnings,
+      ...(scan.choice.undecided ? [scan.choice.undecided] : []),
       ...choiceWarnings(definition, latest?.tag, markers),
     ],
   };

@@ -58,6 +58,7 @@ const policy = z
       .strictObject({
         range: z.string().max(512),
         strict: z.boolean().optional(),
+        maxStep: z.enum(['patch', 'minor', 'major']).optional(),
       })
       .optional(),
     alphabetical: z
@@ -66,9 +67,10 @@ const policy = z
     numerical: z
       .strictObject({ order: z.enum(['asc', 'desc']).optional() })
       .optional(),
+    newest: z.strictObject({}).optional(),
   })
   .describe(
-    'semver: { range, strict }, alphabetical: { order: asc | desc } or numerical: { order: asc | desc }',
+    'semver: { range, strict, maxStep }, alphabetical: { order: asc | desc }, numerical: { order: asc | desc } or newest: {}',
   );
 
 /** The limits of definitions, which say of each pattern what is wrong with it. */

@@ -137,7 +137,7 @@ function planValues(
     tagOfMarkerValue(form, value),
   );
   const to = onlyOne(tags);
-  const order = orderOf(definition);
+  const order = orderOf(definition, scan.stored?.choice);
   const planned: PlannedScan = {
     ...nameScan(definition),
     from,

@@ -83,6 +83,7 @@ export function planResult(
   const { state, held, currentTag, change } = assessScan({
     definition,
     latest,
+    choice: stored?.choice,
     failed: false,
     markers,
     settled: stored?.settled,
@@ -164,6 +165,7 @@ export function wouldBeWrittenOver(
   const { state, held } = assessScan({
     definition,
     latest,
+    choice: stored?.choice,
     failed: false,
     markers: written,
     settled: stored?.settled,

@@ -15,7 +15,7 @@ import {
   TokenBudget,
 } from 'backstage-plugin-image-scan-node';
 import type { CredentialRequest } from '../credentials/RegistryCredentialResolver';
-import { filtersOf } from '../model/filtersOf';
+import { filtersOf, orderingOf } from '../model/filtersOf';
 import type { ScanDefinition } from '../model/types';
 
 /** What reading needs beside the files. */
@@ -114,7 +114,7 @@ export class DefinitionParser {
       // One without filters is the one that it was before there were any.
       hash: hash([
         reference.canonicalName,
-        policy,
+        orderingOf(policy),
         ...(filters ? [filters] : []),
       ]),
       listKey: hash([reference.canonicalName, credentialKey]),

@@ -2,6 +2,7 @@ import type { ImagePolicy } from '../types';
 import { compareDecimals, type Decimal, parseDecimal } from './decimal';
 import { isRealVersion } from './realVersion';
 import { SemverRange } from './SemverRange';
+import { StepLimit } from './StepLimit';
 import {
   compareCodeUnits,
   comparePreferred,
@@ -14,10 +15,22 @@ import {
 } from './tagOrder';
 import { parseVersion, type Version } from './version';
 
+/** What a choice goes by beside the policy and the tags. @public */
+export interface SelectionOptions {
+  /**
+   * When tags appeared that the first list did not have, in milliseconds since the
+   * epoch. Without it the policy `newest` selects none.
+   */
+  firstSeen?: ReadonlyMap<string, number>;
+  /** Values in git, which `maxStep` counts from; default none, so that it limits nothing. */
+  from?: readonly string[];
+}
+
 /**
  * Chooses among tags that are offered one by one, as `selectTag` does among a
  * list. For who must not block: one tag takes microseconds, so the caller may
- * pause between any two, however many there are and whatever shape they have.
+ * pause between any two, however many there are and whatever shape they have. Each tag is
+ * offered once.
  *
  * @public
  */
@@ -27,15 +40,20 @@ export class TagSelector {
   readonly #kind: PolicyKind;
   readonly #largest: boolean;
   readonly #isStrict: boolean;
+  readonly #limit: StepLimit | undefined;
+  readonly #firstSeen: ReadonlyMap<string, number> | undefined;
   #newest: Version | undefined;
   #number: Decimal | undefined;
   #text: string | undefined;
   #selected: string | undefined;
+  /** When the last tag appeared, and how many compete. */
+  #lastTime = -Infinity;
+  #competing = 0;
 
   /**
    * @throws InvalidRangeError when the semver range is none
    */
-  constructor(policy: ImagePolicy) {
+  constructor(policy: ImagePolicy, options: SelectionOptions = {}) {
     const range = semverRangeOf(policy);
     this.#range = range === undefined ? undefined : SemverRange.parse(range);
     this.#admitsPrereleases = this.#range?.admitsPrereleases ?? false;
@@ -45,17 +63,23 @@ export class TagSelector {
         ? largestNumberFirst(policy)
         : largestFirst(policy);
     this.#isStrict = policy.semver?.strict ?? false;
+    this.#limit = StepLimit.of(policy, options.from ?? []);
+    this.#firstSeen = options.firstSeen;
   }
 
   /** The best tag so far, undefined while none matches. */
   get selected(): string | undefined {
-    return this.#selected;
+    // Of those that were there from the start, nothing tells which is the newest.
+    return this.#kind === 'newest' &&
+      this.#competing > 1 &&
+      this.#lastTime === -Infinity
+      ? undefined
+      : this.#selected;
   }
 
   /**
    * @param value - what is compared in place of the tag. Of tags with one value the
-   * first in byte order is the best. Nothing can be told of a tag that is the newest by
-   * a clock, so such a policy selects none here.
+   * first in byte order is the best.
    */
   offer(tag: string, value: string = tag): void {
     if (this.#range) {
@@ -64,6 +88,8 @@ export class TagSelector {
       this.#offerText(tag, value);
     } else if (this.#kind === 'numerical') {
       this.#offerNumber(tag, value);
+    } else if (this.#firstSeen) {
+      this.#offerNewest(tag, this.#firstSeen);
     }
   }
 
@@ -81,7 +107,8 @@ export class TagSelector {
       ) &&
       range.includes(version) &&
       !isArtefactTag(tag) &&
-      (!this.#isStrict || isRealVersion(version))
+      (!this.#isStrict || isRealVersion(version)) &&
+      (!this.#limit || this.#limit.allows(version))
     ) {
       this.#newest = version;
       this.#selected = tag;
@@ -107,6 +134,22 @@ export class TagSelector {
       !this.#number || this.#isBetter(this.#largest ? order : -order, tag);
     if (isBetter && !isArtefactTag(tag)) {
       this.#number = number;
+      this.#selected = tag;
+    }
+  }
+
+  #offerNewest(tag: string, firstSeen: ReadonlyMap<string, number>): void {
+    if (isArtefactTag(tag)) {
+      return;
+    }
+    this.#competing += 1;
+    const time = firstSeen.get(tag) ?? -Infinity;
+    if (
+      this.#selected === undefined ||
+      time > this.#lastTime ||
+      (time === this.#lastTime && tag < this.#selected)
+    ) {
+      this.#lastTime = time;
       this.#selected = tag;
     }
   }

@@ -1,4 +1,4 @@
-import type { ImagePolicy } from '../types';
+import type { ImagePolicy, TagRule } from '../types';
 import {
   kindOf,
   kindsOf,
@@ -23,11 +23,33 @@ export function describePolicy(policy: ImagePolicy): string {
     case 'newest':
       return 'newest, the tag that appeared last';
     default: {
-      const strict = policy.semver?.strict ? ' (strict)' : '';
+      const { strict, maxStep = 'major' } = policy.semver ?? {};
+      const limits = [
+        ...(strict ? ['strict'] : []),
+        ...(maxStep === 'major' ? [] : [`${maxStep} steps at most`]),
+      ];
+      const words = limits.length > 0 ? ` (${limits.join(', ')})` : '';
       const range = semverRangeOf(policy) ?? '';
-      return `semver ${range.trim() || '(empty range)'}${strict}`;
+      return `semver ${range.trim() || '(empty range)'}${words}`;
     }
   }
+}
+
+/**
+ * Why a rule cannot choose without a filter, undefined where it can.
+ *
+ * @public
+ */
+export function explainUnfiltered({
+  policy,
+  filterTags,
+  exclusionList = [],
+}: TagRule): string | undefined {
+  return kindOf(policy) === 'newest' &&
+    !filterTags?.pattern &&
+    exclusionList.length === 0
+    ? 'needs filterTags.pattern or an exclusionList, as tags such as latest and main would compete too'
+    : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ImagePolicy, TagExplanation } from '../types';
 import { explainValuesInTurns } from './explainValues';
 import { eachOf, inOnePiece, type Pieces, sortEach } from './inPieces';
+import type { SelectionOptions } from './TagSelector';
 import { compareCodeUnits, isArtefactTag } from './tagOrder';
 import { explainAll, type ValuedTag } from './valuedTag';
 
@@ -35,6 +36,7 @@ export function explainTags(
 export function* explainTagsInTurns(
   policy: ImagePolicy,
   tags: Iterable<string>,
+  options: SelectionOptions = {},
 ): Generator<void, TagExplanation[], void> {
   const candidates: ValuedTag[] = [];
   const artefacts: string[] = [];
@@ -45,7 +47,7 @@ export function* explainTagsInTurns(
       candidates.push({ tag, value: tag });
     }
   });
-  const explained = yield* explainValuesInTurns(policy, candidates);
+  const explained = yield* explainValuesInTurns(policy, candidates, options);
   return explained.concat(yield* explainArtefactsInTurns(artefacts));
 }
 

@@ -92,7 +92,7 @@ describe('explainValuesInTurns', () => {
 
     it('selects none without a clock, and none of those of the first look', () => {
       const verdicts = (firstSeen?: ReadonlyMap<string, number>) =>
-        explainValues(policy, candidates, firstSeen).map(
+        explainValues(policy, candidates, { firstSeen }).map(
           ({ verdict }) => verdict,
         );
       expect(verdicts()).toEqual(['older', 'older', 'older']);
@@ -100,18 +100,20 @@ describe('explainValuesInTurns', () => {
     });
 
     it('selects one that is alone', () => {
-      expect(reasons(policy, candidates.slice(1, 2), new Map())).toEqual([
-        ['b', 'selected', 'the only tag that competes'],
-      ]);
+      expect(
+        reasons(policy, candidates.slice(1, 2), {
+          firstSeen: new Map(),
+        }),
+      ).toEqual([['b', 'selected', 'the only tag that competes']]);
     });
 
     it('selects the last one, the first in byte order of several', () => {
-      const seen = at(
+      const firstSeen = at(
         ['a', '2026-11-01T00:00Z'],
         ['b', '2026-11-02T00:00Z'],
         ['c', '2026-11-02T00:00Z'],
       );
-      expect(reasons(policy, candidates, seen)).toEqual([
+      expect(reasons(policy, candidates, { firstSeen })).toEqual([
         [
           'b',
           'selected',
@@ -124,8 +126,8 @@ describe('explainValuesInTurns', () => {
         ],
         ['a', 'older', 'appeared before b, 2026-11-01T00:00:00.000Z'],
       ]);
-      seen.delete('a');
-      expect(reasons(policy, candidates, seen)[2]).toEqual([
+      firstSeen.delete('a');
+      expect(reasons(policy, candidates, { firstSeen })[2]).toEqual([
         'a',
         'older',
         'there before b',

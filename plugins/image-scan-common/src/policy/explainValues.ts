@@ -4,6 +4,7 @@ import { explainNewest } from './explainNewest';
 import { explainVersions } from './explainVersions';
 import { eachOf, mapEach, type Pieces, sortEach } from './inPieces';
 import { compareAsRead, explainText } from './naturalOrder';
+import type { SelectionOptions } from './TagSelector';
 import {
   compareCodeUnits,
   kindOf,
@@ -17,15 +18,13 @@ import { explainTwin, nameValue, type ValuedTag } from './valuedTag';
  * policy chooses it, and if not, why; in the order of `explainTags`, with pauses.
  *
  * @param candidates - each tag once, none of them an artefact
- * @param firstSeen - for `newest`: when a tag appeared that the first list did not have,
- * in milliseconds since the epoch; without it, none is selected
  * @throws InvalidRangeError when the semver range is none
  * @public
  */
 export function* explainValuesInTurns(
   policy: ImagePolicy,
   candidates: readonly ValuedTag[],
-  firstSeen?: ReadonlyMap<string, number>,
+  { firstSeen, from = [] }: SelectionOptions = {},
 ): Generator<void, TagExplanation[], void> {
   switch (kindOf(policy)) {
     case 'alphabetical':
@@ -35,7 +34,7 @@ export function* explainValuesInTurns(
     case 'newest':
       return yield* explainNewest(candidates, firstSeen);
     default:
-      return yield* explainVersions(candidates, policy);
+      return yield* explainVersions(candidates, policy, from);
   }
 }
 

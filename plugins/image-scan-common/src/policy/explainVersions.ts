@@ -4,6 +4,7 @@ import { compareVersionsAsRead, explainText } from './naturalOrder';
 import { adviseOpening } from './prereleaseAdvice';
 import { explainNoVersion, explainStrict, isRealVersion } from './realVersion';
 import { SemverRange } from './SemverRange';
+import { StepLimit } from './StepLimit';
 import { compareCodeUnits, comparePreferred, semverRangeOf } from './tagOrder';
 import {
   explainAll,
@@ -18,16 +19,23 @@ interface VersionedTag {
   version: Version;
 }
 
-/** Tells of each tag what a semver policy makes of its value. */
+/**
+ * Tells of each tag what a semver policy makes of its value.
+ *
+ * @param from - values in git, which `maxStep` counts from
+ */
 export function* explainVersions(
   candidates: readonly ValuedTag[],
   policy: ImagePolicy,
+  from: readonly string[],
 ): Pieces<TagExplanation[]> {
+  const limit = StepLimit.of(policy, from);
   const range = SemverRange.parse(semverRangeOf(policy) ?? '*');
   const isStrict = policy.semver?.strict ?? false;
   // Without a range to suggest, a prerelease is just outside.
   const opened = range.withPrereleases();
   const matching: VersionedTag[] = [];
+  const tooFar: VersionedTag[] = [];
   const prereleases: VersionedTag[] = [];
   const outside: VersionedTag[] = [];
   const unreadable = new Map<string, string>();
@@ -39,7 +47,8 @@ export function* explainVersions(
     } else if (isStrict && !isRealVersion(version)) {
       unreadable.set(tag, nameValue(candidate, explainStrict(version)));
     } else if (range.includes(version)) {
-      matching.push({ tag, version });
+      const list = !limit || limit.allows(version) ? matching : tooFar;
+      list.push({ tag, version });
     } else if (opened?.includes(version)) {
       prereleases.push({ tag, version });
     } else {
@@ -49,6 +58,14 @@ export function* explainVersions(
   const explained = yield* explainMatching(
     yield* newestFirst(matching),
     policy,
+  );
+  const stepping = yield* mapEach(
+    yield* newestFirst(tooFar),
+    (each): TagExplanation => ({
+      tag: each.tag,
+      verdict: 'beyond-step',
+      reason: `${valueWords(each)}${limit?.explain(each.version)}`,
+    }),
   );
   const before = opened
     ? yield* explainPrereleases(yield* newestFirst(prereleases), opened, policy)
@@ -69,7 +86,7 @@ export function* explainVersions(
       reason,
     }),
   );
-  return explained.concat(before, beyond, others);
+  return explained.concat(stepping, before, beyond, others);
 }
 
 function* explainPrereleases(

@@ -1,7 +1,11 @@
 export { changeKind } from './changeKind';
 export { compareDecimals, parseDecimal } from './decimal';
 export type { Decimal } from './decimal';
-export { describePolicy, policyWarnings } from './describePolicy';
+export {
+  describePolicy,
+  explainUnfiltered,
+  policyWarnings,
+} from './describePolicy';
 export {
   explainArtefactsInTurns,
   explainTags,
@@ -18,6 +22,7 @@ export { explainStepBack } from './stepBack';
 export { isArtefactTag, kindOf } from './tagOrder';
 export type { PolicyKind } from './tagOrder';
 export { TagSelector } from './TagSelector';
+export type { SelectionOptions } from './TagSelector';
 export type { ValuedTag } from './valuedTag';
 export { compareVersions, parseVersion } from './version';
 export type { Version, VersionNumber } from './version';

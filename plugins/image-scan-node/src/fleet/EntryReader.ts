@@ -1,15 +1,5 @@
 import { toError } from '@backstage/errors';
-import {
-  policyWarnings,
-  SemverRange,
-} from 'backstage-plugin-image-scan-common';
-import type {
-  AlphabeticalOrder,
-  ImagePolicy,
-  NumericalOrder,
-  TagFilter,
-  TagRule,
-} from 'backstage-plugin-image-scan-common';
+import type { TagFilter, TagRule } from 'backstage-plugin-image-scan-common';
 import { isMap } from 'yaml';
 import { stripTag } from '../imageName';
 import { textOf } from './DefinitionDocument';
@@ -23,7 +13,8 @@ import type {
   ImageScanDefinition,
 } from './ImageScanDefinition';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
-import { printable, quote } from './printable';
+import { PolicyReader } from './PolicyReader';
+import { printable } from './printable';
 
 /** What was read of an entry; `scan` only where it can be used. */
 export interface Entry {
@@ -69,6 +60,7 @@ export class EntryReader {
   readonly #warnings: string[] = [];
   readonly #line: number;
   readonly #reader: FieldReader;
+  readonly #policyReader: PolicyReader;
 
   readonly #document: DefinitionDocument;
   readonly #node: unknown;
@@ -88,6 +80,9 @@ export class EntryReader {
 
     this.#line = document.lineOf(node) ?? 1;
     this.#reader = new FieldReader(document, { ...place, line: this.#line });
+    this.#policyReader = new PolicyReader(this.#reader, this.#warnings, key =>
+      this.#warnAboutFleet(key),
+    );
   }
 
   read(): Entry {
@@ -117,11 +112,14 @@ export class EntryReader {
     const tagName = this.#readTagName(fields.get('tagName'));
     const image = this.#readImage(fields.get('image'));
     const filters = this.#readFilters(fields);
-    const policy = this.#readPolicy(fields.get('policy'), filters);
+    const policy = this.#policyReader.read(fields.get('policy'), filters);
     const minimumAge = this.#readMinimumAge(fields.get('minimumAge'));
     const interval = this.#readInterval(fields.get('interval'));
     const secretRef = this.#readSecretRef(fields.get('secretRef'));
-    const suspend = this.#readBoolean(fields.get('suspend'), 'suspend');
+    const suspend = this.#reader.optionalBoolean(
+      fields.get('suspend'),
+      'suspend',
+    );
     const line = this.#line;
     const warnings = this.#warnings;
     return {
@@ -266,64 +264,6 @@ export class EntryReader {
     return patterns;
   }
 
-  #readPolicy(field: Field | undefined, filters: TagFilters): ImagePolicy {
-    const fields = this.#reader.optionalMap(
-      field,
-      'policy',
-      ['semver', 'alphabetical', 'numerical'],
-      '{semver: {range: "*"}}',
-    );
-    const semver = this.#readSemver(fields.get('semver'));
-    const alphabetical = this.#readAlphabetical(fields.get('alphabetical'));
-    const numerical = this.#readNumerical(fields.get('numerical'));
-    const policy: ImagePolicy = {
-      ...(semver && { semver }),
-      ...(alphabetical && { alphabetical }),
-      ...(numerical && { numerical }),
-    };
-    if (filters.filterTags && alphabetical?.order && !semver) {
-      this.#warnings.push(
-        `policy.alphabetical.order ${alphabetical.order} takes the ${
-          alphabetical.order === 'desc' ? 'largest' : 'smallest'
-        } value, as in Fleet; Flux means the opposite by it.`,
-      );
-    }
-    this.#warnings.push(...policyWarnings(policy));
-    return policy;
-  }
-
-  #readSemver(field: Field | undefined): ImagePolicy['semver'] {
-    const name = 'policy.semver';
-    if (!field?.value) {
-      return undefined;
-    }
-    const fields = this.#reader.optionalMap(
-      field,
-      name,
-      ['range', 'strict'],
-      '{range: "^1.2"}',
-    );
-    if (!isMap(field.value)) {
-      return undefined;
-    }
-    const range = this.#reader.requireText(
-      fields.get('range') ?? { ...field, value: undefined },
-      `${name}.range`,
-      'a range such as "*" or "^1.2"',
-    );
-    if (range) {
-      this.#reader.attempt(`${name}.range`, fields.get('range'), () =>
-        SemverRange.parse(range),
-      );
-    }
-    const strict = this.#readBoolean(fields.get('strict'), `${name}.strict`);
-    if (strict) {
-      this.#warnAboutFleet(`${name}.strict`);
-    }
-    // Only where it is set, so that a policy without it is the one it was.
-    return { range, ...(strict && { strict }) };
-  }
-
   /** For a key that Fleet does not know and that changes what is chosen. */
   #warnAboutFleet(key: string): void {
     const { file } = this.#place;
@@ -332,60 +272,6 @@ export class EntryReader {
         `Fleet ignores the key ${key} without a word: where it still scans images, it may write another tag. Move this entry from ${file} to imagescans.yaml.`,
       );
     }
-  }
-
-  #readAlphabetical(
-    field: Field | undefined,
-  ): { order?: AlphabeticalOrder } | undefined {
-    return this.#readOrdered(
-      field,
-      'policy.alphabetical',
-      '{order: desc}',
-      'desc for the largest tag or asc for the smallest',
-    );
-  }
-
-  #readNumerical(
-    field: Field | undefined,
-  ): { order?: NumericalOrder } | undefined {
-    const name = 'policy.numerical';
-    if (field?.value) {
-      this.#warnAboutFleet(name);
-    }
-    return this.#readOrdered(
-      field,
-      name,
-      '{order: asc}',
-      'asc for the largest number or desc for the smallest',
-    );
-  }
-
-  #readOrdered(
-    field: Field | undefined,
-    name: string,
-    example: string,
-    effect: string,
-  ): { order?: 'asc' | 'desc' } | undefined {
-    if (!field?.value) {
-      return undefined;
-    }
-    const fields = this.#reader.optionalMap(field, name, ['order'], example);
-    const order = fields.get('order');
-    const text = this.#reader
-      .optionalText(order, `${name}.order`, 'asc or desc')
-      ?.toLowerCase();
-    if (!text) {
-      return {};
-    }
-    if (text === 'asc' || text === 'desc') {
-      return { order: text };
-    }
-    this.#reader.fail(
-      `${name}.order`,
-      `${quote(text)} is not allowed; write ${effect}`,
-      order,
-    );
-    return {};
   }
 
   #readInterval(field: Field | undefined): number {
@@ -442,19 +328,6 @@ export class EntryReader {
       'the name of a secret',
     );
     return { name };
-  }
-
-  #readBoolean(field: Field | undefined, name: string): boolean {
-    const text = this.#reader.optionalText(field, name, 'true or false');
-    // All words of YAML 1.1, which Fleet reads.
-    if (text && !/^(?:true|yes|on|false|no|off)$/i.test(text)) {
-      this.#reader.fail(
-        name,
-        `${quote(text)} is not allowed; write true or false`,
-        field,
-      );
-    }
-    return text !== undefined && /^(?:true|yes|on)$/i.test(text);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Node } from 'yaml';
 import { textOf } from './DefinitionDocument';
 import type { DefinitionDocument, Field } from './DefinitionDocument';
 import type { DefinitionError } from './ImageScanDefinition';
-import { isPrintable, printable } from './printable';
+import { isPrintable, printable, quote } from './printable';
 import { suggest } from './suggest';
 
 /** Fields by name. */
@@ -31,6 +31,9 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['alphabetical', 'policy: {alphabetical: {order: desc}}'],
   ['order', 'policy: {alphabetical: {order: desc}}'],
   ['numerical', 'policy: {numerical: {order: asc}}'],
+  ['newest', 'policy: {newest: {}}'],
+  ['strict', 'policy: {semver: {range: "^1.2", strict: true}}'],
+  ['maxStep', 'policy: {semver: {range: "^1.2", maxStep: minor}}'],
   [
     'filterTags',
     'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy',
@@ -197,6 +200,19 @@ export class FieldReader {
       value: this.#document.resolve(item),
       line: this.#document.lineOf(item) ?? field.line,
     }));
+  }
+
+  /** All words of YAML 1.1 for true and false, which Fleet reads. */
+  optionalBoolean(field: Field | undefined, name: string): boolean {
+    const text = this.optionalText(field, name, 'true or false');
+    if (text && !/^(?:true|yes|on|false|no|off)$/i.test(text)) {
+      this.fail(
+        name,
+        `${quote(text)} is not allowed; write true or false`,
+        field,
+      );
+    }
+    return text !== undefined && /^(?:true|yes|on)$/i.test(text);
   }
 
   #readText(

@@ -77,12 +77,27 @@ describe('filters of an imageScans entry', () => {
       'policy.numerical.order',
       /write asc for the largest number or desc for the smallest/,
     ],
-    // Nobody obeys these yet, so nobody may believe that they are obeyed.
-    ['policy: {newest: {}}', 'policy.newest', /unknown/],
+    ['policy: {newest: {}}', 'policy.newest', /needs filterTags\.pattern or/],
     [
-      'policy: {semver: {range: "*", maxStep: minor}}',
-      'policy.semver.maxStep',
+      'exclusionList: [main], policy: {newest: }',
+      'policy.newest',
+      /is empty; write newest: \{\}/,
+    ],
+    [
+      'exclusionList: [main], policy: {newest: {by: created}}',
+      'policy.newest.by',
       /unknown/,
+    ],
+    ['newest: {}', 'newest', /write it as in policy: \{newest: \{\}\}/],
+    [
+      'policy: {semver: {range: "*", maxStep: mayor}}',
+      'policy.semver.maxStep',
+      /"mayor" is not allowed; write patch, minor or major/,
+    ],
+    [
+      'policy: {alphabetical: {maxStep: minor}}',
+      'policy.alphabetical.maxStep',
+      /write it as in policy: \{semver: /,
     ],
   ])('refuses %s', (entry, field, reason) => {
     const { scan, errors } = read(entry);
@@ -91,6 +106,37 @@ describe('filters of an imageScans entry', () => {
     expect(errors[0][1]).toMatch(
       /^app\/imagescans\.yaml: imageScans\[0\] \(web\) on line 2, /,
     );
+  });
+
+  it('reads the newest, which stands last, and how far a step may go', () => {
+    const filter = 'filterTags: {pattern: "^main-"}';
+    const { scan, errors } = read(`${filter}, policy: {newest: {}}`);
+    expect(errors).toEqual([]);
+    expect(scan.policy).toEqual({ newest: {} });
+    expect(scan.warnings).toEqual([]);
+    const both = read('policy: {newest: {}, numerical: {}}').scan;
+    expect(both.warnings).toEqual([
+      expect.stringMatching(/both numerical and newest: numerical decides/),
+    ]);
+    const steps = ['Patch', 'minor', 'major'].map(
+      step =>
+        read(`policy: {semver: {range: "*", maxStep: ${step}}}`).scan.policy
+          .semver,
+    );
+    expect(steps).toEqual([
+      { range: '*', maxStep: 'patch' },
+      { range: '*', maxStep: 'minor' },
+      { range: '*' },
+    ]);
+    const { warnings } = read(
+      `${filter}, policy: {newest: {}, semver: {range: "*", maxStep: minor}}`,
+      'fleet.yaml',
+    ).scan;
+    for (const key of ['policy.newest', 'policy.semver.maxStep']) {
+      expect(warnings).toContainEqual(
+        expect.stringContaining(`Fleet ignores the key ${key} without`),
+      );
+    }
   });
 
   it('warns of what Fleet ignores, and of what may be meant otherwise', () => {

@@ -1,5 +1,8 @@
 import { InputError } from '@backstage/errors';
-import { kindOf, SemverRange } from 'backstage-plugin-image-scan-common';
+import {
+  explainUnfiltered,
+  SemverRange,
+} from 'backstage-plugin-image-scan-common';
 import type { ImagePolicy, TagRule } from 'backstage-plugin-image-scan-common';
 import { inField } from './inField';
 import { TagValues } from './TagValues';
@@ -28,10 +31,9 @@ export function compileRule(rule: TagRule): CompiledRule {
  */
 export function compileChoice(rule: TagRule): CompiledRule {
   const compiled = compileRule(rule);
-  if (kindOf(rule.policy) === 'newest' && !compiled.values.hasPatterns) {
-    throw new InputError(
-      'policy.newest: needs filterTags.pattern or an exclusionList, as tags such as latest and main would compete too',
-    );
+  const problem = explainUnfiltered(rule);
+  if (problem !== undefined) {
+    throw new InputError(`policy.newest: ${problem}`);
   }
   return compiled;
 }

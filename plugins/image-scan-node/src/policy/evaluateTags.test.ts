@@ -6,6 +6,7 @@ import {
   compareTagsBy,
   evaluateTags,
   evaluateTagsInTurns,
+  replayTagsInTurns,
 } from './evaluateTags';
 import { readInTurns } from './readInTurns';
 import { TagValues } from './TagValues';
@@ -172,5 +173,26 @@ describe('evaluateTags', () => {
       /^the patterns take too long: [\d,]+ of 5,000 tags in 0\.1 s/,
     );
     expect(cpuTimeSince(started)).toBeLessThan(1_000);
+  });
+
+  it('replays groups of tags as it would have chosen after each of them', () => {
+    const tags = Array.from({ length: 12 }, (_, at) => `main-${(at * 5) % 12}`);
+    const filterTags = { pattern: '^main-(1?[02468])$', extract: '$1' };
+    const firstSeen = new Map(tags.slice(3).map((tag, at) => [tag, at % 4]));
+    for (const policy of [
+      { numerical: {} },
+      { semver: { range: '>2', maxStep: 'minor' as const } },
+      { newest: {} },
+    ]) {
+      const rule = { policy, filterTags };
+      const options = { firstSeen, tagsInGit: ['main-8'] };
+      const ends = [0, 2, 2, 7, 12];
+      const groups = ends.map((end, at) => tags.slice(ends[at - 1] ?? 0, end));
+      expect(runAtOnce(replayTagsInTurns(rule, groups, options))).toEqual(
+        ends.map(
+          end => evaluateTags(rule, tags.slice(0, end), options).selected,
+        ),
+      );
+    }
   });
 });

@@ -6,6 +6,7 @@ import {
   TagSelector,
 } from 'backstage-plugin-image-scan-common';
 import type {
+  SelectionOptions,
   TagExplanation,
   TagRule,
   ValuedTag,
@@ -15,6 +16,7 @@ import type { PausingWork } from '../inTurns';
 import { compileChoice } from './compileRule';
 import { readInTurns } from './readInTurns';
 import { TagOrder } from './TagOrder';
+import type { TagValues } from './TagValues';
 
 /** What a rule makes of tags. @public */
 export interface TagEvaluation {
@@ -23,13 +25,10 @@ export interface TagEvaluation {
   tags: TagExplanation[];
 }
 
-/** @public */
-export interface EvaluationOptions {
-  /**
-   * When tags appeared that the first list did not have, in milliseconds since the
-   * epoch. Without it the policy `newest` selects none.
-   */
-  firstSeen?: ReadonlyMap<string, number>;
+/** What a choice goes by beside the rule and the tags. @public */
+export interface EvaluationOptions extends Pick<SelectionOptions, 'firstSeen'> {
+  /** Tags in git, which `maxStep` counts from; default none, so that it limits nothing. */
+  tagsInGit?: readonly string[];
 }
 
 /**
@@ -82,7 +81,11 @@ export function* evaluateTagsInTurns(
   });
   const valueOf = new Map(candidates.map(({ tag, value }) => [tag, value]));
   const competing: TagExplanation[] = yield* mapEach(
-    yield* explainValuesInTurns(policy, candidates, options.firstSeen),
+    yield* explainValuesInTurns(
+      policy,
+      candidates,
+      selectionOptions(values, options),
+    ),
     each => ({ ...each, value: valueOf.get(each.tag) }),
   );
   const [first] = competing;
@@ -107,10 +110,11 @@ export function* evaluateTagsInTurns(
 export function* replayTagsInTurns(
   rule: TagRule,
   groups: readonly (readonly string[])[],
+  options: EvaluationOptions = {},
 ): PausingWork<(string | undefined)[]> {
   const { policy, values } = compileChoice(rule);
   yield;
-  const selector = new TagSelector(policy);
+  const selector = new TagSelector(policy, selectionOptions(values, options));
   const selected: (string | undefined)[] = [];
   let read = 0;
   let end = 0;
@@ -132,6 +136,16 @@ export function* replayTagsInTurns(
     closeGroups();
   });
   return selected;
+}
+
+function selectionOptions(
+  values: TagValues,
+  { firstSeen, tagsInGit = [] }: EvaluationOptions,
+): SelectionOptions {
+  return {
+    firstSeen,
+    from: tagsInGit.flatMap(tag => values.valueOf(tag) ?? []),
+  };
 }
 
 /**
