@@ -39,6 +39,8 @@ export interface Config {
           authorEmail?: string;
           /** Text with variables such as `{{ changes }}`. */
           messageTemplate?: string;
+          /** Entry of `imageScan.secrets` with sshPrivateKey. Default: not signed. */
+          signingSecretName?: string;
         };
         /** Scan and show, but never write by itself. */
         paused?: boolean;
@@ -58,6 +60,16 @@ export interface Config {
        * @visibility secret
        */
       dockerConfigJson?: string;
+      /**
+       * For `signingSecretName`: OpenSSH without a passphrase, or PEM. Goes nowhere.
+       * @visibility secret
+       */
+      sshPrivateKey?: string;
+      /**
+       * Of an sshPrivateKey in PEM.
+       * @visibility secret
+       */
+      passphrase?: string;
       /** Git repos that may name a dockerConfigJson secret. Default: all. */
       gitRepos?: string[];
     }>;

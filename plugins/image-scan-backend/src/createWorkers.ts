@@ -5,6 +5,7 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import {
+  type CommitSigner,
   createHttpTransport,
   GitMemory,
   type GitRepoDefinition,
@@ -113,6 +114,7 @@ export function createWorkers(options: {
             branch: definition.branch,
             credentials: () => gitCredentials.resolve(definition),
             transport: gitTransport,
+            signer: signerOf(definition, settings),
             memory: gitMemory,
             timeout: settings.gitHosts?.find(gitHost =>
               isOnHost(definition.repo, gitHost),
@@ -182,6 +184,14 @@ export function createWorkers(options: {
       gitTransport.close();
     },
   };
+}
+
+function signerOf(
+  { commit }: GitRepoDefinition,
+  { secrets }: ImageScanConfig,
+): CommitSigner | undefined {
+  const secret = secrets.find(({ name }) => name === commit.signingSecretName);
+  return secret?.type === 'signing' ? secret.signer : undefined;
 }
 
 /**

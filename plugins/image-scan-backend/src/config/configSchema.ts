@@ -50,6 +50,8 @@ const secretSchema = z.strictObject(
           'must be the JSON as text, not as a map; read it with $file or from an environment variable, or write it in quotes',
       })
       .nullish(),
+    sshPrivateKey: text,
+    passphrase: text,
     gitRepos: gitRepoNames,
   },
   mapOf('{name: NAME, username: USER, password: PASSWORD}'),

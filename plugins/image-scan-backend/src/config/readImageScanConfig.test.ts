@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { ConfigReader } from '@backstage/config';
 import type { JsonObject } from '@backstage/types';
 import { parseImageReference } from 'backstage-plugin-image-scan-node';
@@ -15,6 +16,16 @@ const dockerConfigJson = JSON.stringify({
   auths: { 'ghcr.io': { username: 'u', password: 'of-ghcr' } },
 });
 const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+const { privateKey: sshPrivateKey } = generateKeyPairSync('ed25519', {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const signed = (signingSecretName: string) =>
+  gitRepo('my-repo', {
+    branch: 'main',
+    imageScanCommit: { signingSecretName },
+  });
 
 describe('readImageScanConfig', () => {
   it('takes the example of the documentation', () => {
@@ -142,6 +153,34 @@ describe('readImageScanConfig', () => {
     expect(gitRepos[0].imageScanInterval).toBe(5_000);
     expect(warnings).toEqual([
       expect.stringMatching(/^imageScan\.gitRepos \(my-repo\): .*5\s?s/),
+    ]);
+  });
+
+  it('reads keys to sign with, and says whose address is shown', () => {
+    const { secrets, gitRepos, warnings } = read({
+      gitRepos: [
+        signed('key'),
+        gitRepo('other', {
+          branch: 'main',
+          imageScanCommit: {
+            authorEmail: 'bot@example.com',
+            signingSecretName: 'key',
+          },
+        }),
+      ],
+      secrets: [{ name: 'key', sshPrivateKey }],
+    });
+    expect(gitRepos[0].commit.signingSecretName).toBe('key');
+    expect(secrets).toMatchObject([
+      {
+        type: 'signing',
+        name: 'key',
+        signer: { publicKey: expect.stringMatching(/^ssh-ed25519 /) },
+      },
+    ]);
+    expect(JSON.stringify(secrets)).not.toContain(sshPrivateKey.split('\n')[1]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/\(my-repo\): .*authorEmail is absent.*verified/),
     ]);
   });
 

@@ -2,12 +2,14 @@ import type { Config } from '@backstage/config';
 import { InputError, toError } from '@backstage/errors';
 import {
   apiHostOf,
+  type CommitSigner,
   type DockerConfig,
   type GitRepoDefinition,
   type HostOptions,
   parseDockerConfig,
   parseDuration,
   parseGitRepo,
+  readSshSigner,
 } from 'backstage-plugin-image-scan-node';
 import {
   configError,
@@ -36,7 +38,14 @@ export interface DockerConfigSecret {
   gitRepos?: readonly string[];
 }
 
-export type Secret = GitSecret | DockerConfigSecret;
+/** A secret for `signingSecretName`: goes nowhere. */
+export interface SigningSecret {
+  type: 'signing';
+  name: string;
+  signer: CommitSigner;
+}
+
+export type Secret = GitSecret | DockerConfigSecret | SigningSecret;
 
 /** A registry that differs from the defaults. */
 export interface RegistrySettings extends HostOptions {
@@ -143,6 +152,9 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
     collect(`imageScan.gitRepos (${gitRepo.key})`, () =>
       checkClientSecret(gitRepo, raw.secrets ?? []),
     );
+    collect(`imageScan.gitRepos (${gitRepo.key})`, () =>
+      checkSigningSecret(gitRepo, raw.secrets ?? []),
+    );
   }
 
   if (errors.length > 0) {
@@ -194,6 +206,9 @@ function readSecret(
   gitRepos: readonly string[] | undefined,
 ): Secret {
   const { name, username, password, dockerConfigJson } = secret;
+  if (secret.sshPrivateKey !== undefined || secret.passphrase !== undefined) {
+    return readSigningSecret(secret);
+  }
   if (typeof dockerConfigJson === 'string') {
     if (username !== undefined || password !== undefined) {
       throw new InputError(
@@ -210,7 +225,7 @@ function readSecret(
   }
   if (!username && !password) {
     throw new InputError(
-      `has no value: give username and password, or dockerConfigJson; ${UNSET_VARIABLE}`,
+      `has no value: give username and password, dockerConfigJson, or sshPrivateKey; ${UNSET_VARIABLE}`,
     );
   }
   if (!username || !password) {
@@ -218,6 +233,29 @@ function readSecret(
     throw new InputError(`has no ${missing}; ${UNSET_VARIABLE}`);
   }
   return { type: 'git', name, username, password };
+}
+
+function readSigningSecret(secret: RawSecret): SigningSecret {
+  const { name, sshPrivateKey, passphrase } = secret;
+  const others = (
+    ['username', 'password', 'dockerConfigJson', 'gitRepos'] as const
+  ).filter(key => secret[key] !== undefined && secret[key] !== null);
+  if (others.length > 0) {
+    throw new InputError(
+      `has ${others.join(
+        ', ',
+      )} beside sshPrivateKey or passphrase; one secret is for registries, for git or to sign commits (sshPrivateKey and passphrase), not for two of them`,
+    );
+  }
+  if (!sshPrivateKey?.trim()) {
+    throw new InputError(`has no sshPrivateKey; ${UNSET_VARIABLE}`);
+  }
+  try {
+    const signer = readSshSigner(sshPrivateKey, passphrase);
+    return { type: 'signing', name, signer };
+  } catch (error) {
+    throw new InputError(`sshPrivateKey ${toError(error).message}`);
+  }
 }
 
 function readDockerConfig(json: string): DockerConfig {
@@ -308,18 +346,55 @@ function checkClientSecret(
   if (name === undefined) {
     return;
   }
+  const secret = findSecret('spec.clientSecretName', name, secrets);
+  const kind = kindOf(secret);
+  if (kind !== undefined) {
+    throw new InputError(
+      `spec.clientSecretName is ${name}, a secret with ${kind}; git needs one with username and password`,
+    );
+  }
+}
+
+function checkSigningSecret(
+  { commit }: GitRepoDefinition,
+  secrets: readonly RawSecret[],
+): void {
+  const name = commit.signingSecretName;
+  if (name === undefined) {
+    return;
+  }
+  const place = 'spec.imageScanCommit.signingSecretName';
+  const secret = findSecret(place, name, secrets);
+  if (kindOf(secret) !== 'sshPrivateKey') {
+    throw new InputError(
+      `${place} is ${name}, a secret without sshPrivateKey; commits are signed with one that has it`,
+    );
+  }
+}
+
+function findSecret(
+  place: string,
+  name: string,
+  secrets: readonly RawSecret[],
+): RawSecret {
   const secret = secrets.find(candidate => candidate.name === name);
   if (!secret) {
     const known = secrets.map(candidate => candidate.name).join(', ') || 'none';
     throw new InputError(
-      `spec.clientSecretName is ${name}, which no entry of imageScan.secrets has; known: ${known}`,
+      `${place} is ${name}, which no entry of imageScan.secrets has; known: ${known}`,
     );
   }
-  if (typeof secret.dockerConfigJson === 'string') {
-    throw new InputError(
-      `spec.clientSecretName is ${name}, a dockerConfigJson secret; git needs one with username and password`,
-    );
+  return secret;
+}
+
+/** What a secret is for that is not one of git. */
+function kindOf(secret: RawSecret): string | undefined {
+  if (secret.sshPrivateKey !== undefined) {
+    return 'sshPrivateKey';
   }
+  return typeof secret.dockerConfigJson === 'string'
+    ? 'dockerConfigJson'
+    : undefined;
 }
 
 /**

@@ -43,7 +43,13 @@ export interface GitRepoDefinition {
   imageScanInterval: number;
   clientSecretName?: string;
   /** From `imageScanCommit`; defaults: {@link parseGitRepo}. */
-  commit: { authorName: string; authorEmail: string; messageTemplate: string };
+  commit: {
+    authorName: string;
+    authorEmail: string;
+    messageTemplate: string;
+    /** Absent: commits are not signed. */
+    signingSecretName?: string;
+  };
   paused: boolean;
   /** What may be meant otherwise, in sentences. */
   warnings: string[];
@@ -307,13 +313,24 @@ class GitRepoReader {
       }
       return text || DEFAULT_COMMIT[field];
     };
-    return {
+    const signingSecretName = this.#text(fields, `${path}.signingSecretName`);
+    const commit = {
       authorName: author('authorName'),
       authorEmail: author('authorEmail'),
       messageTemplate:
         this.#text(fields, `${path}.messageTemplate`) ||
         DEFAULT_COMMIT.messageTemplate,
+      ...(signingSecretName && { signingSecretName }),
     };
+    if (
+      signingSecretName &&
+      commit.authorEmail === DEFAULT_COMMIT.authorEmail
+    ) {
+      this.#warnings.push(
+        `${path}.authorEmail is absent: commits are signed for ${DEFAULT_COMMIT.authorEmail}, which no forge can show as verified; write the address of the account that has the public key.`,
+      );
+    }
+    return commit;
   }
 
   #boolean(fields: Fields, path: string): boolean {

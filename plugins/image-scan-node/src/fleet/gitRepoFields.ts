@@ -61,6 +61,7 @@ export const COMMIT_FIELDS = [
   'authorName',
   'authorEmail',
   'messageTemplate',
+  'signingSecretName',
 ] as const;
 
 /** Fields of a GitRepo's spec, up to Fleet v0.15, that only Fleet uses. */

@@ -14,6 +14,7 @@ import type {
 import type { GitObject } from './objects';
 import type { KnownCommit, RepositoryMemory } from './RepositoryMemory';
 import { searchFiles } from './searchFiles';
+import type { CommitSigner } from './signing/CommitSigner';
 import type { SnapshotObjects } from './SnapshotObjects';
 import { editTree, listFiles } from './tree';
 
@@ -23,6 +24,8 @@ export interface FetchedSnapshotOptions {
   commit: KnownCommit;
   objects: SnapshotObjects;
   memory: RepositoryMemory;
+  /** Signs the commits that are made. */
+  signer?: CommitSigner;
   /** Called when the memory has grown. */
   onLearned: () => void;
   push: (commit: GitCommit, objects: readonly GitObject[]) => Promise<void>;
@@ -82,14 +85,14 @@ export class FetchedSnapshot implements GitSnapshot {
   }
 
   async commit(request: GitCommitRequest): Promise<GitCommit> {
-    const { commit: parent, objects } = this.#open();
+    const { commit: parent, objects, signer } = this.#open();
     const edited = await editTree(parent.tree, request.files, oid =>
       objects.tree(oid),
     );
     if (edited.changedPaths.length === 0) {
       throw new InputError('The commit would change nothing');
     }
-    const commit = await toCommit(request, edited.oid, parent.oid);
+    const commit = await toCommit(request, edited.oid, parent.oid, signer);
     // Two files may get the same content, which a pack holds once.
     const unique = new Map(
       [commit, ...edited.objects].map(object => [object.oid, object]),

@@ -60,7 +60,10 @@ export interface GitCommitRequest {
   message: string;
   /** Author and committer. */
   author: { name: string; email: string };
-  /** Default now; written in seconds, in UTC. The same request and time give the same commit. */
+  /**
+   * Default now; written in seconds, in UTC. The same request and time give the same
+   * commit, unless it is signed with ECDSA.
+   */
   time?: Date;
 }
 

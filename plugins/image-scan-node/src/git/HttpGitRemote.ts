@@ -34,6 +34,7 @@ import type { PushServer } from './receivePack';
 import { discoverHead, findHead, learnFeatures, listHead } from './remoteHead';
 import type { FetchFeatures, FetchServer } from './fetchServer';
 import type { RepositoryMemory } from './RepositoryMemory';
+import type { CommitSigner } from './signing/CommitSigner';
 import { searchHistory } from './searchHistory';
 import { SnapshotObjects } from './SnapshotObjects';
 import type { FetchObjects } from './SnapshotObjects';
@@ -50,6 +51,8 @@ export interface HttpGitRemoteOptions {
    */
   credentials?: () => Promise<GitCredentials | undefined>;
   transport: HttpTransport;
+  /** Signs the commits that are made; default: they are not signed. */
+  signer?: CommitSigner;
   /** Shared with other remotes, to limit what all of them remember; default one of its own. */
   memory?: GitMemory;
   /** The largest pack that is read, in bytes; default 1 GiB. */
@@ -167,6 +170,7 @@ export class HttpGitRemote implements GitRemote {
             remote,
           }),
           memory,
+          signer: this.#options.signer,
           onLearned,
           push: (commit, objects) => this.#push(commit, objects, options),
         });

@@ -4,6 +4,7 @@ import { commit } from 'isomorphic-git';
 import { CapturingFileSystem } from './CapturingFileSystem';
 import type { GitCommitRequest } from './GitRemote';
 import { toObject } from './objects';
+import type { CommitSigner } from './signing/CommitSigner';
 import type { GitObject } from './objects';
 
 /** What isomorphic-git is told; none of it exists. */
@@ -12,7 +13,7 @@ const REF = 'refs/heads/branch';
 
 /**
  * The object of a new commit, made by isomorphic-git: the same request and time give
- * the same object.
+ * the same object, where the signature is the same.
  *
  * @throws InputError for what git could not hold
  */
@@ -20,6 +21,7 @@ export async function toCommit(
   request: GitCommitRequest,
   tree: string,
   parent: string,
+  signer?: CommitSigner,
 ): Promise<GitObject> {
   checkRequest(request);
   const { author, message, time = new Date() } = request;
@@ -39,8 +41,19 @@ export async function toCommit(
       timezoneOffset: 0,
     },
     message: hideLineBreaks(message.replace(/\n$/, '')),
+    ...(signer ? signWith(signer) : {}),
   });
   return toObject('commit', showLineBreaks(writtenObject(fs)));
+}
+
+/** It signs only where it is given a key, which is ours to keep. */
+function signWith(signer: CommitSigner) {
+  return {
+    signingKey: signer.fingerprint,
+    onSign: async ({ payload }: { payload: string }) => ({
+      signature: await signer.sign(showLineBreaks(Buffer.from(payload))),
+    }),
+  };
 }
 
 function checkRequest({ author, message }: GitCommitRequest): void {

@@ -35,3 +35,5 @@ export {
   RepositoryNotFoundError,
   UnsupportedRepositoryError,
 } from './errors';
+export type { CommitSigner } from './signing/CommitSigner';
+export { readSshSigner } from './signing/sshSigner';

@@ -15,7 +15,8 @@ const UNSET =
 
 const SPEC_KEYS =
   'repo, branch, paths, bundles, imageScanInterval, imageScanCommit, clientSecretName, paused';
-const SECRET_KEYS = 'name, username, password, dockerConfigJson, gitRepos';
+const SECRET_KEYS =
+  'name, username, password, dockerConfigJson, sshPrivateKey, passphrase, gitRepos';
 const REGISTRY_KEYS =
   'host, insecure, ca, username, password, gitRepos, concurrency, timeout';
 const FLEETS = ", and Fleet's own, which are ignored";
@@ -78,6 +79,24 @@ function registry(
 }
 
 const git = { name: 'git', username: 'git', password: 'geheim' };
+
+/** A GitRepo whose commits are signed, beside a secret for git. */
+function signed(name: string, signingSecretName: string, message: string) {
+  return shape(
+    name,
+    {
+      gitRepos: [
+        {
+          metadata: { name: 'app' },
+          spec: { repo: REPO, imageScanCommit: { signingSecretName } },
+        },
+      ],
+      secrets: [git],
+    },
+    `imageScan.gitRepos (app): spec.imageScanCommit.signingSecretName ${message}`,
+  );
+}
+
 const listOf = (entry: string) =>
   `must be a list: begin each entry with a dash, as in "- ${entry}`;
 const HOST_ERROR =
@@ -369,7 +388,7 @@ const specs: BadConfiguration[] = [
   spec(
     'a misspelt author',
     { imageScanCommit: { authorname: 'me' } },
-    'spec.imageScanCommit.authorname is unknown; is authorName meant? allowed here: authorName, authorEmail, messageTemplate',
+    'spec.imageScanCommit.authorname is unknown; is authorName meant? allowed here: authorName, authorEmail, messageTemplate, signingSecretName',
   ),
   spec(
     'an author with an address',
@@ -415,7 +434,17 @@ const specs: BadConfiguration[] = [
       ],
       secrets: [{ name: 'hub', dockerConfigJson: '{"auths":{"a.corp":{}}}' }],
     },
-    'imageScan.gitRepos (app): spec.clientSecretName is hub, a dockerConfigJson secret; git needs one with username and password',
+    'imageScan.gitRepos (app): spec.clientSecretName is hub, a secret with dockerConfigJson; git needs one with username and password',
+  ),
+  signed(
+    'a secret to sign with that there is not',
+    'x',
+    'is x, which no entry of imageScan.secrets has; known: git',
+  ),
+  signed(
+    'a secret for git to sign with',
+    'git',
+    'is git, a secret without sshPrivateKey; commits are signed with one that has it',
   ),
 ];
 
@@ -469,12 +498,27 @@ const secrets: BadConfiguration[] = [
   secret(
     'nothing but a name',
     { name: 'git' },
-    ` (git): has no value: give username and password, or dockerConfigJson; ${UNSET}`,
+    ` (git): has no value: give username and password, dockerConfigJson, or sshPrivateKey; ${UNSET}`,
   ),
   secret(
     'both kinds in one',
     { ...git, dockerConfigJson: '{"auths":{"a.corp":{}}}' },
     ' (git): has dockerConfigJson beside username or password; one secret is for registries (dockerConfigJson) or for git (username and password), not both',
+  ),
+  secret(
+    'a key to sign with that is none',
+    { name: 'key', sshPrivateKey: 'geheim' },
+    ' (key): sshPrivateKey is no private key; it begins with -----BEGIN OPENSSH PRIVATE KEY----- or -----BEGIN PRIVATE KEY-----',
+  ),
+  secret(
+    'a key to sign with that is unset',
+    { name: 'key', passphrase: 'geheim' },
+    ` (key): has no sshPrivateKey; ${UNSET}`,
+  ),
+  secret(
+    'a key beside a password',
+    { ...git, sshPrivateKey: 'geheim' },
+    ' (git): has username, password beside sshPrivateKey or passphrase; one secret is for registries, for git or to sign commits (sshPrivateKey and passphrase), not for two of them',
   ),
   secret(
     'a map as dockerConfigJson',
