@@ -22,6 +22,7 @@ import type {
 } from 'backstage-plugin-image-scan-node';
 import { GitServer } from '../servers/GitServer';
 import type { GitServerOptions } from '../servers/GitServer';
+import { eventually } from './eventually';
 
 jest.setTimeout(60_000);
 
@@ -648,13 +649,12 @@ update image
           .open({ signal: abort.signal })
           .catch(reason => reason);
         await new Promise(resolve => setTimeout(resolve, 200));
-        const start = Date.now();
+        // The server goes on, and would for long.
         abort.abort();
         await expect(opened).resolves.toMatchObject({
           name: 'HttpError',
           category: 'aborted',
         });
-        expect(Date.now() - start).toBeLessThan(1000);
       },
     );
 
@@ -678,7 +678,6 @@ update image
         response.on('close', () => clearInterval(drip));
       });
       const remote = remoteOf(`http://${host}/org/repo`, { timeout: 300 });
-      const start = Date.now();
       const error = await remote.head().catch(reason => reason);
       expect(error).toBeInstanceOf(GitUnreachableError);
       // Of an error page what has come is enough.
@@ -688,9 +687,7 @@ update image
           : ' took longer than 0.3 s for one request, the most that it may take; a slow git host can be given more time';
       expect(error instanceof GitTimeoutError).toBe(begin !== 'x');
       expect(error.message).toMatch(`http://${host}/org/repo${words}`);
-      expect(Date.now() - start).toBeLessThan(5_000);
-      await new Promise(resolve => setTimeout(resolve, 100));
-      expect(dripping).toBe(0);
+      await eventually(() => expect(dripping).toBe(0));
     });
 
     it('notices an answer that was cut short, wherever', async () => {
@@ -782,28 +779,19 @@ update image
     }
     await git.createRepository('large', files);
 
-    const start = Date.now();
     const snapshot = await remoteOf(git.url('large')).open();
-    const opened = Date.now();
     const list = await snapshot.find({
       includes: () => true,
       always: () => false,
       matches: () => true,
     });
     const bytes = list.reduce((sum, { content }) => sum + content.length, 0);
-    const read = Date.now();
     const commit = await snapshot.commit({
       author,
       message: 'all',
       files: new Map(list.map(({ path }) => [path, Buffer.from(path)])),
     });
     await snapshot.push(commit);
-    // eslint-disable-next-line no-console
-    console.log(
-      `2,000 files: fetched in ${opened - start} ms, read in ${
-        read - opened
-      } ms, all rewritten and pushed in ${Date.now() - read} ms`,
-    );
     expect(list).toHaveLength(2000);
     expect(bytes).toBe(
       Object.values(files).reduce((sum, content) => sum + content.length, 0),

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -29,6 +28,7 @@ import type {
 } from 'backstage-plugin-image-scan-node';
 import { BentGitServer } from '../servers/BentGitServer';
 import { GitServer } from '../servers/GitServer';
+import { cpuOfThisThread } from './stopwatch';
 
 jest.setTimeout(120_000);
 
@@ -517,14 +517,6 @@ describe('a hostile repository', () => {
     },
   );
 });
-
-/** Milliseconds that the main thread worked so far, whatever others do meanwhile. */
-function cpuOfThisThread(): number {
-  const path = `/proc/self/task/${process.pid}/schedstat`;
-  return existsSync(path)
-    ? Number(readFileSync(path, 'utf8').split(' ')[0]) / 1e6
-    : 0;
-}
 
 describe('a commit and its push', () => {
   async function cloned(repository: string) {
