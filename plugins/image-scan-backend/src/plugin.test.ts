@@ -775,6 +775,44 @@ describe('imageScanPlugin', () => {
       expect(await statusOf('unknown')).toEqual([404, 404]);
     });
 
+    it('name the commits that were announced before', async () => {
+      const { stores, post } = await start();
+      const update = anUpdate('u9', [redis], { gitRepo: 'shop' });
+      await stores.updates.announce(update);
+      const hold = async (about: object) =>
+        (await post('/decisions', { kind: 'hold', ...about })).body.underway;
+      expect(await hold({ imageScanId: redis.id })).toEqual([update.commit]);
+      expect(await hold({ imageScanId: web.id })).toBeUndefined();
+      expect(await hold({})).toEqual([update.commit]);
+    });
+
+    it('on what is gone are listed for those who may see everything', async () => {
+      const { stores, get, post } = await start();
+      const [made] = await stores.decisions.decide(
+        [{ kind: 'hold', by: 'user:default/ada', about: { scanId: redis.id } }],
+        Date.now(),
+      );
+      await stores.knex('decisions').update({ git_repo: 'before' });
+      const gone = { id: made.id, gitRepo: 'before', isGone: true };
+      expect((await get('/decisions')).body.items).toMatchObject([gone]);
+      expect((await get('/decisions?gitRepo=shop')).body.items).toEqual([]);
+      expect((await get(`/decisions/${made.id}`)).body).toMatchObject(gone);
+      expect((await post(`/decisions/${made.id}/release`)).status).toBe(200);
+    });
+
+    it('on what is gone are hidden from others', async () => {
+      const mine = where('HAS_NAME', { names: ['shop'] });
+      const { stores, get, post } = await start({ read: mine, update: mine });
+      const [{ id }] = await stores.decisions.decide(
+        [{ kind: 'hold', by: 'user:default/ada', about: { scanId: redis.id } }],
+        Date.now(),
+      );
+      await stores.knex('decisions').update({ git_repo: 'before' });
+      expect((await get('/decisions')).body.items).toEqual([]);
+      expect((await get(`/decisions/${id}`)).status).toBe(404);
+      expect((await post(`/decisions/${id}/release`)).status).toBe(404);
+    });
+
     it('cannot be released by those who may only read', async () => {
       const { stores, get, post } = await start({ update: deny });
       const about = { gitRepo: 'shop' };

@@ -75,6 +75,16 @@ export interface Decision {
     reason?: string;
   };
   rollback?: Rollback;
+  /**
+   * Its git repo or scan is not there now. It waits, and counts again once that is back
+   * or has another name.
+   */
+  isGone?: boolean;
+  /**
+   * In the answer to who decides: commits with its scans that were announced before, so
+   * that they may arrive yet.
+   */
+  underway?: string[];
 }
 
 /** What a person decides. @public */

@@ -201,6 +201,14 @@ export const decisionSchema = (z: Z) =>
         headAfter: z.string(),
       })
       .optional(),
+    underway: z
+      .array(z.string())
+      .optional()
+      .describe('Commits that were announced before, so that they may arrive'),
+    isGone: z
+      .boolean()
+      .optional()
+      .describe('Its git repo or image scan is not there now; it waits'),
   });
 
 /** All that is known of an image scan. */

@@ -20,6 +20,7 @@ import {
 } from './configSchema';
 import { qualifiedName } from '../model/GitRepoDirectory';
 import { checkMessageTemplate } from '../model/commitMessage';
+import { describeOverlap, findOverlaps } from '../model/overlaps';
 
 /** A secret for `clientSecretName`: goes to the host of the GitRepo that names it. */
 export interface GitSecret {
@@ -171,6 +172,16 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
         : []),
       ...gitRepos.flatMap(({ key, warnings }) =>
         warnings.map(warning => `imageScan.gitRepos (${key}): ${warning}`),
+      ),
+      ...[...findOverlaps(gitRepos, ({ branch }) => branch)].flatMap(
+        ([key, overlaps]) =>
+          overlaps.map(
+            ({ path, other }) =>
+              `imageScan.gitRepos (${key}): ${describeOverlap(
+                path,
+                `git repo ${other}`,
+              )}`,
+          ),
       ),
       ...gitHosts
         .filter(

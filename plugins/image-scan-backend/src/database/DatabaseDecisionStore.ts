@@ -13,6 +13,7 @@ import {
 import type {
   DecisionFilter,
   DecisionStore,
+  ListedDecision,
   NewDecision,
 } from './DecisionStore';
 import { reassessScans } from './reassessScans';
@@ -38,7 +39,7 @@ export class DatabaseDecisionStore implements DecisionStore {
   async list(
     filter: DecisionFilter,
     { now, limit, offset }: { now: number; limit: number; offset: number },
-  ): Promise<{ items: StoredDecision[]; totalItems: number }> {
+  ): Promise<{ items: ListedDecision[]; totalItems: number }> {
     const filtered = () => this.#filtered(filter, now);
     const [{ count }] = await filtered().count({ count: '*' });
     const rows: DecisionRow[] = await filtered()
@@ -47,14 +48,13 @@ export class DatabaseDecisionStore implements DecisionStore {
       .limit(limit)
       .offset(offset)
       .select('*');
-    return { items: rows.map(toDecision), totalItems: Number(count) };
+    return { items: await this.#listed(rows), totalItems: Number(count) };
   }
 
-  async get(id: string): Promise<StoredDecision | undefined> {
-    const row = await this.#knex<DecisionRow>('decisions')
-      .where({ id })
-      .first();
-    return row && toDecision(row);
+  async get(id: string): Promise<ListedDecision | undefined> {
+    const rows = await this.#knex<DecisionRow>('decisions').where({ id });
+    const [decision] = await this.#listed(rows);
+    return decision;
   }
 
   binding(gitRepo: string, now: number): Promise<StoredDecision[]> {
@@ -125,20 +125,20 @@ export class DatabaseDecisionStore implements DecisionStore {
     });
   }
 
-  async endPast(gitRepo: string, now: number): Promise<void> {
+  async endPast(now: number): Promise<void> {
     const past = (knex: Knex) =>
       knex<DecisionRow>('decisions')
         .whereNull('ended_at')
-        .where('until_at', '<=', now)
-        .where(any => any.where({ git_repo: gitRepo }).orWhereNull('git_repo'));
+        .where('until_at', '<=', now);
     if (!(await past(this.#knex).first('id'))) {
       return;
     }
     await this.#knex.transaction(async trx => {
       const rows = await past(trx).select('id', 'git_repo');
+      const keys = rows.map(row => row.git_repo ?? undefined);
       const locked = await lockGitRepos(
         trx,
-        rows.some(row => row.git_repo === null) ? undefined : [gitRepo],
+        keys.includes(undefined) ? undefined : keys,
       );
       const ended = await endDecisions(
         trx,
@@ -149,25 +149,55 @@ export class DatabaseDecisionStore implements DecisionStore {
     });
   }
 
+  async #listed(rows: readonly DecisionRow[]): Promise<ListedDecision[]> {
+    const ids = rows.flatMap(({ scan_id: scanId }) => scanId ?? []);
+    const there: string[] = await this.#knex<ImageScanRow>('image_scans')
+      .whereIn('id', ids)
+      .pluck('id');
+    return rows.map(row => ({
+      ...toDecision(row),
+      scanIsGone: row.scan_id !== null && !there.includes(row.scan_id),
+    }));
+  }
+
   #filtered(
-    { gitRepos, scanId, folders, active }: DecisionFilter,
+    { gitRepos, andBeside, scanId, folders, active }: DecisionFilter,
     now: number,
   ) {
-    const query = this.#knex<DecisionRow>('decisions').where(any =>
-      any.whereIn('git_repo', [...gitRepos]).orWhereNull('git_repo'),
-    );
+    const query = this.#knex<DecisionRow>('decisions').where(any => {
+      any.whereIn('git_repo', [...gitRepos]).orWhereNull('git_repo');
+      if (andBeside) {
+        any.orWhereNotIn('git_repo', [...andBeside]);
+      }
+    });
     if (scanId !== undefined) {
       query.where({ scan_id: scanId });
     }
     if (folders && !folders.includes('.')) {
       query.where(any =>
-        any.whereNull('scan_id').orWhereIn(
-          'scan_id',
-          this.#knex<ScanFolderRow>('scan_folders')
-            .whereIn('git_repo', [...gitRepos])
-            .whereIn('folder', [...folders])
-            .select('scan_id'),
-        ),
+        any
+          .whereNull('scan_id')
+          .orWhereIn(
+            'scan_id',
+            this.#knex<ScanFolderRow>('scan_folders')
+              .whereIn('git_repo', [...gitRepos])
+              .whereIn('folder', [...folders])
+              .select('scan_id'),
+          )
+          .orWhere(gone => {
+            gone.whereNotIn(
+              'scan_id',
+              this.#knex<ImageScanRow>('image_scans').select('id'),
+            );
+            gone.where(under => {
+              for (const folder of folders) {
+                const below = `${folder.replace(/[\\%_]/g, '\\$&')}/%`;
+                under
+                  .orWhere({ path: folder })
+                  .orWhereRaw(`path like ? escape '\\'`, [below]);
+              }
+            });
+          }),
       );
     }
     if (active === true) {

@@ -13,6 +13,7 @@ import type {
 import { type KnownGitRepo, KnownGitRepos } from './KnownGitRepos';
 import { LEASE_DURATION_MS, releaseLease, renewLeases } from './leases';
 import { replaceContents } from './replaceContents';
+import { askForTakeOver } from './takeOverDecisions';
 import { requestUpdate } from './requestUpdate';
 import {
   type BranchLockRow,
@@ -53,8 +54,10 @@ export class DatabaseGitRepoStore implements GitRepoStore {
       .update({ update_not_before: now });
   }
 
-  keepUp(now: number): Promise<string[]> {
-    return this.#known.keepUp(now);
+  async keepUp(now: number): Promise<string[]> {
+    const foreign = await this.#known.keepUp(now);
+    await askForTakeOver(this.#knex, now);
+    return foreign;
   }
 
   leave(): Promise<void> {

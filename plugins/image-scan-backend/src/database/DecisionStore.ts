@@ -15,11 +15,22 @@ export type NewDecision = Pick<
 export interface DecisionFilter {
   /** Keys of git repos that may be seen; those about everything are always listed. */
   gitRepos: readonly string[];
+  /** Those on all but these git repos as well: on ones that are gone. */
+  andBeside?: readonly string[];
   scanId?: string;
-  /** Only of scans at or below one of these folders, and of what they are in. */
+  /**
+   * Only of scans at or below one of these folders, those that are gone too, and of what
+   * they are in.
+   */
   folders?: readonly string[];
   active?: boolean;
 }
+
+/** A decision as it is listed. */
+export type ListedDecision = StoredDecision & {
+  /** The scan that it is about is not there now. */
+  scanIsGone: boolean;
+};
 
 /** What people decided. Nothing removes a decision but its end. */
 export interface DecisionStore {
@@ -27,9 +38,9 @@ export interface DecisionStore {
   list(
     filter: DecisionFilter,
     options: { now: number; limit: number; offset: number },
-  ): Promise<{ items: StoredDecision[]; totalItems: number }>;
+  ): Promise<{ items: ListedDecision[]; totalItems: number }>;
 
-  get(id: string): Promise<StoredDecision | undefined>;
+  get(id: string): Promise<ListedDecision | undefined>;
 
   /** What binds a git repo and its scans now. */
   binding(gitRepo: string, now: number): Promise<StoredDecision[]>;
@@ -58,6 +69,9 @@ export interface DecisionStore {
     now: number,
   ): Promise<StoredDecision>;
 
-  /** Ends what is past its date, of a git repo and of everything. */
-  endPast(gitRepo: string, now: number): Promise<void>;
+  /**
+   * Ends what is past its date, and asks for what can be written again, in one
+   * transaction.
+   */
+  endPast(now: number): Promise<void>;
 }

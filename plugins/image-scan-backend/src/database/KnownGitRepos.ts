@@ -177,10 +177,25 @@ async function replicasSince(
     .where('seen_at', '<', now - KNOWN_FOR_MS)
     .delete();
   const rows = await trx<ReplicaRow>('replicas').orderBy('id');
-  return rows.map(row => {
-    const hashes: Record<string, string> = JSON.parse(row.git_repos);
-    return { row, hashes: new Map(Object.entries(hashes)) };
-  });
+  return rows.map(toReplica);
+}
+
+function toReplica(row: ReplicaRow): Replica {
+  const hashes: Record<string, string> = JSON.parse(row.git_repos);
+  return { row, hashes: new Map(Object.entries(hashes)) };
+}
+
+/** Keys of the git repos that replicas which run know. */
+export async function runningKeys(
+  knex: Knex,
+  now: number,
+): Promise<ReadonlySet<string>> {
+  const rows = await knex<ReplicaRow>('replicas')
+    .where({ stopped: false })
+    .where('seen_at', '>', now - REPLICA_LIVES_MS);
+  return new Set(
+    rows.map(toReplica).flatMap(({ hashes }) => [...hashes.keys()]),
+  );
 }
 
 /** Removes what no replica knows, but not its history. */

@@ -9,6 +9,7 @@ import {
 } from '../model/decisions';
 import {
   noticeRollbacks,
+  type ScanMemory,
   settledAfterRollback,
 } from '../model/noticeRollbacks';
 import type {
@@ -52,6 +53,8 @@ export interface Comparison {
   headAfter: string;
   /** The memory is of another remote or branch, or there is none. */
   isElsewhere: boolean;
+  /** Nothing was ever read of the git repo. */
+  isFirst: boolean;
   learnsOnly: boolean;
   ownChanges: ReadonlyMap<string, readonly UpdateChange[]>;
   /** What binds a scan of the git repo, by its id. */
@@ -104,6 +107,7 @@ export async function readComparison(
     headAfter: contents.headCommit,
     isElsewhere:
       row?.memory_of !== formatMemoryOf(contents.remote, contents.branch),
+    isFirst: row?.reader === null,
     learnsOnly: row?.reader !== READER,
     ownChanges,
     decisionsOf: () => [],
@@ -128,26 +132,29 @@ export function compareScan(
 ): ComparedScan {
   const { isElsewhere, learnsOnly, ownChanges, now } = comparison;
   const scan = stored.scan && toStoredScan(stored.scan);
-  const { markers, rolledBack, undone, redefined } = noticeRollbacks({
-    definition,
-    latest: scan?.definition.hash === definition.hash ? scan.latest : undefined,
-    choice: scan?.choice,
-    memory:
-      scan && !isElsewhere
-        ? {
-            markers: stored.markers.map(toRememberedMarker),
-            definitionHash: scan.definition.hash,
-            suspend: scan.definition.suspend,
-          }
-        : undefined,
-    read,
-    ownValues: ownChanges.get(definition.id),
-    learnsOnly,
-  });
   const binding = comparison.decisionsOf(definition.id);
   const before = binding.find(
     ({ kind, scanId }) => kind === 'rollback' && scanId === definition.id,
   );
+  let memory: ScanMemory | undefined;
+  if (scan && !isElsewhere) {
+    memory = {
+      markers: stored.markers.map(toRememberedMarker),
+      definitionHash: scan.definition.hash,
+      suspend: scan.definition.suspend,
+    };
+  } else if (!scan && before) {
+    memory = memoryOfRollback(definition, before);
+  }
+  const { markers, rolledBack, undone, redefined } = noticeRollbacks({
+    definition,
+    latest: scan?.definition.hash === definition.hash ? scan.latest : undefined,
+    choice: scan?.choice,
+    memory,
+    read,
+    ownValues: ownChanges.get(definition.id),
+    learnsOnly,
+  });
   const others = binding.filter(each => each !== before);
   if (rolledBack.length > 0) {
     const noticed = noteRollback(definition, markers, comparison, before);
@@ -253,6 +260,25 @@ function noteRollback(
       headBefore: before?.rollback?.headBefore ?? headBefore,
       headAfter,
     },
+  };
+}
+
+/** What a scan that was gone remembers once it is there again, or under another id. */
+function memoryOfRollback(
+  definition: ScanDefinition,
+  { rollback }: StoredDecision,
+): ScanMemory {
+  return {
+    markers: (rollback?.places ?? []).map(
+      ({ file, line, form, before, after }) => ({
+        ...{ scanId: definition.id, file, line, form },
+        current: after,
+        agreed: false,
+        rolledFrom: before,
+      }),
+    ),
+    definitionHash: definition.hash,
+    suspend: definition.suspend,
   };
 }
 

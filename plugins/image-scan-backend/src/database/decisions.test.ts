@@ -368,10 +368,10 @@ describe('decisions', () => {
       it('ends by its date', async () => {
         const { hold, active, decisions, stateOf, gitRepos } = await waiting();
         const [made] = await hold({ scanId: app.id }, NOW + 1, NOW + 9);
-        await decisions.endPast('repo', NOW + 8);
+        await decisions.endPast(NOW + 8);
         expect(await active(NOW + 8)).toEqual([made]);
         expect(await active(NOW + 9)).toEqual([]);
-        await decisions.endPast('repo', NOW + 9);
+        await decisions.endPast(NOW + 9);
         expect(await decisions.get(made.id)).toMatchObject({
           ended: { how: 'expired', at: NOW + 9 },
         });
@@ -447,6 +447,28 @@ describe('decisions', () => {
         expect(await list({ active: false })).toEqual([1, all.id]);
         expect(await list({ scanId: app.id })).toEqual([1, one.id]);
         expect(await list({ folders: ['none'] })).toEqual([1, all.id]);
+      });
+
+      it('is listed by its path where its scan is gone, and where its git repo is', async () => {
+        const { hold, decisions, sync } = await waiting();
+        const [one] = await hold({ scanId: app.id }, NOW + 1);
+        const [repo] = await hold({ gitRepo: 'other' }, NOW + 2);
+        await sync(contentsOf([web]), NOW + 3);
+        const list = async (filter: object) => {
+          const { items } = await decisions.list(
+            { gitRepos: ['repo'], ...filter },
+            { now: NOW + 4, limit: 9, offset: 0 },
+          );
+          return items.map(item => [item.id, item.scanIsGone]);
+        };
+        expect(await list({})).toEqual([[one.id, true]]);
+        expect(await list({ folders: ['.'] })).toEqual([[one.id, true]]);
+        expect(await list({ folders: ['apps', '%'] })).toEqual([]);
+        expect(await list({ andBeside: ['repo'] })).toEqual([
+          [repo.id, false],
+          [one.id, true],
+        ]);
+        expect(await decisions.get(one.id)).toMatchObject({ scanIsGone: true });
       });
     });
   });

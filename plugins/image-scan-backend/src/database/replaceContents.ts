@@ -21,6 +21,7 @@ import { decisionColumns, endDecisions, readBinding } from './decisionRows';
 import { findRenamed, moveScan } from './followRenames';
 import type { GitRepoClaim, RepositoryContents } from './GitRepoStore';
 import { insertRows } from './insertRows';
+import { takeOverDecisions } from './takeOverDecisions';
 import { divideOthers, removeOthers } from './otherScans';
 import { scanColumns } from './scanColumns';
 import { foldersOfScans, storeFolders } from './scanFolders';
@@ -88,6 +89,10 @@ export async function replaceContents(
   if (!comparison.isElsewhere) {
     await followRenames(knex, claim, contents);
   }
+  await takeOverDecisions(knex, claim, contents, {
+    isNew: comparison.isFirst,
+    now,
+  });
   const batches = divide(scans);
   const last = batches.pop() ?? [];
   for (const batch of batches) {

@@ -129,9 +129,7 @@ describe('skips', () => {
         ),
       ).toBe(NOW + 20);
       await skip('1.5.0', NOW + 30, NOW + 40);
-      expect(await ended(() => decisions.endPast('repo', NOW + 40))).toBe(
-        NOW + 40,
-      );
+      expect(await ended(() => decisions.endPast(NOW + 40))).toBe(NOW + 40);
       const { id: withUpdate } = await skip('1.5.0', NOW + 50);
       const update = anUpdate('u1', [web], { releases: [withUpdate] });
       await updates.announce(update);

@@ -63,6 +63,11 @@ export class GitRepoAuthorizer {
     });
   }
 
+  /** Whether there is a git repo of a name. */
+  knows(name: string): boolean {
+    return this.#directory.find(name) !== undefined;
+  }
+
   /** Keys of the git repos for which a permission is given. */
   async allowed(
     permission: GitRepoPermission,

@@ -1,4 +1,4 @@
-import { NotFoundError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   type Decision,
   type DecisionList,
@@ -206,6 +206,16 @@ export class AuthorizedImageScanService implements ImageScanService {
     }
   }
 
+  async #demandAllSight(id: string, options: CallOptions): Promise<void> {
+    try {
+      await this.#demandOn(undefined, gitRepoReadPermission, options);
+    } catch (error) {
+      throw error instanceof NotAllowedError
+        ? new NotFoundError(`There is no decision ${id}`)
+        : error;
+    }
+  }
+
   /** A decision on a git repo that may not be seen is as unknown as its id. */
   async #demandDecision(
     permission: GitRepoPermission,
@@ -213,12 +223,16 @@ export class AuthorizedImageScanService implements ImageScanService {
     options: CallOptions,
   ): Promise<Decision> {
     const decision = await this.#service.getDecision(id, options);
-    const isOnEverything = decision.gitRepo === undefined;
+    const { gitRepo } = decision;
     try {
-      if (isOnEverything && permission === gitRepoReadPermission) {
+      if (gitRepo === undefined && permission === gitRepoReadPermission) {
         await this.#demandSight(id, options);
+      } else if (gitRepo !== undefined && !this.#authorizer.knows(gitRepo)) {
+        // As it is gone, nothing less than all can say who may see it.
+        await this.#demandAllSight(id, options);
+        await this.#demandOn(undefined, permission, options);
       } else {
-        await this.#demandOn(decision.gitRepo, permission, options);
+        await this.#demandOn(gitRepo, permission, options);
       }
     } catch (error) {
       if (error instanceof NotFoundError) {

@@ -56,8 +56,9 @@ import {
 } from './present';
 import { presentDecision, type PresentationContext } from './presentDecision';
 import type { ChoiceConditions } from '../model/choice';
-import { isOfOneTag } from '../model/decisions';
-import type { StoredUpdate } from '../model/types';
+import { isOfOneTag, type StoredDecision } from '../model/decisions';
+import { findOverlaps, type Overlap } from '../model/overlaps';
+import type { StoredGitRepo, StoredUpdate } from '../model/types';
 import type { ChosenTag } from '../updating/planScan';
 
 const DEFAULT_LIMIT = 50;
@@ -103,6 +104,7 @@ export class DefaultImageScanService implements ImageScanService {
   }: ListCallOptions): Promise<{ items: GitRepoStatus[] }> {
     const stored = await this.#gitRepos.list();
     const counts = await this.#imageScans.countByGitRepo(visible, Date.now());
+    const overlaps = this.#overlaps(stored);
     const items = this.#context.directory.definitions
       .filter(({ key }) => visible.includes(key))
       .map(definition =>
@@ -110,6 +112,7 @@ export class DefaultImageScanService implements ImageScanService {
           definition,
           stored.find(({ key }) => key === definition.key),
           counts.get(definition.key) ?? noCounts(),
+          overlaps.get(definition.key) ?? [],
           this.#context,
         ),
       );
@@ -120,10 +123,12 @@ export class DefaultImageScanService implements ImageScanService {
     const definition = this.#context.directory.get(name);
     const { key } = definition;
     const counts = await this.#imageScans.countByGitRepo([key], Date.now());
+    const stored = await this.#gitRepos.list();
     return presentGitRepo(
       definition,
-      await this.#gitRepos.get(key),
+      stored.find(each => each.key === key),
       counts.get(key) ?? noCounts(),
+      this.#overlaps(stored).get(key) ?? [],
       this.#context,
     );
   }
@@ -275,8 +280,18 @@ export class DefaultImageScanService implements ImageScanService {
     if (gitRepos.length === 0) {
       return { items: [], totalItems: 0 };
     }
+    const all = this.#allKeys();
+    // Nobody can be told who may see them, so whoever sees everything does.
+    const seesGone =
+      gitRepos.length === all.length && query.entityRef === undefined;
     const { items, totalItems } = await this.#decisions.list(
-      { gitRepos, folders, scanId: query.imageScanId, active: query.active },
+      {
+        gitRepos,
+        andBeside: seesGone ? all : undefined,
+        folders,
+        scanId: query.imageScanId,
+        active: query.active,
+      },
       {
         now: Date.now(),
         limit: query.limit ?? DEFAULT_LIMIT,
@@ -340,6 +355,14 @@ export class DefaultImageScanService implements ImageScanService {
     return presentDecision(decision, this.#context);
   }
 
+  #overlaps(stored: readonly StoredGitRepo[]): Map<string, Overlap[]> {
+    const branches = new Map(stored.map(({ key, branch }) => [key, branch]));
+    return findOverlaps(
+      this.#context.directory.definitions,
+      ({ key, branch }) => branches.get(key) ?? branch,
+    );
+  }
+
   async #decide(
     {
       kind,
@@ -367,7 +390,29 @@ export class DefaultImageScanService implements ImageScanService {
       })),
       now,
     );
-    return decisions.map(decision => presentDecision(decision, this.#context));
+    const announced = await this.#announcedTo(decisions);
+    return decisions.map(decision => {
+      const underway = announced.flatMap(update =>
+        isAboutUpdate(decision, update) ? [update.commit] : [],
+      );
+      return {
+        ...presentDecision(decision, this.#context),
+        ...(underway.length > 0 && { underway }),
+      };
+    });
+  }
+
+  async #announcedTo(
+    decisions: readonly StoredDecision[],
+  ): Promise<StoredUpdate[]> {
+    const isWide = decisions.some(({ gitRepo }) => gitRepo === undefined);
+    const keys = isWide
+      ? this.#allKeys()
+      : decisions.flatMap(({ gitRepo }) => gitRepo ?? []);
+    const announced = await Promise.all(
+      [...new Set(keys)].map(key => this.#updates.announced(key)),
+    );
+    return announced.flat();
   }
 
   /** Finds the tags that a person names for scans of a git repo. */
@@ -481,6 +526,15 @@ export class DefaultImageScanService implements ImageScanService {
   #allKeys(): string[] {
     return this.#context.directory.definitions.map(({ key }) => key);
   }
+}
+
+function isAboutUpdate(
+  { gitRepo, scanId }: StoredDecision,
+  update: StoredUpdate,
+): boolean {
+  return scanId === undefined
+    ? gitRepo === undefined || gitRepo === update.gitRepo
+    : update.changes.some(({ imageScanId }) => imageScanId === scanId);
 }
 
 /** @throws InputError unless it lies in the future */

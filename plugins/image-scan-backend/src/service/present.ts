@@ -12,6 +12,7 @@ import {
 import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
 import { desiredValue } from '../model/assessScan';
 import type { ListedScan } from '../database/ImageScanStore';
+import { describeOverlap, type Overlap } from '../model/overlaps';
 import { filtersOf } from '../model/filtersOf';
 import type {
   Failure,
@@ -132,6 +133,7 @@ export function presentGitRepo(
   definition: GitRepoDefinition,
   stored: StoredGitRepo | undefined,
   counts: ImageScanCounts,
+  overlaps: readonly Overlap[],
   context: PresentationContext,
 ): GitRepoStatus {
   const head = stored?.headCommit;
@@ -154,7 +156,14 @@ export function presentGitRepo(
     nextSyncTime: toIso(stored?.nextSyncAt),
     error: presentFailure(stored?.syncFailure, stored?.nextSyncAt),
     updateError: updateError(stored),
-    problems: stored?.problems ?? [],
+    problems: [
+      // Whoever sees this git repo need not see the other.
+      ...overlaps.map(({ path }) => ({
+        file: path,
+        message: describeOverlap(path),
+      })),
+      ...(stored?.problems ?? []),
+    ],
     counts,
   };
 }

@@ -11,10 +11,12 @@ export interface PresentationContext {
 
 /** A decision as the API shows it. */
 export function presentDecision(
-  decision: StoredDecision,
+  decision: StoredDecision & { scanIsGone?: boolean },
   { directory }: Pick<PresentationContext, 'directory'>,
 ): Decision {
-  const { gitRepo, place, until, ended } = decision;
+  const { gitRepo, place, until, ended, scanIsGone } = decision;
+  const isGone =
+    scanIsGone || (gitRepo !== undefined && !directory.byKey.has(gitRepo));
   return {
     id: decision.id,
     kind: decision.kind,
@@ -35,5 +37,6 @@ export function presentDecision(
       reason: ended.reason,
     },
     rollback: decision.rollback,
+    ...(isGone && { isGone }),
   };
 }

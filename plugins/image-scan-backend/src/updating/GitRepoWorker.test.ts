@@ -491,7 +491,7 @@ describe('GitRepoWorker', () => {
     });
 
     it('let go when their date passes', async () => {
-      const { remote, run, decisions } = await waiting();
+      const { remote, run, decisions, worker } = await waiting();
       const now = Date.now();
       const about = { gitRepo: 'repo' };
       await decisions.decide(
@@ -501,7 +501,8 @@ describe('GitRepoWorker', () => {
       await run();
       expect(remote.pushes).toBe(1);
       await sleep(600);
-      await run();
+      const [due] = await worker.claim({ limit: 1, running: [] });
+      await worker.run(due, new AbortController().signal);
       expect(remote.pushes).toBe(2);
     });
 

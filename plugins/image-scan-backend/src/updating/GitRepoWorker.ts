@@ -99,11 +99,13 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     });
   }
 
-  claim(options: {
+  /** What is past its date ends first, so that what it held is due. */
+  async claim(options: {
     limit: number;
     running: readonly GitRepoClaim[];
   }): Promise<GitRepoClaim[]> {
     const { limit, running } = options;
+    await this.#decisions.endPast(Date.now());
     return this.#gitRepos.claimDue({
       now: Date.now(),
       limit,
@@ -214,7 +216,6 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
     const remote = this.#remoteOf(definition);
     let snapshot: GitSnapshot | undefined;
     try {
-      await this.#decisions.endPast(definition.key, Date.now());
       await this.#settle(remote, definition, signal);
       const head = await remote.head({ signal });
       let opened: OpenRepository | undefined;
