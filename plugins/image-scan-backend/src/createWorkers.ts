@@ -67,7 +67,8 @@ export function createWorkers(options: {
 }): Workers {
   const { settings, directory, gitCredentials, readers } = options;
   const { logger, auditor } = options;
-  const { gitRepos, imageScans, queue, updates, decisions } = options.stores;
+  const { gitRepos, imageScans, queue, updates, decisions, platforms } =
+    options.stores;
   const registryCredentials = new RegistryCredentialResolver(settings);
 
   const client = new HttpRegistryClient({ hosts: settings.registries, logger });
@@ -77,13 +78,19 @@ export function createWorkers(options: {
   // Shared, so that many git repos do not mean as many repositories in memory.
   const gitMemory = new GitMemory();
   const asked = new AskedWork();
-  const housekeeper = new Housekeeper({ gitRepos, queue, logger });
+  const housekeeper = new Housekeeper({
+    gitRepos,
+    queue,
+    platforms,
+    logger,
+  });
 
   // Each loop wakes the other.
   const events = new EventEmitter();
 
   const scanWorker = new ScanWorker({
     queue,
+    platforms,
     client,
     credentials: registryCredentials,
     places: new HostPlaces(

@@ -219,6 +219,10 @@ export const imageScanSchema = (z: Z) =>
       .number()
       .optional()
       .describe('Milliseconds that a tag must be known before it is chosen'),
+    platforms: z
+      .array(z.string())
+      .optional()
+      .describe('Which the image must have, such as linux/arm64'),
     secretRef: z.object({ name: z.string() }).optional(),
     latestImage: z.string().optional(),
     latestDigest: z.string().optional(),

@@ -101,6 +101,18 @@ describe('what a choice goes by', () => {
       expect((await stateOf(aged.id))?.choice).toEqual({});
     });
 
+    it('brings the platforms that are wanted, and no others', async () => {
+      const { read, claim } = await start(id);
+      const platforms = ['linux/amd64', 'linux/arm64'];
+      await read([app, aDefinition('made', { platforms })], NOW);
+      const made = aDefinition('made').id;
+      expect((await claim(made, NOW)).scans).toMatchObject([
+        { definition: { platforms }, markers: [{}, {}] },
+      ]);
+      const [plain] = (await claim(app.id, NOW)).scans;
+      expect(plain.definition.platforms).toBeUndefined();
+    });
+
     it('is asked for anew when a step is another, which is no other definition', async () => {
       const { read, claim, complete, stateOf } = await start(id);
       const stepping = (maxStep: 'patch' | 'minor') =>

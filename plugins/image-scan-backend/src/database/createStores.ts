@@ -2,11 +2,13 @@ import type { Knex } from 'knex';
 import { DatabaseDecisionStore } from './DatabaseDecisionStore';
 import { DatabaseGitRepoStore } from './DatabaseGitRepoStore';
 import { DatabaseImageScanStore } from './DatabaseImageScanStore';
+import { DatabasePlatformStore } from './DatabasePlatformStore';
 import { DatabaseScanQueue } from './DatabaseScanQueue';
 import { DatabaseUpdateStore } from './DatabaseUpdateStore';
 import type { DecisionStore } from './DecisionStore';
 import type { GitRepoStore } from './GitRepoStore';
 import type { ImageScanStore } from './ImageScanStore';
+import type { PlatformStore } from './PlatformStore';
 import type { ScanQueue } from './ScanQueue';
 import type { UpdateStore } from './UpdateStore';
 
@@ -17,6 +19,7 @@ export interface Stores {
   queue: ScanQueue;
   updates: UpdateStore;
   decisions: DecisionStore;
+  platforms: PlatformStore;
 }
 
 /** The stores of one database, whose tables stand. */
@@ -27,5 +30,6 @@ export function createStores(knex: Knex): Stores {
     queue: new DatabaseScanQueue(knex),
     updates: new DatabaseUpdateStore(knex),
     decisions: new DatabaseDecisionStore(knex),
+    platforms: new DatabasePlatformStore(knex),
   };
 }

@@ -49,6 +49,9 @@ export function definitionColumns(definition: ScanDefinition) {
     filters: filters ? JSON.stringify(filters) : null,
     interval_ms: definition.interval,
     minimum_age_ms: definition.minimumAge ?? null,
+    platforms: definition.platforms
+      ? JSON.stringify(definition.platforms)
+      : null,
     suspend: definition.suspend,
     secret_ref: definition.secretRef ?? null,
     file: definition.file,
@@ -90,6 +93,9 @@ export function toDefinition(row: ImageScanRow): ScanDefinition {
     ? JSON.parse(row.filters)
     : null;
   const warnings: string[] = JSON.parse(row.warnings);
+  const platforms: string[] | undefined = row.platforms
+    ? JSON.parse(row.platforms)
+    : undefined;
   return {
     ...filters,
     id: row.id,
@@ -100,6 +106,7 @@ export function toDefinition(row: ImageScanRow): ScanDefinition {
     policy,
     interval: toMilliseconds(row.interval_ms),
     minimumAge: toOptionalMilliseconds(row.minimum_age_ms),
+    platforms,
     suspend: Boolean(row.suspend),
     secretRef: optional(row.secret_ref),
     file: row.file,

@@ -46,6 +46,7 @@ export interface ImageScanRow extends LeaseColumns {
   filters: string | null;
   interval_ms: Milliseconds;
   minimum_age_ms: Milliseconds | null;
+  platforms: string | null;
   suspend: boolean | number;
   secret_ref: string | null;
   file: string;
@@ -120,6 +121,12 @@ export interface TagListRow {
   changed_at: Milliseconds;
   seen_since: Milliseconds;
   seen_later: string;
+}
+
+export interface ImagePlatformsRow {
+  digest: string;
+  platforms: string;
+  used_at: Milliseconds;
 }
 
 export interface UpdateRow {

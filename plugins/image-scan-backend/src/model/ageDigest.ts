@@ -48,7 +48,7 @@ function writesDigest({ form, current }: ScanMarker): boolean {
 }
 
 /** The digest that a tag had before: by the last result, else by what git has. */
-function knownDigest(
+export function knownDigest(
   tag: string,
   markers: readonly ScanMarker[],
   result: ScanResult | undefined,

@@ -10,6 +10,8 @@ export interface ChoiceConditions {
   markers: readonly ScanMarker[];
   /** Active decisions, each against one tag of the scan. */
   skips: readonly StoredDecision[];
+  /** Tags that are known to lack a platform, and what they have; default none. */
+  wrongPlatforms?: ChoiceNotes['wrongPlatforms'];
 }
 
 /** What came of a choice. */

@@ -45,5 +45,9 @@ export function goesByTime({ policy, minimumAge }: ChoiceRule): boolean {
 
 /** Whether the choice goes by more than the rule and the tags, if nothing is skipped. */
 export function isConditional(rule: ChoiceRule): boolean {
-  return goesByTime(rule) || rule.policy.semver?.maxStep !== undefined;
+  return (
+    goesByTime(rule) ||
+    rule.policy.semver?.maxStep !== undefined ||
+    rule.platforms !== undefined
+  );
 }

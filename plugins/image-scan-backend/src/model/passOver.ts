@@ -13,7 +13,7 @@ const DAY = 24 * HOUR;
 
 /** Why a tag is passed over that the rule could choose. */
 export interface PassedOver {
-  verdict: Extract<TagVerdict, 'skipped' | 'too-young'>;
+  verdict: Extract<TagVerdict, 'skipped' | 'too-young' | 'wrong-platform'>;
   reason: string;
   /** When that ends by itself: for what is too young. */
   until?: number;
@@ -50,13 +50,14 @@ export function commonTag(markers: readonly ScanMarker[]): string | undefined {
  * @returns undefined where nothing speaks against a tag
  */
 export function passingOver(
-  { minimumAge = 0 }: ChoiceRule,
-  { now, firstSeen, markers, skips }: ChoiceConditions,
+  { minimumAge = 0, platforms }: ChoiceRule,
+  { now, firstSeen, markers, skips, wrongPlatforms }: ChoiceConditions,
 ): (tag: string) => PassedOver | undefined {
   const present = commonTag(markers);
   const reasons = new Map(
     skips.map(skip => [skip.tag, describeSkip(skip)] as const),
   );
+  const lacking = new Map(platforms && wrongPlatforms);
   return tag => {
     if (tag === present) {
       return undefined;
@@ -65,20 +66,21 @@ export function passingOver(
     if (reason !== undefined) {
       return { verdict: 'skipped', reason };
     }
-    if (!firstSeen || minimumAge === 0) {
-      return undefined;
+    const since = firstSeen?.timeOf(tag);
+    const until = since === undefined ? now : since + minimumAge;
+    if (since !== undefined && now < until) {
+      return {
+        verdict: 'too-young',
+        reason: `first seen ${formatAge(
+          now - since,
+        )} ago; old enough on ${new Date(until).toISOString()}`,
+        until,
+      };
     }
-    const since = firstSeen.timeOf(tag);
-    const until = since + minimumAge;
-    return now < until
-      ? {
-          verdict: 'too-young',
-          reason: `first seen ${formatAge(
-            now - since,
-          )} ago; old enough on ${new Date(until).toISOString()}`,
-          until,
-        }
-      : undefined;
+    const found = lacking.get(tag);
+    return found === undefined
+      ? undefined
+      : { verdict: 'wrong-platform', reason: found };
   };
 }
 

@@ -14,6 +14,8 @@ import type {
 export interface ChoiceRule extends TagRule {
   /** Since a tag was first seen, before which it is passed over. */
   minimumAge?: number;
+  /** Which the image must have, all of them; not empty. */
+  platforms?: readonly string[];
 }
 
 /** An entry of an `imageScans` block as read from git, ready to be scanned. */
@@ -76,6 +78,8 @@ export interface ChoiceNotes {
   waiting?: { tag: string; until: number };
   /** A digest of the chosen tag that is too young, and since when it is known. */
   youngDigest?: { tag: string; digest: string; since: number };
+  /** Better tags that lack a platform, and what they have. */
+  wrongPlatforms?: (readonly [tag: string, reason: string])[];
   /** Why nothing is chosen yet though tags compete, in a sentence. */
   undecided?: string;
   /**

@@ -4,6 +4,7 @@ import {
 } from 'backstage-plugin-image-scan-node';
 import { aClaimedScan, aDefinition } from '../__testUtils__/builders';
 import { mockLogger } from '../__testUtils__/mockLogger';
+import type { PlatformStore } from '../database/PlatformStore';
 import type { ScanClaim, ScanQueue } from '../database/ScanQueue';
 import { HostPlaces } from './HostPlaces';
 import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
@@ -35,9 +36,15 @@ describe('ScanWorker', () => {
     setTags: jest.fn(),
     removeLeftoverTags: jest.fn(),
   };
+  const platforms: jest.Mocked<PlatformStore> = {
+    get: jest.fn(),
+    set: jest.fn(),
+    removeUnused: jest.fn(),
+  };
   const client: jest.Mocked<RegistryClient> = {
     listTags: jest.fn(),
     resolveDigest: jest.fn(),
+    readPlatforms: jest.fn(),
     close: jest.fn(),
   };
 
@@ -50,6 +57,7 @@ describe('ScanWorker', () => {
         registries: [],
       }),
       places: new HostPlaces(new Map()),
+      platforms,
       logger: mockLogger(),
       onCompleted: () => {},
     });

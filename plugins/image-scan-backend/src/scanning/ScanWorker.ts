@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import {
+  type ImageReference,
   parseImageReference,
   type RegistryClient,
   RegistryError,
+  type RegistryRequestOptions,
 } from 'backstage-plugin-image-scan-node';
+import type { PlatformStore } from '../database/PlatformStore';
 import type {
   ClaimedScan,
   ScanClaim,
@@ -42,6 +45,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
   readonly #client: RegistryClient;
   readonly #credentials: RegistryCredentialResolver;
   readonly #places: HostPlaces;
+  readonly #platforms: PlatformStore;
   readonly #logger: LoggerService;
   readonly #onCompleted: () => void;
   readonly #exceptGitRepos: () => readonly string[];
@@ -54,6 +58,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     client: RegistryClient;
     credentials: RegistryCredentialResolver;
     places: HostPlaces;
+    platforms: PlatformStore;
     logger: LoggerService;
     /** Called soon after results were stored, when there may be something to write. */
     onCompleted: () => void;
@@ -66,6 +71,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
     this.#client = options.client;
     this.#credentials = options.credentials;
     this.#places = options.places;
+    this.#platforms = options.platforms;
     this.#logger = options.logger;
     this.#onCompleted = options.onCompleted;
     this.#exceptGitRepos = options.exceptGitRepos ?? (() => []);
@@ -204,6 +210,20 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       ? await this.#queue.getFirstSeen(claim.listKey)
       : undefined;
 
+    const platforms = new Map<string, Promise<readonly string[]>>();
+    const readPlatforms = (digest: string) => {
+      const known = platforms.get(digest);
+      if (known) {
+        return known;
+      }
+      const read = this.#readPlatforms(reference, digest, {
+        credentials,
+        signal,
+      });
+      platforms.set(digest, read);
+      return read;
+    };
+
     // One factor for all of them keeps siblings together, so that the next
     // list serves them all again.
     const stretch = withJitter(1_000) / 1_000;
@@ -216,6 +236,7 @@ export class ScanWorker implements WorkSource<ScanClaim> {
           rule: scan.definition,
           tags,
           resolveDigest,
+          readPlatforms,
           conditions: conditionsOf(scan, firstSeen),
           before: scan.before,
         });
@@ -234,6 +255,25 @@ export class ScanWorker implements WorkSource<ScanClaim> {
       }
     }
     return outcomes;
+  }
+
+  /** Under a digest they never change, so each is asked for once. */
+  async #readPlatforms(
+    reference: ImageReference,
+    digest: string,
+    options: RegistryRequestOptions,
+  ): Promise<readonly string[]> {
+    const known = await this.#platforms.get(digest, Date.now());
+    if (known) {
+      return known;
+    }
+    const platforms = await this.#client.readPlatforms(
+      reference,
+      digest,
+      options,
+    );
+    await this.#platforms.set(digest, platforms, Date.now());
+    return platforms;
   }
 
   #fail(claim: ScanClaim, cause: unknown): ScanOutcome[] {

@@ -1,52 +1,15 @@
 import { NotFoundError } from '@backstage/errors';
-import {
-  describePolicy,
-  explainTags,
-  type ImagePolicy,
-  kindOf,
-  type TagExplanation,
-  tagOfMarkerValue,
-  type TagVerdict,
-} from 'backstage-plugin-image-scan-common';
-import { ageDigest } from '../model/ageDigest';
+import { kindOf } from 'backstage-plugin-image-scan-common';
+import { ageDigest, knownDigest } from '../model/ageDigest';
 import type { Choice, ChoiceConditions, EarlierChoice } from '../model/choice';
-import { isPlain } from '../model/filtersOf';
-import { evaluationOptions } from '../model/passOver';
-import type { ChoiceNotes, ChoiceRule } from '../model/types';
-import { explainChoice } from './explainChoice';
-import { inTurns } from './inTurns';
+import { commonTag, evaluationOptions } from '../model/passOver';
+import { describePlatforms, missingPlatforms } from '../model/platforms';
+import type { ChoiceNotes, ChoiceRule, ScanResult } from '../model/types';
+import { explainNothing } from './explainNothing';
 import { selectTags } from './selectTags';
 
-const VERDICT_WORDS: Partial<Record<TagVerdict, string>> = {
-  'outside-range': 'outside the range',
-  'pre-release': 'pre-releases',
-  'not-a-version': 'not versions',
-  'not-a-number': 'not numbers',
-  artefact: 'signatures and other artefacts',
-  'too-young': 'too young',
-  'beyond-step': 'beyond the largest step',
-};
-
-/** The same of a rule with filters, whose steps are all counted. */
-const FILTER_WORDS: Partial<Record<TagVerdict, string>> = {
-  ...VERDICT_WORDS,
-  'not-a-version': 'give no version',
-  'not-a-number': 'give no number',
-  'no-value': 'give no value',
-  filtered: 'do not match the pattern',
-};
-
-/** Of tags that the rule takes and something else does not. */
-const PASSED_OVER: ReadonlySet<TagVerdict> = new Set([
-  'skipped',
-  'too-young',
-  'beyond-step',
-]);
-
-const NO_TAGS = 'the registry lists no tags for this image';
-
-/** How many prereleases are kept to say which range would choose one. */
-const MAX_PRERELEASES = 20;
+/** The best tags that are looked at for their platforms. */
+const MOST_TRIED = 5;
 
 /** What is to be chosen, and how. */
 export interface ChoiceRequest {
@@ -55,6 +18,8 @@ export interface ChoiceRequest {
   tags: readonly string[];
   /** What a tag points to now. */
   resolveDigest: (tag: string) => Promise<string>;
+  /** The platforms of an image; needed where the rule names some. */
+  readPlatforms?: (digest: string) => Promise<readonly string[]>;
   /** What people and time say; default nothing. */
   conditions?: ChoiceConditions;
   /** Default nothing. */
@@ -66,50 +31,76 @@ export interface ChoiceRequest {
  *
  * @remarks
  * A tag can vanish between the list and the question for its digest. Then the
- * choice is made once more without it; a second such tag fails the scan.
+ * choice is made once more without it; a second such tag fails the scan. Where platforms
+ * are wanted, at most five tags are looked at, the best first.
  *
  * @throws NotFoundError when no tag can be chosen, with the reasons counted, and
  * InputError when patterns cannot be used or take too long.
  */
 export async function chooseImage(request: ChoiceRequest): Promise<Choice> {
-  const attempt = await chooseOnce(request, request.tags);
-  if (!('gone' in attempt)) {
-    return attempt;
+  let rest = request.tags;
+  let gone: string | undefined;
+  const lacking: [tag: string, reason: string][] = [];
+  while (lacking.length < MOST_TRIED) {
+    const attempt = await chooseOnce(request, rest, lacking);
+    if ('notes' in attempt) {
+      return attempt;
+    }
+    if ('lacks' in attempt) {
+      lacking.push([attempt.tag, attempt.lacks]);
+    } else if (gone === undefined) {
+      gone = attempt.tag;
+    } else {
+      throw attempt.error;
+    }
+    rest = without(rest, attempt.tag);
   }
-  const rest = request.tags.filter(tag => tag !== attempt.gone);
-  const second = await chooseOnce(request, rest);
-  if ('gone' in second) {
-    throw second.error;
-  }
-  return second;
+  throw lackingError(request.rule, lacking);
 }
+
+function without(tags: readonly string[], tag: string): string[] {
+  return tags.filter(other => other !== tag);
+}
+
+/** A tag that cannot be chosen after all. */
+type Failed =
+  | { tag: string; lacks: string }
+  /** It vanished since it was listed. */
+  | { tag: string; error: unknown };
 
 async function chooseOnce(
   request: ChoiceRequest,
   tags: readonly string[],
-): Promise<Choice | { gone: string; error: unknown }> {
-  const { rule, resolveDigest, conditions, before = { notes: {} } } = request;
+  lacking: ChoiceNotes['wrongPlatforms'] & {},
+): Promise<Choice | Failed> {
+  const { rule, conditions, before = { notes: {} } } = request;
   const { selected, waiting } = await selectTags(rule, tags, conditions);
   if (selected === undefined) {
-    if (waiting) {
-      return { notes: { waiting } };
+    if (lacking.length > 0) {
+      throw lackingError(rule, lacking);
     }
-    const explained = await explainNothing(rule, tags, conditions);
-    if (explained.isUndecided) {
-      return { notes: { undecided: explained.message } };
-    }
-    throw new NotFoundError(explained.message);
+    return chooseNothing(rule, tags, { conditions, waiting });
   }
-  let digest: string;
+  let found: ScanResult;
+  let lacks: string | undefined;
   try {
-    digest = await resolveDigest(selected);
+    found = { tag: selected, digest: await request.resolveDigest(selected) };
+    lacks = await explainLacking(request, found.digest);
   } catch (error) {
     if (isGone(error)) {
-      return { gone: selected, error };
+      return { tag: selected, error };
     }
     throw error;
   }
-  const found = { tag: selected, digest };
+  const markers = conditions?.markers ?? [];
+  if (lacks !== undefined && selected !== commonTag(markers)) {
+    return { tag: selected, lacks };
+  }
+  if (lacks !== undefined) {
+    // It is there already, but what was pushed under it since is not for everybody.
+    const known = knownDigest(selected, markers, before.result);
+    found.digest = known ?? found.digest;
+  }
   const { result, notes } = conditions
     ? ageDigest(rule, found, conditions, before)
     : { result: found, notes: {} };
@@ -118,9 +109,57 @@ async function chooseOnce(
     notes: {
       ...notes,
       ...first(waiting, notes.waiting),
+      ...(lacking.length > 0 && { wrongPlatforms: [...lacking] }),
       ...timesOf(request, found.tag),
     },
   };
+}
+
+/** What an image has in place of the platforms that it should have, where it lacks one. */
+async function explainLacking(
+  { rule: { platforms = [] }, readPlatforms }: ChoiceRequest,
+  digest: string,
+): Promise<string | undefined> {
+  if (platforms.length === 0 || !readPlatforms) {
+    return undefined;
+  }
+  const available = await readPlatforms(digest);
+  return missingPlatforms(platforms, available).length > 0
+    ? describePlatforms(available)
+    : undefined;
+}
+
+function lackingError(
+  { platforms = [] }: ChoiceRule,
+  lacking: readonly (readonly [tag: string, reason: string])[],
+): NotFoundError {
+  const tags = lacking.map(([tag, reason]) => `${tag} ${reason}`).join('; ');
+  return new NotFoundError(
+    `none of the ${lacking.length} best tags has ${platforms.join(
+      ' and ',
+    )}: ${tags}`,
+  );
+}
+
+/**
+ * What comes of a choice that nothing can be chosen by.
+ *
+ * @throws NotFoundError unless that may be different later, with the same tags
+ */
+async function chooseNothing(
+  rule: ChoiceRule,
+  tags: readonly string[],
+  found: { conditions?: ChoiceConditions; waiting?: ChoiceNotes['waiting'] },
+): Promise<Choice> {
+  const { conditions, waiting } = found;
+  if (waiting) {
+    return { notes: { waiting } };
+  }
+  const { message, isUndecided } = await explainNothing(rule, tags, conditions);
+  if (isUndecided) {
+    return { notes: { undecided: message } };
+  }
+  throw new NotFoundError(message);
 }
 
 /** When the tags appeared that are to be compared, where they are ordered by that. */
@@ -153,124 +192,6 @@ function first(
 ): Pick<ChoiceNotes, 'waiting'> {
   const waiting = a && b && b.until < a.until ? b : a ?? b;
   return waiting ? { waiting } : {};
-}
-
-/** Why no tag can be chosen; undecided while only another tag can tell which is the newest. */
-async function explainNothing(
-  rule: ChoiceRule,
-  tags: readonly string[],
-  conditions?: ChoiceConditions,
-): Promise<{ message: string; isUndecided?: boolean }> {
-  if (tags.length === 0) {
-    return { message: NO_TAGS };
-  }
-  if (isPlain(rule) && !conditions) {
-    return { message: await explainPlain(rule.policy, tags) };
-  }
-  const explained = await explainChoice(rule, tags, conditions);
-  const competing = explained.filter(({ verdict }) => verdict === 'older');
-  if (competing.length > 0 && conditions?.firstSeen) {
-    const since = new Date(conditions.firstSeen.since).toISOString();
-    return {
-      message: `Nothing is chosen yet: ${competing.length} tags were there when the registry was first looked at, on ${since}, and nothing tells which of them is the newest. The first that appears later is chosen.`,
-      isUndecided: true,
-    };
-  }
-  if (!isPlain(rule)) {
-    return { message: explainCounted(explained, FILTER_WORDS) };
-  }
-  return explained.some(({ verdict }) => PASSED_OVER.has(verdict))
-    ? {
-        message:
-          explainCounted(explained, VERDICT_WORDS) +
-          explainDisagreement(explained, conditions),
-      }
-    : { message: await explainPlain(rule.policy, tags) };
-}
-
-/** Which versions in git leave nothing that is near enough to all of them. */
-function explainDisagreement(
-  explained: readonly TagExplanation[],
-  conditions: ChoiceConditions | undefined,
-): string {
-  if (!explained.some(({ verdict }) => verdict === 'beyond-step')) {
-    return '';
-  }
-  const places = new Map(
-    conditions?.markers.flatMap(({ file, line, form, current }) => {
-      const tag = tagOfMarkerValue(form, current);
-      return tag === undefined
-        ? []
-        : [[tag, `${file}:${line} has ${tag}`] as const];
-    }),
-  );
-  return places.size > 1
-    ? `; the markers disagree: ${[...places.values()].join(', ')}`
-    : '';
-}
-
-function explainCounted(
-  explained: readonly TagExplanation[],
-  words: Partial<Record<TagVerdict, string>>,
-): string {
-  const counts = new Map<TagVerdict, number>();
-  for (const { verdict } of explained) {
-    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  }
-  const reasons = [...counts].map(
-    ([verdict, count]) => `${count} ${words[verdict] ?? verdict}`,
-  );
-  const [best] = explained;
-  const hint =
-    best.verdict === 'pre-release' ? `; ${best.tag} is a ${best.reason}` : '';
-  return `no tag can be chosen of ${explained.length}: ${reasons.join(
-    ', ',
-  )}${hint}`;
-}
-
-async function explainPlain(
-  policy: ImagePolicy,
-  tags: readonly string[],
-): Promise<string> {
-  const counts = new Map<TagVerdict, number>();
-  let prereleases: TagExplanation[] = [];
-  let nearMiss: TagExplanation | undefined;
-  // Where no tag matches, the verdict of one does not depend on the others.
-  await inTurns(tags, batch => {
-    const explanations = explainTags(policy, batch);
-    for (const { verdict } of explanations) {
-      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-    }
-    prereleases = newestPrereleases(policy, [...prereleases, ...explanations]);
-    nearMiss ??= explanations.find(
-      ({ verdict, reason }) =>
-        verdict === 'not-a-version' && reason !== 'not a version',
-    );
-  });
-  const hints = [
-    ...prereleases
-      .slice(0, 1)
-      .map(({ tag, reason }) => `${tag} is a ${reason}`),
-    ...(nearMiss ? [`${nearMiss.tag} is ${nearMiss.reason}`] : []),
-  ];
-  const reasons = [...counts].map(
-    ([verdict, count]) => `${count} ${VERDICT_WORDS[verdict] ?? verdict}`,
-  );
-  return [
-    `no tag matches ${describePolicy(policy)}: ${reasons.join(', ')}`,
-    ...hints,
-  ].join('; ');
-}
-
-/** Enough of them to see which one a range should choose. */
-function newestPrereleases(
-  policy: ImagePolicy,
-  explanations: readonly TagExplanation[],
-): TagExplanation[] {
-  const tags = explanations
-    .filter(({ verdict }) => verdict === 'pre-release')
-    .map(({ tag }) => tag);
-  return explainTags(policy, tags).slice(0, MAX_PRERELEASES);
 }
 
 function isGone(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { aDefinition, aMarker } from '../__testUtils__/builders';
 import type { ChoiceConditions } from '../model/choice';
 import type { StoredDecision } from '../model/decisions';
 import { FirstSeen } from '../model/FirstSeen';
+import { missingPlatforms } from '../model/platforms';
 import type { ChoiceRule } from '../model/types';
 import { chooseImage, type ChoiceRequest } from './chooseImage';
 import { explainChoice } from './explainChoice';
@@ -358,6 +359,111 @@ describe('maxStep', () => {
     const given = conditions({ markers: markers('1.4.2', '2.0.0') });
     await expect(choose(rule('minor'), tags, given)).rejects.toThrow(
       'no tag can be chosen of 5: 4 beyond the largest step, 1 pre-releases; the markers disagree: deployment.yaml:0 has 1.4.2, deployment.yaml:1 has 2.0.0',
+    );
+  });
+});
+
+describe('platforms', () => {
+  const tags = ['1.4.0', '1.5.0', '1.6.0', '1.7.0', '1.8.0', '1.9.0'];
+  const rule: ChoiceRule = {
+    policy: semver(),
+    platforms: ['linux/amd64', 'linux/arm64'],
+  };
+  const both = ['linux/amd64', 'linux/arm64/v8'];
+  const chooseOf = async (
+    platforms: Record<string, string[]>,
+    given = conditions(),
+    more: Partial<ChoiceRequest> = {},
+  ) => {
+    const asked: string[] = [];
+    const choice = choose(rule, tags, given, {
+      readPlatforms: async digest => {
+        const tag = digest.slice('sha256:'.length);
+        asked.push(tag);
+        return platforms[tag] ?? ['linux/amd64'];
+      },
+      ...more,
+    });
+    return { ...(await choice), asked };
+  };
+
+  it('are looked at from the best tag downwards', async () => {
+    const { result, notes, asked } = await chooseOf({
+      '1.9.0': ['linux/amd64'],
+      '1.8.0': [],
+      '1.7.0': both,
+    });
+    expect(result?.tag).toBe('1.7.0');
+    expect(asked).toEqual(['1.9.0', '1.8.0', '1.7.0']);
+    expect(notes.wrongPlatforms).toEqual([
+      ['1.9.0', 'has linux/amd64 only'],
+      ['1.8.0', 'has no platform that is known'],
+    ]);
+    const given = conditions({ wrongPlatforms: notes.wrongPlatforms });
+    const explained = await explainChoice(rule, tags, given);
+    expect(
+      explained.slice(0, 4).map(each => [each.tag, each.verdict, each.reason]),
+    ).toEqual([
+      ['1.7.0', 'selected', 'the newest version in the range'],
+      ['1.9.0', 'wrong-platform', 'has linux/amd64 only'],
+      ['1.8.0', 'wrong-platform', 'has no platform that is known'],
+      ['1.6.0', 'older', 'older than 1.7.0'],
+    ]);
+    // Of a rule that wants none, they do not matter.
+    const [first] = await explainChoice({ policy: semver() }, tags, given);
+    expect(first.tag).toBe('1.9.0');
+  });
+
+  it('fail the scan where the five best have not all of them', async () => {
+    await expect(chooseOf({ '1.4.0': both })).rejects.toThrow(
+      /^none of the 5 best tags has linux\/amd64 and linux\/arm64: 1\.9\.0 has linux\/amd64 only; 1\.8\.0 .*; 1\.5\.0 has linux\/amd64 only$/,
+    );
+    const skips = ['1.4.0', '1.5.0', '1.6.0', '1.7.0', '1.8.0'];
+    await expect(
+      chooseOf({}, conditions({ skips: skips.map(tag => skipOf(tag)) })),
+    ).rejects.toThrow(
+      'none of the 1 best tags has linux/amd64 and linux/arm64',
+    );
+  });
+
+  it('do not matter of a tag that every marker has, but of a new digest', async () => {
+    const digestOf = (tag: string) => `sha256:${tag}`;
+    const inGit = `app:1.9.0@sha256:${'a'.repeat(64)}`;
+    const { result } = await chooseOf(
+      {},
+      conditions({
+        markers: [aMarker(app, { form: 'digest', current: inGit })],
+      }),
+    );
+    expect(result).toEqual({
+      tag: '1.9.0',
+      digest: `sha256:${'a'.repeat(64)}`,
+    });
+    const first = await chooseOf({}, conditions({ markers: markers('1.9.0') }));
+    expect(first.result).toEqual({ tag: '1.9.0', digest: digestOf('1.9.0') });
+  });
+
+  it('fail the scan where they cannot be read', async () => {
+    const error = new Error('silent');
+    await expect(
+      chooseOf({}, conditions(), {
+        readPlatforms: async () => {
+          throw error;
+        },
+      }),
+    ).rejects.toBe(error);
+  });
+
+  it.each([
+    ['linux/arm64', 'linux/arm64/v8', true],
+    ['linux/arm64/v8', 'linux/arm64', true],
+    ['linux/arm/v7', 'linux/arm/v6', false],
+    ['linux/arm/v7', 'linux/arm', true],
+    ['linux/arm', 'linux/arm64', false],
+    ['windows/amd64', 'linux/amd64', false],
+  ])('%s is there with %s: %s', (wanted, available, isThere) => {
+    expect(missingPlatforms([wanted], [available])).toEqual(
+      isThere ? [] : [wanted],
     );
   });
 });

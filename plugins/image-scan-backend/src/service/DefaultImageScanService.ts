@@ -464,7 +464,7 @@ export class DefaultImageScanService implements ImageScanService {
   }
 
   async #conditionsOf({
-    scan: { definition },
+    scan: { definition, choice },
     markers,
   }: ListedScan): Promise<ChoiceConditions> {
     const now = Date.now();
@@ -473,6 +473,7 @@ export class DefaultImageScanService implements ImageScanService {
       now,
       firstSeen: await this.#queue.getFirstSeen(definition.listKey),
       markers,
+      wrongPlatforms: choice.wrongPlatforms,
       skips: decisions.filter(
         ({ kind, scanId }) => isOfOneTag(kind) && scanId === definition.id,
       ),

@@ -41,6 +41,7 @@ export function presentScan(
     ...filtersOf(definition),
     interval: definition.interval,
     minimumAge: definition.minimumAge,
+    platforms: definition.platforms && [...definition.platforms],
     suspend: definition.suspend,
     secretRef:
       definition.secretRef === undefined

@@ -107,6 +107,7 @@ export class DefinitionParser {
       policy,
       interval,
       minimumAge: entry.minimumAge,
+      platforms: entry.platforms,
       suspend,
       secretRef,
       line,
@@ -115,7 +116,8 @@ export class DefinitionParser {
       hash: hash([
         reference.canonicalName,
         orderingOf(policy),
-        ...(filters ? [filters] : []),
+        ...(filters || entry.platforms ? [filters ?? {}] : []),
+        ...(entry.platforms ? [entry.platforms] : []),
       ]),
       listKey: hash([reference.canonicalName, credentialKey]),
       registryHost: reference.apiHost,

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { GitRepoStore } from '../database/GitRepoStore';
+import type { PlatformStore } from '../database/PlatformStore';
 import type { ScanQueue } from '../database/ScanQueue';
 
 /** How often this replica says that it lives, and looks at what others left. */
@@ -13,6 +14,7 @@ const TIDY_MS = 15_000;
 export class Housekeeper {
   readonly #gitRepos: GitRepoStore;
   readonly #queue: ScanQueue;
+  readonly #platforms: PlatformStore;
   readonly #logger: LoggerService;
   #running: Promise<void> | undefined;
   #isStopped = false;
@@ -23,10 +25,12 @@ export class Housekeeper {
   constructor(options: {
     gitRepos: GitRepoStore;
     queue: ScanQueue;
+    platforms: PlatformStore;
     logger: LoggerService;
   }) {
     this.#gitRepos = options.gitRepos;
     this.#queue = options.queue;
+    this.#platforms = options.platforms;
     this.#logger = options.logger;
   }
 
@@ -57,6 +61,7 @@ export class Housekeeper {
   async tidy(): Promise<void> {
     this.#tidiedAt = performance.now();
     await this.#queue.removeLeftoverTags();
+    await this.#platforms.removeUnused();
     await this.#gitRepos.removeLeftoverLocks(Date.now());
   }
 

@@ -14,7 +14,7 @@ import type {
 } from './ImageScanDefinition';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
 import { PolicyReader } from './PolicyReader';
-import { printable } from './printable';
+import { printable, quote } from './printable';
 
 /** What was read of an entry; `scan` only where it can be used. */
 export interface Entry {
@@ -40,6 +40,12 @@ const MAX_TAG_NAME = 253;
 /** As many patterns as Flux allows. */
 const MAX_EXCLUSIONS = 25;
 
+/** More than images have. */
+const MAX_PLATFORMS = 20;
+
+/** Operating system, architecture and, where it matters, variant. */
+const PLATFORM = /^[a-z0-9]{1,32}\/[a-z0-9_]{1,32}(?:\/[a-z0-9.]{1,32})?$/;
+
 const ENTRY_KEYS = [
   'tagName',
   'image',
@@ -47,6 +53,7 @@ const ENTRY_KEYS = [
   'filterTags',
   'exclusionList',
   'minimumAge',
+  'platforms',
   'interval',
   'secretRef',
   'suspend',
@@ -114,6 +121,7 @@ export class EntryReader {
     const filters = this.#readFilters(fields);
     const policy = this.#policyReader.read(fields.get('policy'), filters);
     const minimumAge = this.#readMinimumAge(fields.get('minimumAge'));
+    const platforms = this.#readPlatforms(fields.get('platforms'));
     const interval = this.#readInterval(fields.get('interval'));
     const secretRef = this.#readSecretRef(fields.get('secretRef'));
     const suspend = this.#reader.optionalBoolean(
@@ -129,6 +137,7 @@ export class EntryReader {
       ...filters,
       policy,
       ...(minimumAge && { minimumAge }),
+      ...(platforms.length > 0 && { platforms }),
       interval,
       ...(secretRef && { secretRef }),
       suspend,
@@ -307,6 +316,33 @@ export class EntryReader {
       this.#warnAboutFleet(name);
     }
     return age;
+  }
+
+  #readPlatforms(field: Field | undefined): string[] {
+    const name = 'platforms';
+    const what = 'os/architecture, such as linux/arm64';
+    const platforms = new Set<string>();
+    const items = this.#reader.optionalList(
+      field,
+      name,
+      '[linux/amd64, linux/arm64]',
+      MAX_PLATFORMS,
+    );
+    for (const item of items) {
+      const text = this.#reader.requireText(item, item.key, what);
+      if (text && !PLATFORM.test(text)) {
+        this.#reader.fail(
+          item.key,
+          `${quote(text)} is not a platform; write ${what}`,
+          item,
+        );
+      }
+      platforms.add(text);
+    }
+    if (platforms.size > 0) {
+      this.#warnAboutFleet(name);
+    }
+    return [...platforms];
   }
 
   #readSecretRef(field: Field | undefined): { name: string } | undefined {

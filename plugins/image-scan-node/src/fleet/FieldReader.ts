@@ -41,6 +41,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['pattern', 'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy'],
   ['extract', 'filterTags: {pattern: "^v(.*)$", extract: "$1"} beside policy'],
   ['exclusionList', 'exclusionList: ["-debug$"] beside policy'],
+  ['platforms', 'platforms: [linux/amd64, linux/arm64] beside policy'],
   ['minimumAge', 'minimumAge: 72h beside policy'],
 ]);
 

@@ -12,6 +12,8 @@ export interface ImageScanDefinition extends TagRule {
   interval: number;
   /** How long a tag must be known before it is chosen, in milliseconds; not 0. */
   minimumAge?: number;
+  /** Which the image must have, such as `linux/arm64`, all of them; not empty. */
+  platforms?: string[];
   secretRef?: { name: string };
   suspend: boolean;
   /** Where the entry begins, from 1. */

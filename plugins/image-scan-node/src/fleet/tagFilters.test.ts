@@ -63,6 +63,14 @@ describe('filters of an imageScans entry', () => {
     ['minimumAge: 3d', 'minimumAge', /no days, .* write hours, such as 24h/],
     ['minimumAge: 72', 'minimumAge', /needs a unit/],
     ['minimumAge: [72h]', 'minimumAge', /must be a duration such as 72h/],
+    ['platforms: linux/arm64', 'platforms', /must be a list, such as \[linux/],
+    [
+      'platforms: [linux/amd64, arm64]',
+      'platforms[1]',
+      /"arm64" is not a platform; write os\/architecture, such as linux\/arm64/,
+    ],
+    ['platforms: [Linux/amd64]', 'platforms[0]', /is not a platform/],
+    ['platforms: [~]', 'platforms[0]', /is missing; write os\/architecture/],
     ['policy: {minimumAge: 72h}', 'policy.minimumAge', /beside policy/],
     ['exclusionList: [a, "["]', 'exclusionList[1]', /RE2/],
     ['exclusionList: [~]', 'exclusionList[0]', /is empty/],
@@ -106,6 +114,20 @@ describe('filters of an imageScans entry', () => {
     expect(errors[0][1]).toMatch(
       /^app\/imagescans\.yaml: imageScans\[0\] \(web\) on line 2, /,
     );
+  });
+
+  it('reads platforms, each once', () => {
+    const list = '[linux/arm64/v8, linux/amd64, linux/amd64]';
+    expect(read(`platforms: ${list}`).scan.platforms).toEqual([
+      'linux/arm64/v8',
+      'linux/amd64',
+    ]);
+    expect(read('platforms: []').scan).not.toHaveProperty('platforms');
+    expect(
+      read('platforms: [linux/amd64]', 'fleet.yaml').scan.warnings,
+    ).toEqual([
+      expect.stringContaining('Fleet ignores the key platforms without'),
+    ]);
   });
 
   it('reads the newest, which stands last, and how far a step may go', () => {

@@ -7,12 +7,13 @@ import { Authorizer } from './Authorizer';
 import { withDeadline } from './deadline';
 import { readDigest } from './digests';
 import { registryError } from './errors';
-import { isValidTag } from './grammar';
+import { isValidDigest, isValidTag } from './grammar';
 import { HostLimiter } from './HostLimiter';
 import { apiHostOf, parseImageReference } from './imageReference';
 import type { ImageReference } from './imageReference';
 import { registryLimits } from './limits';
 import type { RegistryLimits } from './limits';
+import { readPlatforms } from './platforms';
 import type { RegistryClient, RegistryRequestOptions } from './RegistryClient';
 import { RegistrySession } from './RegistrySession';
 import type { SessionContext } from './RegistrySession';
@@ -92,6 +93,21 @@ export class HttpRegistryClient implements RegistryClient {
     }
     return this.#inSession(image, options, session =>
       readDigest(session, tag, this.#context.limits),
+    );
+  }
+
+  async readPlatforms(
+    image: ImageReference | string,
+    digest: string,
+    options: RegistryRequestOptions = {},
+  ): Promise<string[]> {
+    if (!isValidDigest(digest)) {
+      throw new InputError(
+        `Not a digest: ${JSON.stringify(digest.slice(0, 200))}`,
+      );
+    }
+    return this.#inSession(image, options, session =>
+      readPlatforms(session, digest, this.#context.limits),
     );
   }
 

@@ -39,6 +39,19 @@ export interface RegistryClient {
     options?: RegistryRequestOptions,
   ): Promise<string>;
 
+  /**
+   * The platforms of the image with a digest, each once, such as `linux/amd64` or
+   * `linux/arm/v7`; empty where it says none.
+   *
+   * @throws `RegistryError`, `not-found` for a digest that is gone; `InputError` for
+   *   an invalid digest
+   */
+  readPlatforms(
+    image: ImageReference | string,
+    digest: string,
+    options?: RegistryRequestOptions,
+  ): Promise<string[]>;
+
   /** Ends what is under way and closes connections. */
   close(): void;
 }

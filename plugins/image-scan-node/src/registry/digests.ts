@@ -9,7 +9,7 @@ import type { RegistrySession } from './RegistrySession';
 import { pauseForPulls } from './retry';
 
 // Without the list types a registry may answer with the manifest of one platform.
-const accept = [
+export const MANIFEST_TYPES = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
@@ -36,7 +36,7 @@ export async function readDigest(
   const { image } = session;
   const request = {
     path: `manifests/${tag}`,
-    accept,
+    accept: MANIFEST_TYPES,
     maxBytes: limits.manifestBytes,
   };
   const head = await session.send({
