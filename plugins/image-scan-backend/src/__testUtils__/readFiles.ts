@@ -42,6 +42,7 @@ export async function readFiles(
         })),
       commit: unused,
       push: unused,
+      pushTo: unused,
       close: async () => {},
     },
     {

@@ -14,6 +14,8 @@ describe('withFreshCredentials', () => {
       head: jest.fn().mockResolvedValue(head),
       open: jest.fn(),
       contains: jest.fn().mockResolvedValue(true),
+      branchHead: jest.fn().mockResolvedValue('3'.repeat(40)),
+      deleteBranch: jest.fn(),
     };
     const forget = jest.fn().mockReturnValue(true);
     return { remote, forget, fresh: withFreshCredentials(remote, forget) };
@@ -32,6 +34,12 @@ describe('withFreshCredentials', () => {
     remote.contains.mockRejectedValue(error);
     await expect(fresh.contains('2'.repeat(40))).rejects.toBe(error);
     expect(remote.contains).toHaveBeenCalledTimes(2);
+
+    remote.branchHead.mockRejectedValueOnce(error);
+    await expect(fresh.branchHead('own')).resolves.toBe('3'.repeat(40));
+    remote.deleteBranch.mockRejectedValueOnce(error);
+    await fresh.deleteBranch('own', '3'.repeat(40));
+    expect(remote.deleteBranch).toHaveBeenCalledTimes(2);
   });
 
   it('asks no more where nothing was remembered, or something else is wrong', async () => {

@@ -19,5 +19,9 @@ export function withFreshCredentials(
     head: options => ask(() => remote.head(options)),
     open: options => ask(() => remote.open(options)),
     contains: (commit, options) => ask(() => remote.contains(commit, options)),
+    branchHead: (branch, options) =>
+      ask(() => remote.branchHead(branch, options)),
+    deleteBranch: (branch, expected, options) =>
+      ask(() => remote.deleteBranch(branch, expected, options)),
   };
 }

@@ -36,6 +36,10 @@ class FakeRemote implements GitRemote {
 
   contains = async (commit: string) => this.contained.has(commit);
 
+  branchHead = async () => undefined;
+
+  deleteBranch = async () => {};
+
   open = async (): Promise<GitSnapshot> => {
     this.opens += 1;
     const head = { ...this.at };
@@ -67,6 +71,7 @@ class FakeRemote implements GitRemote {
         await this.onPush();
         this.at = { branch: 'main', commit: commit.oid };
       },
+      pushTo: async () => {},
       close: async () => {},
     };
   };

@@ -27,6 +27,7 @@ function snapshotOf(files: Record<string, string>): GitSnapshot {
         ),
     commit: unused,
     push: unused,
+    pushTo: unused,
     close: async () => {},
   };
 }

@@ -27,6 +27,8 @@ async function settle(options: {
     head: jest.fn(),
     open: jest.fn(),
     contains: jest.fn().mockResolvedValue(options.arrived),
+    branchHead: jest.fn(),
+    deleteBranch: jest.fn(),
   };
   await settleUpdates({ gitRepo: 'repo', updates, remote });
   expect(remote.contains).toHaveBeenCalledWith(update.commit, {

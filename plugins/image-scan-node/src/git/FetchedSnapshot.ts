@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import type { BranchMove } from './branchMove';
 import { UnsupportedRepositoryError } from './errors';
 import { toCommit } from './commitObject';
 import type {
@@ -8,6 +9,7 @@ import type {
   GitFoundFile,
   GitHead,
   GitLeftOutFile,
+  GitPushTarget,
   GitSearch,
   GitSnapshot,
 } from './GitRemote';
@@ -29,6 +31,7 @@ export interface FetchedSnapshotOptions {
   /** Called when the memory has grown. */
   onLearned: () => void;
   push: (commit: GitCommit, objects: readonly GitObject[]) => Promise<void>;
+  move: (branchMove: BranchMove) => Promise<void>;
 }
 
 /** A commit that was built, and what a push of it has to send. */
@@ -110,20 +113,28 @@ export class FetchedSnapshot implements GitSnapshot {
   }
 
   async push(commit: GitCommit): Promise<void> {
-    const built = this.#built.get(commit.oid);
-    if (!built) {
-      throw new InputError(
-        `The commit ${commit.oid} was not made from this snapshot`,
-      );
-    }
+    const built = this.#builtCommit(commit);
     await this.#open().push(commit, built.objects);
     this.#remember(commit.oid, built);
+  }
+
+  async pushTo(commit: GitCommit, target: GitPushTarget): Promise<void> {
+    const { objects } = this.#builtCommit(commit);
+    await this.#open().move({ ...target, commit: commit.oid, objects });
   }
 
   async close(): Promise<void> {
     this.#options = undefined;
     this.#fileList = undefined;
     this.#built.clear();
+  }
+
+  #builtCommit({ oid }: GitCommit): BuiltCommit {
+    const built = this.#built.get(oid);
+    if (!built) {
+      throw new InputError(`The commit ${oid} was not made from this snapshot`);
+    }
+    return built;
   }
 
   /** What was pushed need not be fetched. */

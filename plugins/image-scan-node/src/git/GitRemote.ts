@@ -77,6 +77,14 @@ export interface GitCommit {
   changedPaths: string[];
 }
 
+/** A branch that is ours alone. @public */
+export interface GitPushTarget {
+  /** Without `refs/heads/`. */
+  branch: string;
+  /** The commit that it must be at; absent where there must be none. */
+  expected?: string;
+}
+
 /** @public */
 export interface GitRequestOptions {
   /**
@@ -154,6 +162,14 @@ export interface GitSnapshot {
    */
   push(commit: GitCommit): Promise<void>;
 
+  /**
+   * Moves another branch, which is ours alone, to a commit of this snapshot, whatever
+   * was on it, provided that it is where it is expected.
+   *
+   * Throws as `push` does.
+   */
+  pushTo(commit: GitCommit, target: GitPushTarget): Promise<void>;
+
   /** Frees the memory; nothing can be read afterwards. */
   close(): Promise<void>;
 }
@@ -193,4 +209,22 @@ export interface GitRemote {
    * ends before.
    */
   contains(commit: string, options?: GitContainsOptions): Promise<boolean>;
+
+  /** Where another branch is; undefined where there is none. */
+  branchHead(
+    branch: string,
+    options?: GitRequestOptions,
+  ): Promise<string | undefined>;
+
+  /**
+   * Deletes another branch, which is ours alone, provided that it is where it is expected
+   * or gone.
+   *
+   * Throws as `push` of a snapshot does.
+   */
+  deleteBranch(
+    branch: string,
+    expected: string,
+    options?: GitRequestOptions,
+  ): Promise<void>;
 }

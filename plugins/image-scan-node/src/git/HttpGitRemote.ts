@@ -11,6 +11,8 @@ import {
   RepositoryNotFoundError,
 } from './errors';
 import { askHistory } from './askHistory';
+import { moveBranch } from './branchMove';
+import type { BranchMove } from './branchMove';
 import { FetchedSnapshot } from './FetchedSnapshot';
 import { DEFAULT_TIMEOUT, GitHttp } from './GitHttp';
 import type {
@@ -173,6 +175,7 @@ export class HttpGitRemote implements GitRemote {
           signer: this.#options.signer,
           onLearned,
           push: (commit, objects) => this.#push(commit, objects, options),
+          move: branchMove => this.#move(branchMove, options),
         });
       }
       head = undefined;
@@ -214,6 +217,39 @@ export class HttpGitRemote implements GitRemote {
       }
       return found;
     });
+  }
+
+  async branchHead(
+    branch: string,
+    options: GitRequestOptions = {},
+  ): Promise<string | undefined> {
+    const name = checkBranchName(branch);
+    const http = await this.#connect(options);
+    try {
+      return (await this.#look(http, name)).commit;
+    } catch (error) {
+      if (error instanceof BranchNotFoundError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async deleteBranch(
+    branch: string,
+    expected: string,
+    options: GitRequestOptions = {},
+  ): Promise<void> {
+    await this.#move({ branch, expected }, options);
+  }
+
+  async #move(
+    branchMove: BranchMove,
+    options: GitRequestOptions,
+  ): Promise<void> {
+    checkBranchName(branchMove.branch);
+    // Credentials may have expired since the fetch.
+    await moveBranch(await this.#connect(options), branchMove);
   }
 
   async #push(

@@ -7,6 +7,7 @@ export type {
   GitHead,
   GitLeftOutFile,
   GitOpenOptions,
+  GitPushTarget,
   GitRemote,
   GitRequestOptions,
   GitSearch,

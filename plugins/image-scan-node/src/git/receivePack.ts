@@ -73,11 +73,19 @@ export async function findPushServer(
   if (current !== parent && current !== oid) {
     throw new BranchMovedError(http.remote, branch);
   }
+  return toPushServer(http.base, capabilities);
+}
+
+/** What an advertisement tells of pushes. */
+export function toPushServer(
+  base: URL,
+  capabilities: ReadonlySet<string>,
+): PushServer {
   const uses = USES.flatMap(
     names => names.find(name => capabilities.has(name)) ?? [],
   );
   const isGit = [...capabilities].some(name => name.startsWith('agent=git/'));
-  return { base: http.base, uses, isGit, learnedAt: Date.now() };
+  return { base, uses, isGit, learnedAt: Date.now() };
 }
 
 /**
@@ -85,6 +93,7 @@ export async function findPushServer(
  * remote compares and sets, so no other push is ever lost, and the same push can
  * be sent twice.
  *
+ * @param objects - absent for a deletion, with which no pack may be sent
  * @returns whether the remote has confirmed it; false where its word is not to be
  *   had, or not enough
  * @throws PushFailure where the remote wrote nothing, `GitUnreachableError` where
@@ -93,14 +102,14 @@ export async function findPushServer(
 export async function pushCommit(
   http: GitHttp,
   { uses, isGit }: PushServer,
-  { oid, parent, branch }: GitCommit,
-  objects: readonly GitObject[],
+  { oid, parent, branch }: Pick<GitCommit, 'oid' | 'parent' | 'branch'>,
+  objects: readonly GitObject[] | undefined,
 ): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
   const body = Buffer.concat([
     packet(`${parent} ${oid} ${ref}\0 ${uses.join(' ')}`),
     flushPacket,
-    await runInTurns(writePackInTurns(objects)),
+    ...(objects ? [await runInTurns(writePackInTurns(objects))] : []),
   ]);
   const answer = await http.call(
     { service: SERVICE, maxBytes: MAX_ANSWER_BYTES },
