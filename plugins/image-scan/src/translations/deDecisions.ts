@@ -6,11 +6,11 @@ export const deDecisions = {
   'decision.note.holdEverything':
     'Alles ist angehalten von {{who}} seit {{day}}',
   'decision.note.skip': '{{tag}} wird übersprungen, {{who}} seit {{day}}',
-  'decision.note.chosen': '{{tag}} wurde gewählt von {{who}}, {{day}}',
-  'decision.note.declined': '{{tag}} wurde abgelehnt von {{who}}, {{day}}',
-  'decision.note.rollback': 'Zurückgesetzt von {{who}}, {{day}}',
+  'decision.note.chosen': '{{tag}} wurde gewählt von {{who}} ({{day}})',
+  'decision.note.declined': '{{tag}} wurde abgelehnt von {{who}} ({{day}})',
+  'decision.note.rollback': 'Zurückgesetzt von {{who}} ({{day}})',
   'decision.note.rollbackTo':
-    'Zurückgesetzt von {{before}} auf {{after}} durch {{who}}, {{day}}',
+    'Zurückgesetzt von {{before}} auf {{after}} durch {{who}} ({{day}})',
   'decision.note.until': '{{note}}, bis {{day}}',
   'decision.note.reason': '{{note}}: {{reason}}',
   'decision.note.nothing': 'nichts',
@@ -98,7 +98,7 @@ export const deDecisions = {
   'decision.useTag.label': '{{tag}} verwenden',
   'decision.revert.title': 'Commit {{commit}} zurücknehmen',
   'decision.revert.text':
-    'Schreibt die Werte von davor zurück, wo Git noch hat, was dieses Update schrieb. Was so geschrieben wird, bleibt, bis jemand es aufhebt.',
+    'Schreibt die Werte von davor zurück, wo Git noch hat, was dieses Update schrieb. Wo die Policy einen anderen Tag wählen würde, bleibt der von davor, bis jemand das aufhebt.',
   'decision.revert.button': 'Zurücknehmen…',
   'decision.revert.label': 'Commit {{commit}} zurücknehmen',
   'decision.release.title': 'Aufheben',

@@ -89,6 +89,21 @@ describe('DecisionHistory', () => {
     expect(dated).not.toHaveTextContent('is it still needed?');
   });
 
+  it('shows the commit of a release although its decision is gone', async () => {
+    const api = renderHistory([decision()]);
+    await userEvent.click(
+      await screen.findByRole('button', { name: /^Release: / }),
+    );
+    const dialog = within(await screen.findByRole('dialog'));
+    await dialog.findByText('2 values, 2 files');
+    api.decisions = [];
+    await userEvent.click(
+      dialog.getByRole('button', { name: 'Commit and push' }),
+    );
+    await screen.findByText('Nothing is held, skipped or rolled back.');
+    expect(dialog.getByText('Pushed to main')).toBeInTheDocument();
+  });
+
   it('says why who may not write cannot release', async () => {
     renderHistory([decision({ gitRepo: 'sealed' })], {
       denied: ['image-scan.git-repo.update'],

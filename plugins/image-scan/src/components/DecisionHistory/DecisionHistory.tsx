@@ -6,7 +6,7 @@ import { useDecisions } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
 import { DataTable } from '../DataTable';
 import { LoadError } from '../ErrorAlert';
-import { ReleaseButton } from '../ReleaseDialog';
+import { ReleaseButton, ReleaseDialog } from '../ReleaseDialog';
 import styles from './DecisionHistory.module.css';
 import { ForgottenHolds } from './ForgottenHolds';
 import { useColumns } from './useColumns';
@@ -42,18 +42,15 @@ export function DecisionHistory(props: {
     limit: PAGE_SIZE,
     offset,
   });
-  const { refresh } = live;
+  const [releasing, setReleasing] = useState<Decision>();
   const action = useCallback(
     (decision: Decision) => (
       <ReleaseButton
         decision={decision}
-        onReleased={() => {
-          refresh();
-          onChanged?.();
-        }}
+        onPress={() => setReleasing(decision)}
       />
     ),
-    [refresh, onChanged],
+    [],
   );
   const columns = useColumns({
     base,
@@ -92,6 +89,16 @@ export function DecisionHistory(props: {
           isStale={live.isStale}
           paging={{ limit: PAGE_SIZE, offset, onOffsetChange: setOffset }}
           empty={t(EMPTY[shown])}
+        />
+      )}
+      {releasing && (
+        <ReleaseDialog
+          decision={releasing}
+          onClose={() => setReleasing(undefined)}
+          onReleased={() => {
+            live.refresh();
+            onChanged?.();
+          }}
         />
       )}
     </div>

@@ -19,6 +19,8 @@ export function GitRepoMenu(props: {
   const { t } = useTranslationRef(imageScanTranslationRef);
   const [open, setOpen] = useState<string>();
   const close = () => setOpen(undefined);
+  // What is released is gone before its dialog is closed.
+  const [releasing, setReleasing] = useState<Decision>();
   const items: DecisionMenuItem[] = [
     {
       id: 'hold',
@@ -41,7 +43,10 @@ export function GitRepoMenu(props: {
         what={gitRepo}
         allowance={useMayUpdate(gitRepo)}
         items={items}
-        onAction={setOpen}
+        onAction={id => {
+          setOpen(id);
+          setReleasing(id === 'release' ? current : undefined);
+        }}
       />
       {open === 'hold' && (
         <HoldDialog
@@ -51,10 +56,10 @@ export function GitRepoMenu(props: {
           onHeld={onDecided}
         />
       )}
-      {open === 'release' && current && (
+      {releasing && (
         <ReleaseDialog
-          decision={current}
-          onClose={close}
+          decision={releasing}
+          onClose={() => setReleasing(undefined)}
           onReleased={onDecided}
         />
       )}

@@ -30,7 +30,8 @@ export function ScanMenu(props: {
   const current = scan.decisions.find(
     ({ kind, imageScanId }) => kind === 'hold' && imageScanId === scan.id,
   );
-  const released = scan.decisions.find(({ id }) => id === open);
+  // What is released is gone from the scan before its dialog is closed.
+  const [releasing, setReleasing] = useState<Decision>();
   const { latestTag } = scan;
   const items: DecisionMenuItem[] = [
     {
@@ -74,7 +75,10 @@ export function ScanMenu(props: {
         what={scan.image}
         allowance={useMayUpdate(scan.gitRepo)}
         items={items}
-        onAction={setOpen}
+        onAction={id => {
+          setOpen(id);
+          setReleasing(scan.decisions.find(decision => decision.id === id));
+        }}
       />
       {open === 'hold' && (
         <HoldDialog
@@ -100,10 +104,10 @@ export function ScanMenu(props: {
       {open === 'useTag' && (
         <ChooseTagDialog scan={scan} onClose={close} onWritten={onDecided} />
       )}
-      {released && (
+      {releasing && (
         <ReleaseDialog
-          decision={released}
-          onClose={close}
+          decision={releasing}
+          onClose={() => setReleasing(undefined)}
           onReleased={onDecided}
         />
       )}

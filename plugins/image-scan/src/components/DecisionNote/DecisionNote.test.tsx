@@ -50,7 +50,7 @@ describe('DecisionNote', () => {
     [
       'a choice',
       { kind: 'chosen', tag: '1.2.0', reason: undefined },
-      '1.2.0 was chosen by ada on Mar 4, 2026',
+      '1.2.0 was chosen by ada (Mar 4, 2026)',
     ],
     [
       'a rollback',
@@ -71,7 +71,7 @@ describe('DecisionNote', () => {
           ],
         },
       },
-      'Rolled back from 1.5.0 to 1.4.2 by somebody in git on Mar 4, 2026',
+      'Rolled back from 1.5.0 to 1.4.2 by somebody in git (Mar 4, 2026)',
     ],
   ])('tells of %s', async (_name, change, expected) => {
     expect(await textOf(change)).toBe(expected);

@@ -100,7 +100,7 @@ export function GitRepoCard(props: {
               onDismiss={sync.dismiss}
             />
           )}
-          {hold && <HoldAlert decision={hold} onReleased={onChanged} />}
+          <HoldAlert decision={hold} onReleased={onChanged} />
           {gitRepo.error && (
             <StatusErrorAlert title={t('error.read')} error={gitRepo.error} />
           )}

@@ -32,9 +32,7 @@ export function GitRepos(props: {
   return (
     <div className={styles.list}>
       <LoadError live={live} />
-      {everything && (
-        <HoldAlert decision={everything} onReleased={decisions.refresh} />
-      )}
+      <HoldAlert decision={everything} onReleased={decisions.refresh} />
       {!gitRepos && !live.error && <LoadingBlocks heights={[140, 140]} />}
       {gitRepos?.length === 0 && (
         <>

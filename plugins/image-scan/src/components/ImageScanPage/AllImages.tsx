@@ -36,9 +36,7 @@ export function AllImages(props: { base: string }) {
   );
   return (
     <div className={styles.root}>
-      {everything && (
-        <HoldAlert decision={everything} onReleased={live.refresh} />
-      )}
+      <HoldAlert decision={everything} onReleased={live.refresh} />
       <ImageScanTable
         live={live}
         table={table}
