@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
-import { openCard, openDetails, openDialog } from './support/pages';
+import { openCard, openDetails, openDialog, openMenu } from './support/pages';
 
 const places: Record<string, (page: Page) => Promise<unknown>> = {
   card: page => openCard(page, 'storefront', 'shop/web'),
@@ -12,7 +12,7 @@ const places: Record<string, (page: Page) => Promise<unknown>> = {
   dialog: async page => {
     await openCard(page, 'search', 'shop/search');
     const dialog = await openDialog(page);
-    await dialog.getByText('Write 1.8.2 of search').click();
+    await dialog.getByText('search: 1.9.0 → 1.8.2').click();
     await expect(dialog.getByRole('region')).toBeVisible();
   },
   details: async page => {
@@ -22,6 +22,19 @@ const places: Record<string, (page: Page) => Promise<unknown>> = {
   'details of a failing image': async page => {
     await openDetails(page, 'storefront', 'shop/report');
     await page.getByRole('tab', { name: 'Policy tester' }).click();
+  },
+  'menu of decisions': async page => {
+    await openDetails(page, 'storefront', 'shop/web');
+    await openMenu(page);
+  },
+  'hold dialog': async page => {
+    await openDetails(page, 'storefront', 'shop/web');
+    await (await openMenu(page)).getByText('Hold…').click();
+    await expect(page.getByRole('button', { name: 'Hold' })).toBeEnabled();
+  },
+  decisions: async page => {
+    await page.goto('/image-scan/decisions');
+    await expect(page.getByText('Nothing is held')).toBeVisible();
   },
   page: async page => {
     await page.goto('/image-scan');

@@ -44,7 +44,7 @@ test('a paused git repo waits for a person, who pushes exactly what was shown', 
 
   const dialog = await openDialog(page);
   await expect(dialog).toContainText('Branchmain');
-  const message = await dialog.locator('dd pre').innerText();
+  const message = await dialog.getByLabel('Commit message').inputValue();
   expect(message).toContain(`- api: ${current} -> ${tag}`);
   const shown = await shownLines(dialog);
   expect(shown['deploy/deployment.yaml']).toEqual(

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { appUrl } from '../../src/demo/addresses';
+import { checkDemoRuns } from '../../src/demo/checkDemoRuns';
 import { browserOptions, guestIsSignedIn } from '../../src/run/browser';
 
 /** npm runs the scripts of the root there. */
@@ -55,19 +56,8 @@ async function take(browser: Browser, picture: Picture): Promise<void> {
   console.log(join(folder, file));
 }
 
-async function checkDemoRuns(): Promise<void> {
-  try {
-    await fetch(appUrl);
-  } catch (error) {
-    throw new Error(
-      `Nothing answers at ${appUrl}: start the demo first, with npm start`,
-      { cause: error },
-    );
-  }
-}
-
 async function main(): Promise<void> {
-  await checkDemoRuns();
+  await checkDemoRuns(appUrl);
   const browser = await chromium.launch(browserOptions());
   try {
     for (const picture of pictures) {

@@ -1,5 +1,5 @@
 import { test as base } from '@playwright/test';
-import { DemoRepository } from './DemoRepository';
+import { DemoRepository } from '../../src/demo/DemoRepository';
 
 export { expect } from '@playwright/test';
 

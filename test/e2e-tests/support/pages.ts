@@ -37,6 +37,21 @@ export async function openDialog(page: Page): Promise<Locator> {
   return dialog;
 }
 
+/** Opens the menu of what can be decided about the image or git repo in sight. */
+export async function openMenu(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: /^Decide about/ }).click();
+  const menu = page.getByRole('menu');
+  await expect(menu).toBeVisible();
+  return menu;
+}
+
+/** Chooses from that menu, and answers the dialog. */
+export async function decide(page: Page, item: string): Promise<Locator> {
+  const menu = await openMenu(page);
+  await menu.getByRole('menuitem', { name: item }).click();
+  return page.getByRole('dialog');
+}
+
 /** The lines that the dialog shows for each file, with their signs. */
 export async function shownLines(
   dialog: Locator,

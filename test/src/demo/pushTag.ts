@@ -3,6 +3,7 @@
  * of the running demo, by default the next one of shop/web.
  */
 import { registryUrl } from './addresses';
+import { checkDemoRuns } from './checkDemoRuns';
 import { registryUser } from './credentials';
 import { nextTag } from './nextTag';
 import { listTags, pushImage, type PushTarget } from './pushImage';
@@ -14,22 +15,11 @@ async function main([repository = DEFAULT_IMAGE, tag]: string[]) {
     throw new Error(`The demo has no image ${repository}; it has ${known}`);
   }
   const target: PushTarget = { registryUrl, repository, ...registryUser };
-  await checkDemoRuns();
+  await checkDemoRuns(registryUrl);
   const pushed = tag ?? nextTag(await listTags(target));
   const digest = await pushImage(target, pushed);
   console.log(`Pushed ${new URL(registryUrl).host}/${repository}:${pushed}`);
   console.log(digest);
-}
-
-async function checkDemoRuns(): Promise<void> {
-  try {
-    await fetch(`${registryUrl}/v2/`);
-  } catch (error) {
-    throw new Error(
-      `Nothing answers at ${registryUrl}: start the demo first, with npm start`,
-      { cause: error },
-    );
-  }
 }
 
 main(process.argv.slice(2)).catch(error => {

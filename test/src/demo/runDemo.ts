@@ -97,6 +97,9 @@ What to try, in another terminal:
   npm run demo:push-tag
       pushes a newer tag of shop/web: within seconds it is a commit in the
       git repository "storefront", which writes by itself
+  npm run demo:roll-back
+      reverts that commit as a person would: "web" is held at the older tag until
+      somebody releases it, or the same command reverts the revert
   npm run demo:push-tag payments/api
       the same for "payments", which is paused: the update waits for you on
       ${appUrl}/catalog/default/component/payments
