@@ -117,4 +117,56 @@ describe('PolicyTester', () => {
       }),
     );
   });
+
+  it('tries what competes and by which part, and shows the values', async () => {
+    const api = renderTester();
+    const preview = jest.spyOn(api, 'previewPolicy').mockResolvedValue({
+      selected: 'main-12',
+      items: [
+        {
+          tag: 'main-12',
+          value: '12',
+          verdict: 'selected',
+          reason: 'the largest number',
+        },
+        { tag: 'x', verdict: 'filtered', reason: 'does not match' },
+      ],
+      totalItems: 2,
+      counts: { selected: 1, filtered: 1 },
+    });
+    await userEvent.click(
+      await screen.findByLabelText('Only tags that match', { exact: false }),
+    );
+    await userEvent.paste('^main-(\\d+)$');
+    await userEvent.click(
+      screen.getByLabelText('Compared by', { exact: false }),
+    );
+    await userEvent.paste('$1');
+    await userEvent.type(
+      screen.getByLabelText('Never these', { exact: false }),
+      '-debug${enter}rc',
+    );
+    await waitFor(() =>
+      expect(preview).toHaveBeenLastCalledWith({
+        policy: { semver: { range: '^1.2' } },
+        filterTags: { pattern: '^main-(\\d+)$', extract: '$1' },
+        exclusionList: ['-debug$', 'rc'],
+        imageScanId: 'web',
+      }),
+    );
+    const row = await result().findByRole('row', { name: /^main-12/ });
+    expect(row).toHaveTextContent('12Selected');
+    expect(screen.getByLabelText('policy block')).toHaveTextContent(
+      'extract: "$1"',
+    );
+  });
+
+  it('offers no block to copy while it is no policy', async () => {
+    renderTester();
+    const range = await screen.findByRole('textbox', { name: 'Range' });
+    await userEvent.clear(range);
+    await userEvent.type(range, '>=');
+    await screen.findByText('Not a policy');
+    expect(screen.queryByLabelText('policy block')).not.toBeInTheDocument();
+  });
 });

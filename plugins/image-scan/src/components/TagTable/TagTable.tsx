@@ -21,6 +21,18 @@ function verdictColumn(label: string): DataColumn<TagExplanation> {
   };
 }
 
+function valueColumn(label: string): DataColumn<TagExplanation> {
+  return {
+    id: 'value',
+    label,
+    cell: ({ value }) => (
+      <Cell>
+        <span className={styles.tag}>{value}</span>
+      </Cell>
+    ),
+  };
+}
+
 /** Tags, and why each was or was not chosen; a narrow window folds the verdict into the reason. */
 export function TagTable(props: {
   items: TagExplanation[] | undefined;
@@ -39,6 +51,8 @@ export function TagTable(props: {
   const { t } = useTranslationRef(imageScanTranslationRef);
   const { up } = useBreakpoint();
   const isWide = up('sm');
+  const hasValues =
+    props.items?.some(({ value }) => value !== undefined) ?? false;
   const allowed = use?.allowance.allowed ?? false;
   const onUse = use?.onUse;
   const columns = useMemo<DataColumn<TagExplanation>[]>(
@@ -53,14 +67,18 @@ export function TagTable(props: {
           </Cell>
         ),
       },
+      ...(isWide && hasValues ? [valueColumn(t('tags.value'))] : []),
       ...(isWide ? [verdictColumn(t('tags.verdict'))] : []),
       {
         id: 'reason',
         label: t('tags.reason'),
         grow: 2,
-        cell: ({ reason: words, verdict }) => (
+        cell: ({ reason: words, verdict, value }) => (
           <Cell>
             {!isWide && <VerdictBadge verdict={verdict} />}
+            {!isWide && value !== undefined && (
+              <div className={styles.tag}>{value}</div>
+            )}
             <div className={styles.reason}>{words}</div>
           </Cell>
         ),
@@ -90,7 +108,7 @@ export function TagTable(props: {
           ]
         : []),
     ],
-    [t, isWide, current, onUse, allowed, reason, reasonId],
+    [t, isWide, hasValues, current, onUse, allowed, reason, reasonId],
   );
   return (
     <>
