@@ -28,8 +28,7 @@ export const decisionTexts = {
     end: 'How it ended',
     everything: 'Everything',
     wholeGitRepo: 'All of {{gitRepo}}',
-    until: 'until {{day}}',
-    endless: 'until somebody releases it',
+    gone: 'Not there now: it counts again once it is back.',
     noneActive: 'Nothing is held, skipped or rolled back.',
     noneEnded: 'No decision has ended yet.',
     none: 'Nothing has been decided yet.',
@@ -88,6 +87,7 @@ export const decisionTexts = {
     confirm: 'Hold',
     these: 'Hold these…',
     allButton: 'Hold everything…',
+    done: 'Held. A commit was on its way already and may arrive yet',
     finding: 'Finding what that is',
   },
   skip: {
@@ -114,6 +114,7 @@ export const decisionTexts = {
   release: {
     title: 'Release',
     text: 'This is what would be written now. With “Release” nothing is written by you: the automation may go on, unless it is paused.',
+    gone: 'What this is about is not there now: nothing is written.',
     wide: 'The automation may write again at once, unless it is paused.',
     confirm: 'Release',
     skip: 'Skip {{tag}} and go on with newer ones',

@@ -26,8 +26,8 @@ export const deDecisions = {
   'decision.list.end': 'Wie sie endete',
   'decision.list.everything': 'Alles',
   'decision.list.wholeGitRepo': 'Ganz {{gitRepo}}',
-  'decision.list.until': 'bis {{day}}',
-  'decision.list.endless': 'bis jemand sie aufhebt',
+  'decision.list.gone':
+    'Gerade nicht da: sie gilt wieder, sobald es zurück ist.',
   'decision.list.noneActive':
     'Nichts ist angehalten, übersprungen oder zurückgesetzt.',
   'decision.list.noneEnded': 'Noch ist keine Entscheidung beendet.',
@@ -82,6 +82,8 @@ export const deDecisions = {
   'decision.hold.confirm': 'Anhalten',
   'decision.hold.these': 'Diese anhalten…',
   'decision.hold.allButton': 'Alles anhalten…',
+  'decision.hold.done':
+    'Angehalten. Ein Commit war schon unterwegs und kann noch ankommen',
   'decision.hold.finding': 'Es wird gesucht, was das ist',
   'decision.skip.title': '{{tag}} von {{image}} überspringen',
   'decision.skip.text':
@@ -104,6 +106,8 @@ export const deDecisions = {
   'decision.release.title': 'Aufheben',
   'decision.release.text':
     'Das würde jetzt geschrieben. Mit „Aufheben“ schreibst du nichts: die Automatik darf weitermachen, wenn sie nicht pausiert.',
+  'decision.release.gone':
+    'Worum es geht, ist gerade nicht da: es wird nichts geschrieben.',
   'decision.release.wide':
     'Die Automatik darf sofort wieder schreiben, wenn sie nicht pausiert.',
   'decision.release.confirm': 'Aufheben',

@@ -1,6 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { DatePicker, TextField } from '@backstage/ui';
 import { imageScanTranslationRef } from '../../translation';
+import styles from './DecisionFields.module.css';
 import type { DecisionFieldsState } from './useDecisionFields';
 
 const MAX_REASON = 500;
@@ -10,7 +11,7 @@ export function DecisionFields(props: { fields: DecisionFieldsState }) {
   const { reason, setReason, date, setDate, isPast } = props.fields;
   const { t } = useTranslationRef(imageScanTranslationRef);
   return (
-    <>
+    <div className={styles.fields}>
       <TextField
         label={t('decision.form.reason')}
         description={t('decision.form.reasonHelp')}
@@ -29,6 +30,6 @@ export function DecisionFields(props: { fields: DecisionFieldsState }) {
         onChange={setDate}
         isInvalid={isPast}
       />
-    </>
+    </div>
   );
 }

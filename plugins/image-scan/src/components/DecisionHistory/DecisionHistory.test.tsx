@@ -104,6 +104,20 @@ describe('DecisionHistory', () => {
     expect(dialog.getByText('Pushed to main')).toBeInTheDocument();
   });
 
+  it('lists what is not there now, to be released without a preview', async () => {
+    const api = renderHistory([decision({ isGone: true })]);
+    const [row] = await findRows();
+    expect(row).toHaveTextContent('Not there now');
+    expect(within(row).queryByRole('link', { name: /web/ })).toBeNull();
+    await userEvent.click(within(row).getByRole('button'));
+    const dialog = within(await screen.findByRole('dialog'));
+    const release = dialog.getByRole('button', { name: 'Release' });
+    await waitFor(() => expect(release).toBeEnabled());
+    await userEvent.click(release);
+    await waitFor(() => expect(api.decisions[0].ended?.how).toBe('released'));
+    expect(api.updateRequests).toEqual([]);
+  });
+
   it('says why who may not write cannot release', async () => {
     renderHistory([decision({ gitRepo: 'sealed' })], {
       denied: ['image-scan.git-repo.update'],

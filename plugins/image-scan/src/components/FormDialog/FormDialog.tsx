@@ -21,17 +21,17 @@ export function FormDialog(props: {
   /** Whether the user may confirm. */
   allowance: Allowance;
   isIncomplete?: boolean;
-  /** Whether it goes on with something else instead of closing. */
-  staysOpen?: boolean;
-  onConfirm: () => Promise<void>;
+  /** What there is to say once it has worked; there is nothing to confirm then. */
+  outcome?: ReactNode;
+  /** Answers whether it may close: there is nothing more to say or to ask. */
+  onConfirm: () => Promise<boolean>;
   onClose: () => void;
   children: ReactNode;
 }) {
-  const { title, confirm, allowance, isIncomplete, onClose } = props;
+  const { title, confirm, allowance, isIncomplete, outcome, onClose } = props;
   const { t } = useTranslationRef(imageScanTranslationRef);
   const action = useAction(async () => {
-    await props.onConfirm();
-    if (!props.staysOpen) {
+    if (await props.onConfirm()) {
       onClose();
     }
   });
@@ -43,24 +43,26 @@ export function FormDialog(props: {
     >
       <DialogHeader>{title}</DialogHeader>
       <DialogBody className={styles.body}>
-        {props.children}
+        {outcome ?? props.children}
         {action.error && (
           <ErrorAlert title={t('error.action')} error={action.error} />
         )}
       </DialogBody>
       <DialogFooter>
         <Button variant="secondary" size="small" onPress={onClose}>
-          {t('update.cancel')}
+          {outcome ? t('update.close') : t('update.cancel')}
         </Button>
-        <ActionButton
-          variant="primary"
-          isPending={action.isRunning}
-          isDisabled={!allowance.allowed || isIncomplete}
-          reason={allowance.reason}
-          onPress={action.run}
-        >
-          {confirm}
-        </ActionButton>
+        {!outcome && (
+          <ActionButton
+            variant="primary"
+            isPending={action.isRunning}
+            isDisabled={!allowance.allowed || isIncomplete}
+            reason={allowance.reason}
+            onPress={action.run}
+          >
+            {confirm}
+          </ActionButton>
+        )}
       </DialogFooter>
     </Dialog>
   );

@@ -60,6 +60,6 @@ export function GitRepos(props: {
 }
 
 /** Whether a decision holds a whole git repo, or everything. */
-function isWideHold({ kind, tagName }: Decision): boolean {
-  return kind === 'hold' && tagName === undefined;
+function isWideHold({ kind, tagName, isGone }: Decision): boolean {
+  return kind === 'hold' && tagName === undefined && !isGone;
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
-import { gitRepo, imageScan } from '../../../dev/__data__/imageScans';
+import { decision, gitRepo, imageScan } from '../../../dev/__data__/imageScans';
 import { renderPage } from '../../__testUtils__';
 import { HoldButton } from './HoldButton';
 import type { HoldTarget } from './holdTarget';
@@ -76,6 +76,23 @@ describe('HoldButton', () => {
       await dialog.findByText('You are not allowed to write to barred, shut.'),
     ).toBeInTheDocument();
     expect(dialog.getByRole('button', { name: 'Hold' })).toBeDisabled();
+  });
+
+  it('names a commit that may arrive yet', async () => {
+    const { api, dialog } = await openDialog(
+      { kind: 'everything' },
+      'Hold everything…',
+    );
+    jest
+      .spyOn(api, 'decide')
+      .mockResolvedValue(decision({ underway: ['4be1c0ffee5d6a7b'] }));
+    const button = dialog.getByRole('button', { name: 'Hold' });
+    await waitFor(() => expect(button).toBeEnabled());
+    await userEvent.click(button);
+    expect(await dialog.findByRole('status')).toHaveTextContent(
+      /may arrive yet.*4be1c0ff/,
+    );
+    expect(dialog.queryByRole('button', { name: 'Hold' })).toBeNull();
   });
 
   it('shows why it did not work, and stays open', async () => {

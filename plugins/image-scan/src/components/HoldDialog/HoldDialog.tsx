@@ -1,8 +1,11 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert } from '@backstage/ui';
 import type { Decision } from 'backstage-plugin-image-scan-common';
+import { useState } from 'react';
 import { imageScanApiRef } from '../../api';
 import { useMayUpdateAll } from '../../hooks';
 import { imageScanTranslationRef } from '../../translation';
+import { CommitLink } from '../CommitLink';
 import { DecisionFields, useDecisionFields } from '../DecisionFields';
 import { DecisionNote } from '../DecisionNote';
 import { ErrorAlert } from '../ErrorAlert';
@@ -26,6 +29,7 @@ export function HoldDialog(props: {
   const fields = useDecisionFields();
   const { found, error } = useFoundTarget(target);
   const allowance = useMayUpdateAll(found?.gitRepos);
+  const [commits, setCommits] = useState<string[]>([]);
   const isEmpty = target.kind === 'filtered' && !found?.imageScanIds.length;
 
   return (
@@ -35,11 +39,15 @@ export function HoldDialog(props: {
       allowance={allowance}
       isIncomplete={fields.isPast || isEmpty}
       onConfirm={async () => {
-        if (found) {
-          await hold(api, target, found, fields.request);
-          onHeld();
+        if (!found) {
+          return false;
         }
+        const underway = await hold(api, target, found, fields.request);
+        onHeld();
+        setCommits(underway);
+        return underway.length === 0;
       }}
+      outcome={commits.length > 0 ? <Underway commits={commits} /> : undefined}
       onClose={onClose}
     >
       <HelpText>{useConsequence(target)}</HelpText>
@@ -56,6 +64,22 @@ export function HoldDialog(props: {
       )}
       <DecisionFields fields={fields} />
     </FormDialog>
+  );
+}
+
+/** What may arrive although it is held: a push that was announced before. */
+function Underway(props: { commits: string[] }) {
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  return (
+    <Alert
+      role="status"
+      status="warning"
+      icon
+      title={t('decision.hold.done')}
+      description={props.commits.map(commit => (
+        <CommitLink key={commit} commit={commit} />
+      ))}
+    />
   );
 }
 

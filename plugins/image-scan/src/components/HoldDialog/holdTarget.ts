@@ -1,4 +1,5 @@
 import type {
+  Decision,
   ImageScanApi,
   ImageScanListOptions,
   NewDecision,
@@ -45,30 +46,42 @@ export async function findTarget(
   }
 }
 
-/** Holds a target. */
+/**
+ * Holds a target.
+ *
+ * @returns commits that were announced before, so that they may arrive yet
+ */
 export async function hold(
   api: ImageScanApi,
   target: HoldTarget,
   { imageScanIds }: FoundTarget,
   why: Pick<NewDecision, 'reason' | 'until'>,
-): Promise<void> {
+): Promise<string[]> {
   const decision = { kind: 'hold', ...why } as const;
+  const made: Decision[] = [];
   switch (target.kind) {
-    case 'scan':
-      await api.decide({ ...decision, imageScanId: target.imageScanId });
+    case 'scan': {
+      const { imageScanId } = target;
+      made.push(await api.decide({ ...decision, imageScanId }));
       break;
-    case 'gitRepo':
-      await api.decide({ ...decision, gitRepo: target.gitRepo });
+    }
+    case 'gitRepo': {
+      const { gitRepo } = target;
+      made.push(await api.decide({ ...decision, gitRepo }));
       break;
+    }
     case 'filtered':
       for (let at = 0; at < imageScanIds.length; at += MOST_IDS) {
-        await api.decideOnScans({
+        const ids = imageScanIds.slice(at, at + MOST_IDS);
+        const { items } = await api.decideOnScans({
           ...decision,
-          imageScanIds: imageScanIds.slice(at, at + MOST_IDS),
+          imageScanIds: ids,
         });
+        made.push(...items);
       }
       break;
     default:
-      await api.decide(decision);
+      made.push(await api.decide(decision));
   }
+  return [...new Set(made.flatMap(({ underway = [] }) => underway))];
 }

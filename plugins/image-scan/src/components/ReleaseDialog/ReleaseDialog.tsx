@@ -21,8 +21,8 @@ export function ReleaseDialog(props: ReleaseDialogProps) {
   const { decision, onClose, onReleased } = props;
   const { id, gitRepo, imageScanId } = decision;
   const { t } = useTranslationRef(imageScanTranslationRef);
-  if (gitRepo === undefined) {
-    return <ReleaseEverything {...props} />;
+  if (gitRepo === undefined || decision.isGone) {
+    return <ReleaseUnseen {...props} />;
   }
   return (
     <UpdateDialog
@@ -53,26 +53,30 @@ export function ReleaseDialog(props: ReleaseDialogProps) {
   );
 }
 
-/** What all git repos would write is too much to look at. */
-function ReleaseEverything(props: ReleaseDialogProps) {
+/** What all git repos would write is too much to look at, and what is gone is nothing. */
+function ReleaseUnseen(props: ReleaseDialogProps) {
   const { decision, onClose, onReleased } = props;
   const api = useApi(imageScanApiRef);
   const { t } = useTranslationRef(imageScanTranslationRef);
+  const allowance = useMayUpdateAll(useGitRepoNames(decision.gitRepo));
   return (
     <FormDialog
       title={t('decision.release.title')}
       confirm={t('decision.release.confirm')}
-      allowance={useMayUpdateAll(useGitRepoNames())}
+      allowance={allowance}
       onConfirm={async () => {
         await api.releaseDecision(decision.id, {});
         onReleased();
+        return true;
       }}
       onClose={onClose}
     >
       <HelpText>
         <DecisionNote decision={decision} />
       </HelpText>
-      <HelpText>{t('decision.release.wide')}</HelpText>
+      <HelpText>
+        {t(decision.isGone ? 'decision.release.gone' : 'decision.release.wide')}
+      </HelpText>
     </FormDialog>
   );
 }

@@ -32,6 +32,7 @@ export function SkipDialog(props: {
           ...fields.request,
         });
         onSkipped();
+        return true;
       }}
       onClose={onClose}
     >

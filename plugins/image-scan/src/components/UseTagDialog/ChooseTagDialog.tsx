@@ -53,11 +53,11 @@ function Choice(props: {
       confirm={t('decision.useTag.next')}
       allowance={useMayUpdate(scan.gitRepo)}
       isIncomplete={tag === undefined}
-      staysOpen
       onConfirm={async () => {
         if (tag !== undefined) {
           onChosen(tag);
         }
+        return false;
       }}
       onClose={onClose}
     >
