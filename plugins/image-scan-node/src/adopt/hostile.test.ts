@@ -4,7 +4,7 @@ import { insertMarkers } from './insertMarkers';
 import { moveImageScans } from './moveImageScans';
 import { proposeRule } from './proposeRule';
 
-const SIZE = 128 * 1024;
+const SIZE = 64 * 1024;
 const POD = 'kind: Pod\nspec:\n  containers:\n  - image: acme/web:1.0.0\n';
 
 const fill = (part: string, bytes = SIZE) =>

@@ -54,6 +54,12 @@ describe('moveImageScans', () => {
       BLOCK,
     ],
     [
+      'a blank line and a comment above',
+      `\n# x\n${BLOCK}`,
+      '\n',
+      `# x\n${BLOCK}`,
+    ],
+    [
       'an indented comment above',
       `a: 1\n  # of a\n${BLOCK}`,
       'a: 1\n  # of a\n',

@@ -182,7 +182,7 @@ class TopLevelReader {
   }
 
   lineBefore(start: number): number {
-    return this.#raw.lastIndexOf('\n', start - 2) + 1;
+    return start < 2 ? 0 : this.#raw.lastIndexOf('\n', start - 2) + 1;
   }
 
   lineOf(offset: number): number {
