@@ -39,6 +39,7 @@ describe('migrations', () => {
         'branch_locks',
         'replicas',
         'decisions',
+        'pull_requests',
       ]) {
         found.push(await knex.schema.hasTable(table));
       }
