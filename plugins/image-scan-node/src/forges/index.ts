@@ -17,5 +17,5 @@ export { ForgeError } from './ForgeError';
 export type { ForgeErrorCategory } from './ForgeError';
 export type { ForgeConnection } from './ForgeHttp';
 export { ForgePauses } from './ForgePauses';
-export { renderPullRequest } from './pullRequestText';
+export { renderNewerValues, renderPullRequest } from './pullRequestText';
 export type { PullRequestContext } from './pullRequestText';

@@ -1,5 +1,5 @@
 import type { UpdateChange } from 'backstage-plugin-image-scan-common';
-import { forgeCapabilities, renderPullRequest } from '.';
+import { forgeCapabilities, renderNewerValues, renderPullRequest } from '.';
 import type { PullRequestContext } from '.';
 
 const change: UpdateChange = {
@@ -137,5 +137,19 @@ describe('renderPullRequest', () => {
       github,
     );
     expect(body).toContain('(https://b.example/a%5F%28b%29?x=%5B1%5D%2A)');
+  });
+});
+
+describe('renderNewerValues', () => {
+  it('lists them as code, and counts what is too much', () => {
+    expect(
+      renderNewerValues([{ file: 'a`*.yaml', to: '@team 1.2' }]).split('\n'),
+    ).toEqual([
+      'Others have committed to this branch, so it is left as it is. Newer by now:',
+      '',
+      '- `@team 1.2` in `aˋ*.yaml`',
+    ]);
+    const many = Array.from({ length: 60 }, () => change);
+    expect(renderNewerValues(many)).toMatch(/… and 10 more\.$/);
   });
 });

@@ -19,6 +19,9 @@ export interface PullRequestContext {
   page?: URL;
 }
 
+/** More are counted in a comment. */
+const MOST_TOLD = 50;
+
 const COLUMNS = ['Image', 'From', 'To', 'File', 'Why'];
 
 /**
@@ -37,6 +40,26 @@ export function renderPullRequest(
     title: renderTitle(context, titleLength),
     body: renderBody(context, bodyLength),
   };
+}
+
+/**
+ * A comment, in Markdown, that tells of values that are not written because others have
+ * committed to the branch.
+ *
+ * @public
+ */
+export function renderNewerValues(
+  values: readonly Pick<UpdateChange, 'file' | 'to'>[],
+): string {
+  const left = values.length - MOST_TOLD;
+  return [
+    'Others have committed to this branch, so it is left as it is. Newer by now:',
+    '',
+    ...values
+      .slice(0, MOST_TOLD)
+      .map(({ file, to }) => `- ${code(to)} in ${code(file)}`),
+    ...(left > 0 ? ['', `… and ${left} more.`] : []),
+  ].join('\n');
 }
 
 function renderTitle(
