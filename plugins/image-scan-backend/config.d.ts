@@ -4,7 +4,7 @@ export interface Config {
     /**
      * GitRepo manifests of Rancher Fleet, as they are. The fields that count are
      * `metadata.name`, `metadata.namespace` and in `spec`: `repo`, `branch`,
-     * `paths`, `bundles`, `imageScanInterval`, `imageScanCommit`, `clientSecretName` and
+     * `paths`, `bundles`, `imageScanInterval`, `imageScanCommit`, `imageScanWindow`, `clientSecretName` and
      * `paused`.
      */
     gitRepos?: Array<{
@@ -41,6 +41,15 @@ export interface Config {
           messageTemplate?: string;
           /** Entry of `imageScan.secrets` with sshPrivateKey. Default: not signed. */
           signingSecretName?: string;
+        };
+        /** When the automation may write; people always may. */
+        imageScanWindow?: {
+          /** Such as `Europe/Berlin`. */
+          timeZone: string;
+          /** Such as `mon-fri 09:00-16:00` or `fri 22:00-02:00`. Default: always. */
+          allow?: string[];
+          /** The same, or days: `2026-12-20/2027-01-06`. Stronger than `allow`. */
+          deny?: string[];
         };
         /** Scan and show, but never write by itself. */
         paused?: boolean;

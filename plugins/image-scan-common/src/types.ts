@@ -186,6 +186,11 @@ export interface ImageScan extends TagRule {
   /** With `update-available` and `held`: the kind of step from current to latest. */
   change?: ChangeKind;
   held?: HeldChange;
+  /**
+   * With `update-available`, while the window of its git repo is closed: until when,
+   * ISO 8601; absent where that is weeks away.
+   */
+  window?: { until?: string };
   /** A better tag, or a newer digest of the same, that is too young as yet. */
   waiting?: WaitingTag;
   /**
@@ -217,6 +222,15 @@ export interface GitRepoStatus {
   /** The bundles that the manifest names, where it names any. */
   bundles?: { base: string; options?: string }[];
   paused: boolean;
+  /** When the automation may write; people always may. Absent: always. */
+  window?: {
+    timeZone: string;
+    allow: string[];
+    deny: string[];
+    isOpen: boolean;
+    /** When that changes next, ISO 8601; absent where that is weeks away. */
+    until?: string;
+  };
   /** Milliseconds between two looks at the remote, and the least between two writes. */
   imageScanInterval: number;
   /** Commit of the branch at the last sync, and where to look at it. */

@@ -287,6 +287,8 @@ function updateColumns(
       };
     case 'nothing':
       return success;
+    case 'waits':
+      return { update_not_before: update.notBefore };
     case 'failed':
       return {
         update_error: update.message,

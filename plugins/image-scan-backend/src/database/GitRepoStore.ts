@@ -142,5 +142,7 @@ export interface GitRepoOutcome {
   update?:
     | { result: 'written'; at: number; notBefore: number }
     | { result: 'nothing' }
+    /** It may not be written now. */
+    | { result: 'waits'; notBefore: number }
     | { result: 'failed'; message: string; at: number; notBefore: number };
 }

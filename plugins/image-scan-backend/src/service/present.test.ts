@@ -1,10 +1,23 @@
 import { ScmIntegrations } from '@backstage/integration';
 import { ConfigReader } from '@backstage/config';
+import type {
+  ImageScanCounts,
+  ImageScanState,
+} from 'backstage-plugin-image-scan-common';
 import { aGitRepo } from '../__testUtils__/aGitRepo';
 import type { ListedScan } from '../database/ImageScanStore';
 import { GitRepoDirectory } from '../model/GitRepoDirectory';
 import type { ScanMarker } from '../model/types';
-import { presentScan } from './present';
+import { presentGitRepo, presentScan } from './present';
+
+const counts: ImageScanCounts = {
+  error: 0,
+  held: 0,
+  'update-available': 0,
+  unknown: 0,
+  suspended: 0,
+  'up-to-date': 0,
+};
 
 const context = {
   directory: new GitRepoDirectory([aGitRepo('repo')]),
@@ -56,6 +69,31 @@ describe('presentScan', () => {
       staleSince: '1970-01-01T00:00:00.000Z',
       problems: [],
     });
+  });
+
+  it('says of what waits for a window until when', () => {
+    const windowOf = (window: object, state: ImageScanState) => {
+      const imageScanWindow = { timeZone: 'UTC', ...window };
+      const definition = aGitRepo('shop', { imageScanWindow });
+      const directory = new GitRepoDirectory([definition]);
+      const listed = unknown([marker]);
+      const { key } = definition;
+      const scan = {
+        ...listed.scan,
+        state,
+        definition: { ...listed.scan.definition, gitRepo: key },
+      };
+      const shown = { ...context, directory };
+      return [
+        presentScan({ ...listed, scan }, shown).window,
+        presentGitRepo(definition, undefined, counts, [], shown).window?.isOpen,
+      ];
+    };
+    const closed = { deny: ['2020-01-01/2999-12-31'] };
+    const until = '3000-01-01T00:00:00.000Z';
+    expect(windowOf(closed, 'update-available')).toEqual([{ until }, false]);
+    expect(windowOf(closed, 'held')).toEqual([undefined, false]);
+    expect(windowOf({}, 'update-available')).toEqual([undefined, true]);
   });
 
   it('does not call a scan without a marker stale', () => {

@@ -9,7 +9,11 @@ import {
   type TagRule,
   type UpdateRecord,
 } from 'backstage-plugin-image-scan-common';
-import type { GitRepoDefinition } from 'backstage-plugin-image-scan-node';
+import {
+  type GitRepoDefinition,
+  type UpdateWindow,
+  windowAt,
+} from 'backstage-plugin-image-scan-node';
 import { desiredValue } from '../model/assessScan';
 import type { ListedScan } from '../database/ImageScanStore';
 import { describeOverlap, type Overlap } from '../model/overlaps';
@@ -61,6 +65,10 @@ export function presentScan(
     currentTag: scan.currentTag,
     change: scan.change,
     held: scan.held,
+    window:
+      scan.state === 'update-available'
+        ? closedWindow(context.directory.byKey.get(definition.gitRepo))
+        : undefined,
     waiting: presentWaiting(scan),
     decisions: listed.decisions.map(decision =>
       presentDecision(decision, context),
@@ -146,6 +154,7 @@ export function presentGitRepo(
     paths: [...definition.paths],
     bundles: definition.bundles,
     paused: definition.paused,
+    window: definition.window && presentWindow(definition.window),
     imageScanInterval: definition.imageScanInterval,
     head: head
       ? {
@@ -167,6 +176,19 @@ export function presentGitRepo(
     ],
     counts,
   };
+}
+
+function presentWindow(window: UpdateWindow): GitRepoStatus['window'] {
+  const { isOpen, until } = windowAt(window, Date.now());
+  return { ...window, isOpen, until: toIso(until) };
+}
+
+/** For whatever waits for it. */
+function closedWindow(
+  definition: GitRepoDefinition | undefined,
+): ImageScan['window'] {
+  const window = definition?.window && presentWindow(definition.window);
+  return window && !window.isOpen ? { until: window.until } : undefined;
 }
 
 /** A commit as the API shows it. */

@@ -77,14 +77,15 @@ class FakeRemote implements GitRemote {
   };
 }
 
-async function start() {
+async function start(spec: Record<string, unknown> = {}) {
+  const configured = aGitRepo('repo', spec);
   const stores = await openStores(databases, 'SQLITE_3');
   await stores.configure('repo');
   const remote = new FakeRemote();
   const logger = mockServices.logger.mock();
   const worker = new GitRepoWorker({
     ...stores,
-    definitions: new Map([['repo', definition]]),
+    definitions: new Map([['repo', configured]]),
     remotes: new Map([['repo', remote]]),
     credentialKeyOf: () => 'key',
     auditor: mockServices.auditor.mock({
@@ -96,7 +97,7 @@ async function start() {
     logger,
     onSynced: () => {},
   });
-  await worker.sync(definition);
+  await worker.sync(configured);
   const [{ id }] = await stores.knex('image_scans');
   const found = async (tag: string) => {
     const now = Date.now();
@@ -190,6 +191,24 @@ describe('GitRepoWorker', () => {
     expect(row.update_not_before).toBeGreaterThan(Date.now() + 10_000);
     expect(await updates.announced('repo')).toEqual([]);
     expect(await knex('branch_locks')).toEqual([]);
+  });
+
+  it('waits for the window, which binds no person', async () => {
+    const imageScanWindow = { timeZone: 'UTC', deny: ['mon-sun'] };
+    const { worker, remote, found, run, gitRepos } = await start({
+      imageScanWindow,
+    });
+    await found('1.1.0');
+    await run();
+    expect(remote.pushes).toBe(0);
+    const waiting = await gitRepos.get('repo');
+    expect(waiting?.updateRequestedAt).toBeDefined();
+    expect(waiting?.updateNotBefore).toBeGreaterThan(Date.now() + 60_000);
+    // Not looked at again and again meanwhile.
+    expect(await worker.claim({ limit: 1, running: [] })).toEqual([]);
+    const ada = { initiator: 'user:default/ada' };
+    await worker.update(aGitRepo('repo', { imageScanWindow }), ada);
+    expect(remote.pushes).toBe(1);
   });
 
   it('names the person who asked in the commit', async () => {

@@ -41,6 +41,7 @@ import { settleUpdates } from './settleUpdates';
 import {
   failedOutcome,
   isRequestersFault,
+  waitsForWindow,
   writtenOutcome,
 } from './updateOutcome';
 
@@ -299,6 +300,10 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
       // Without `paused` the definition is another one, which is read anew and
       // asks again.
       return { result: 'nothing' };
+    }
+    const waits = waitsForWindow(definition);
+    if (waits) {
+      return waits;
     }
     const request = { initiator: 'schedule', signal };
     const audit = await this.#auditor.createEvent({

@@ -2,10 +2,14 @@ import { ConflictError, InputError, toError } from '@backstage/errors';
 import {
   type GitRepoDefinition,
   PushRefusedError,
+  windowAt,
 } from 'backstage-plugin-image-scan-node';
 import type { GitRepoClaim, GitRepoOutcome } from '../database/GitRepoStore';
 import { retryDelay, withJitter } from '../work/retryDelay';
 import type { WriteResult } from './RepositoryWriter';
+
+/** When a window is looked at again whose next opening is not in sight. */
+const LOOK_AGAIN_MS = 24 * 60 * 60_000;
 
 /** What a write leaves behind on its git repo. */
 export function writtenOutcome(
@@ -17,6 +21,19 @@ export function writtenOutcome(
   }
   const at = Date.now();
   return { result: 'written', at, notBefore: at + imageScanInterval };
+}
+
+/** When a write waits for the window of its git repo; undefined where that is open. */
+export function waitsForWindow({
+  window,
+}: GitRepoDefinition): GitRepoOutcome['update'] {
+  const now = Date.now();
+  const { isOpen, until } = window
+    ? windowAt(window, now)
+    : { isOpen: true, until: undefined };
+  return isOpen
+    ? undefined
+    : { result: 'waits', notBefore: until ?? now + LOOK_AGAIN_MS };
 }
 
 /** What a write that failed leaves to be seen, and when it is tried again. */

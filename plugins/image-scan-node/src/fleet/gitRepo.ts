@@ -7,12 +7,18 @@ import {
   METADATA_FIELDS,
   RANCHER_FIELD,
   SPEC_FIELDS,
+  WINDOW_FIELDS,
 } from './gitRepoFields';
 import { explainGitUrl, isBranchName } from '../gitUrl';
 import { DEFAULT_INTERVAL, readInterval } from './intervals';
 import { normalisePath } from './repoPaths';
 import { printable, quote } from './printable';
 import { suggest } from './suggest';
+import {
+  readTimeZone,
+  readWindowTime,
+  type UpdateWindow,
+} from './updateWindow';
 
 /** A folder that Fleet makes a bundle of, where the manifest names them. @public */
 export interface BundlePath {
@@ -51,6 +57,8 @@ export interface GitRepoDefinition {
     signingSecretName?: string;
   };
   paused: boolean;
+  /** From `imageScanWindow`; absent where there is none. */
+  window?: UpdateWindow;
   /** What may be meant otherwise, in sentences. */
   warnings: string[];
 }
@@ -62,6 +70,9 @@ const DEFAULT_COMMIT = {
   messageTemplate: 'Update images\n\n{{ images }}',
 };
 
+/** Of one list of a window. */
+const MOST_WINDOW_TIMES = 100;
+
 const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -71,6 +82,7 @@ const PARENTS: readonly { path: string; fields: readonly string[] }[] = [
   { path: 'metadata', fields: ['name', 'namespace'] },
   { path: 'spec', fields: SPEC_FIELDS },
   { path: 'spec.imageScanCommit', fields: COMMIT_FIELDS },
+  { path: 'spec.imageScanWindow', fields: WINDOW_FIELDS },
 ];
 
 class GitRepoReader {
@@ -106,6 +118,7 @@ class GitRepoReader {
     const clientSecretName = this.#text(spec, 'spec.clientSecretName');
     const branch = this.#branch(spec);
     const bundles = this.#bundles(spec);
+    const window = this.#window(spec);
     const definition: GitRepoDefinition = {
       name,
       ...(namespace && { namespace }),
@@ -118,6 +131,7 @@ class GitRepoReader {
       ...(clientSecretName && { clientSecretName }),
       commit: this.#commit(spec),
       paused: this.#boolean(spec, 'spec.paused'),
+      ...(window && { window }),
       warnings: this.#warnings,
     };
     if (isEmpty(spec.get('branch'))) {
@@ -331,6 +345,62 @@ class GitRepoReader {
       );
     }
     return commit;
+  }
+
+  #window(spec: Fields): UpdateWindow | undefined {
+    const path = 'spec.imageScanWindow';
+    const value = spec.get('imageScanWindow');
+    if (isEmpty(value)) {
+      return undefined;
+    }
+    const problems = this.#problems.length;
+    const fields = this.#fields(value, path, WINDOW_FIELDS, {
+      example: '{timeZone: Europe/Berlin, allow: ["mon-fri 09:00-16:00"]}',
+    });
+    const timeZone = this.#text(fields, `${path}.timeZone`);
+    if (timeZone) {
+      this.#attempt(`${path}.timeZone`, timeZone, readTimeZone);
+    } else if (this.#problems.length === problems) {
+      this.#missing(
+        `${path}.timeZone`,
+        'is missing; write the time zone of the hours, such as Europe/Berlin',
+      );
+    }
+    const times = (field: 'allow' | 'deny') =>
+      this.#windowTimes(fields.get(field), `${path}.${field}`);
+    return {
+      timeZone: timeZone ?? '',
+      allow: times('allow'),
+      deny: times('deny'),
+    };
+  }
+
+  #windowTimes(value: unknown, path: string): string[] {
+    const list = value ?? [];
+    if (!Array.isArray(list) || list.length > MOST_WINDOW_TIMES) {
+      this.#problem(
+        path,
+        `must be a list of at most ${MOST_WINDOW_TIMES} times, such as ["mon-fri 09:00-16:00"]`,
+      );
+      return [];
+    }
+    return list.flatMap((time: unknown, index) => {
+      const place = `${path}[${index}]`;
+      if (typeof time !== 'string') {
+        this.#problem(place, 'must be a text, such as "mon-fri 09:00-16:00"');
+        return [];
+      }
+      this.#attempt(place, time, readWindowTime);
+      return [time];
+    });
+  }
+
+  #attempt(path: string, text: string, read: (text: string) => unknown): void {
+    try {
+      read(text);
+    } catch (error) {
+      this.#problem(path, `${quote(text)} ${toError(error).message}`);
+    }
   }
 
   #boolean(fields: Fields, path: string): boolean {

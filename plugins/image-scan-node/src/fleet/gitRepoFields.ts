@@ -41,6 +41,9 @@ export const METADATA_FIELDS = [
   'uid',
 ] as const;
 
+/** Fields of `imageScanWindow`. */
+export const WINDOW_FIELDS = ['timeZone', 'allow', 'deny'] as const;
+
 /** Fields of a GitRepo's spec that image scans use. */
 export const SPEC_FIELDS = [
   'repo',
@@ -49,6 +52,7 @@ export const SPEC_FIELDS = [
   'bundles',
   'imageScanInterval',
   'imageScanCommit',
+  'imageScanWindow',
   'clientSecretName',
   'paused',
 ] as const;

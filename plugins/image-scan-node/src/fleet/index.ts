@@ -16,3 +16,5 @@ export type {
   ImageScanDefinitions,
 } from './ImageScanDefinition';
 export { filesUnder, folderMayHold } from './repoPaths';
+export { windowAt } from './updateWindow';
+export type { UpdateWindow, WindowState } from './updateWindow';

@@ -14,7 +14,7 @@ const UNSET =
   'if it comes from an environment variable, that variable is not set';
 
 const SPEC_KEYS =
-  'repo, branch, paths, bundles, imageScanInterval, imageScanCommit, clientSecretName, paused';
+  'repo, branch, paths, bundles, imageScanInterval, imageScanCommit, imageScanWindow, clientSecretName, paused';
 const SECRET_KEYS =
   'name, username, password, dockerConfigJson, sshPrivateKey, passphrase, gitRepos';
 const REGISTRY_KEYS =
