@@ -825,6 +825,72 @@ describe('imageScanPlugin', () => {
     });
   });
 
+  describe('what is passed over', () => {
+    const HOUR = 3_600_000;
+
+    it('is told of each tag, with who and until when', async () => {
+      const { stores, get, post } = await start();
+      const tags = ['1.0.0', '1.1.0', '1.2.0', '1.3.0'];
+      const { queue } = stores;
+      const before = Date.now() - 100 * HOUR;
+      await stores.knex('tag_lists').delete();
+      await queue.setTags(redis, tags.slice(0, 3), before);
+      await queue.setTags(redis, tags, Date.now() - 5 * HOUR);
+      await post('/decisions', {
+        kind: 'skip',
+        imageScanId: redis.id,
+        tag: '1.2.0',
+        reason: 'leaks',
+      });
+      const path = `/image-scans/${redis.id}/tags`;
+      expect((await get(path)).body).toMatchObject({
+        items: [
+          { tag: '1.3.0', verdict: 'selected' },
+          {
+            tag: '1.2.0',
+            verdict: 'skipped',
+            reason: 'skipped by user:default/mock: leaks',
+          },
+          { tag: '1.1.0', verdict: 'older', reason: 'older than 1.3.0' },
+          { tag: '1.0.0', verdict: 'older' },
+        ],
+        counts: { selected: 1, skipped: 1, older: 2 },
+      });
+      expect((await get(`${path}?verdict=skipped`)).body.totalItems).toBe(1);
+
+      const preview = async (rule: object) =>
+        (await post('/policies/preview', { imageScanId: redis.id, ...rule }))
+          .body;
+      const semver = { range: '*' };
+      const aged = { policy: { semver }, minimumAge: 72 * HOUR };
+      expect(await preview(aged)).toMatchObject({
+        selected: '1.1.0',
+        items: [
+          {},
+          {
+            tag: '1.3.0',
+            verdict: 'too-young',
+            reason: expect.stringMatching(
+              /^first seen 5 h ago; old enough on 20/,
+            ),
+          },
+          { tag: '1.2.0', verdict: 'skipped' },
+          { tag: '1.0.0' },
+        ],
+      });
+      const step = { semver: { ...semver, maxStep: 'patch' } };
+      const [first, second] = (await preview({ policy: step })).items;
+      expect(first).toMatchObject({ tag: '1.0.0', verdict: 'selected' });
+      expect(second).toMatchObject({
+        tag: '1.3.0',
+        verdict: 'beyond-step',
+        reason: 'a minor step from 1.0.0; patch is allowed',
+      });
+      const newest = { policy: { newest: {} }, exclusionList: ['latest'] };
+      expect((await preview(newest)).selected).toBe('1.3.0');
+    });
+  });
+
   it('applies conditions for the permission backend', async () => {
     const { server } = await start();
     const conditions = {

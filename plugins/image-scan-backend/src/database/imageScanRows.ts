@@ -87,7 +87,7 @@ export function toScanMarker(row: MarkerRow): ScanMarker {
   };
 }
 
-export function toDefinition(row: ImageScanRow): ScanDefinition {
+function toDefinition(row: ImageScanRow): ScanDefinition {
   const policy: ImagePolicy = JSON.parse(row.policy);
   const filters: TagFilters | null = row.filters
     ? JSON.parse(row.filters)

@@ -1,11 +1,13 @@
 import {
   type RegistryClient,
   RegistryError,
+  runInTurns,
 } from 'backstage-plugin-image-scan-node';
 import { aClaimedScan, aDefinition } from '../__testUtils__/builders';
 import { mockLogger } from '../__testUtils__/mockLogger';
 import type { PlatformStore } from '../database/PlatformStore';
 import type { ScanClaim, ScanQueue } from '../database/ScanQueue';
+import { FirstSeen } from '../model/FirstSeen';
 import { HostPlaces } from './HostPlaces';
 import { RegistryCredentialResolver } from '../credentials/RegistryCredentialResolver';
 import { ScanWorker } from './ScanWorker';
@@ -108,6 +110,55 @@ describe('ScanWorker', () => {
       [expect.objectContaining({ result: { tag: '1.0.0', digest: DIGEST } })],
       expect.any(Number),
     );
+  });
+
+  it('scans again when something is old enough, and remembers platforms', async () => {
+    const worker = start();
+    const HOUR = 3_600_000;
+    const now = Date.now();
+    const definition = aDefinition('a', {
+      image: 'registry.example.com/a',
+      minimumAge: 72 * HOUR,
+      interval: 24 * HOUR,
+      platforms: ['linux/amd64'],
+    });
+    client.listTags.mockResolvedValue(['1.0.0', '1.1.0']);
+    client.readPlatforms.mockResolvedValue(['linux/amd64']);
+    const since = now - 71.5 * HOUR;
+    queue.getFirstSeen.mockResolvedValue(
+      await runInTurns(
+        FirstSeen.parse(now - 90 * HOUR, JSON.stringify([[since, ['1.1.0']]])),
+      ),
+    );
+    const claim = {
+      ...claimOf('a', 'registry.example.com'),
+      scans: [aClaimedScan(definition)],
+    };
+    await worker.run(claim, signal);
+    const until = since + 72 * HOUR;
+    expect(queue.complete.mock.lastCall?.[1]).toEqual([
+      {
+        scanId: definition.id,
+        result: { tag: '1.0.0', digest: DIGEST },
+        choice: { waiting: { tag: '1.1.0', until } },
+        nextScanAt: until,
+        staleAt: expect.any(Number),
+      },
+    ]);
+    expect(platforms.set).toHaveBeenCalledWith(
+      DIGEST,
+      ['linux/amd64'],
+      expect.any(Number),
+    );
+    platforms.get.mockResolvedValue(['linux/arm64']);
+    await worker.run(claim, signal);
+    expect(client.readPlatforms).toHaveBeenCalledTimes(1);
+    expect(queue.complete.mock.lastCall?.[1]).toMatchObject([
+      {
+        error:
+          'none of the 1 best tags has linux/amd64: 1.0.0 has linux/arm64 only',
+      },
+    ]);
   });
 
   it('gives a scan back that the end of the process interrupts', async () => {

@@ -602,3 +602,44 @@ describe('a digest under the same tag', () => {
     });
   });
 });
+
+describe('a hundred thousand tags', () => {
+  it.each<[string, ChoiceRule]>([
+    ['without a filter', { policy: semver(), minimumAge: AGE }],
+    [
+      'with a filter',
+      {
+        policy: { numerical: {} },
+        filterTags: { pattern: '^1\\.0\\.(\\d+)$', extract: '$1' },
+        minimumAge: AGE,
+      },
+    ],
+  ])(
+    'let other work in, %s',
+    async (_, rule) => {
+      const tags = Array.from({ length: 100_000 }, (__, at) => `1.0.${at}`);
+      const ages = Object.fromEntries(
+        tags.slice(50_000).map((tag, at) => [tag, (at % 700) / 10]),
+      );
+      const given = conditions({ firstSeen: seen(ages) });
+      let longest = 0;
+      let before = process.cpuUsage();
+      const ticking = setInterval(() => {
+        const { user, system } = process.cpuUsage(before);
+        longest = Math.max(longest, (user + system) / 1_000);
+        before = process.cpuUsage();
+      }, 1);
+      let choice;
+      try {
+        choice = await choose(rule, tags, given);
+      } finally {
+        clearInterval(ticking);
+      }
+      expect(choice.result?.tag).toBe('1.0.49999');
+      // The oldest of the young ones come first.
+      expect(choice.notes.waiting?.tag).toBe('1.0.99699');
+      expect(longest).toBeLessThan(50);
+    },
+    60_000,
+  );
+});
