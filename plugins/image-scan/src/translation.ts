@@ -1,5 +1,6 @@
 import { createTranslationRef } from '@backstage/frontend-plugin-api';
 import { decisionTexts } from './decisionTexts';
+import { updateTexts } from './updateTexts';
 
 /**
  * Every text of the pages, for apps that speak another language.
@@ -227,41 +228,7 @@ export const imageScanTranslationRef = createTranslationRef({
       result: 'Result',
     },
     decision: decisionTexts,
-    update: {
-      title: 'Update {{gitRepo}}',
-      preview: 'Working out what would be written',
-      branch: 'Branch',
-      message: 'Commit message',
-      files_one: '{{count}} file',
-      files_other: '{{count}} files',
-      values_one: '{{count}} value',
-      values_other: '{{count}} values',
-      diff: 'Changes of {{file}}',
-      cancel: 'Cancel',
-      close: 'Close',
-      confirm: 'Commit and push',
-      nothing: 'Nothing to write: git has the latest tags.',
-      nothingButHeld: 'Nothing to write but what is held.',
-      done: 'Pushed to {{branch}}',
-      doneNothing: 'Nothing had to be written.',
-      commit: 'Commit {{commit}}',
-      previewFailed: 'Could not work out what would be written',
-      pushFailed: 'Could not push',
-      changed: 'Something changed meanwhile, so nothing was pushed',
-      changedHead:
-        'The branch moved or the results changed; what would be written is still the same. Look again and confirm.',
-      changedDetail: 'Look at the new changes and confirm again.',
-      changeAdded: 'New: {{place}}: {{from}} → {{to}}',
-      changeRemoved: 'No longer: {{place}}: {{from}} → {{to}}',
-      changeAltered:
-        'Now different: {{place}}: {{from}} → {{to}} (was {{before}})',
-      scans: 'Images',
-      holdsAfterwards:
-        'Held at it afterwards: the automation would write over it.',
-      tickReleases: 'Tick to write it and release that.',
-      tickGoesBack: 'Tick to go back all the same.',
-      problems: 'Left alone',
-    },
+    update: updateTexts,
     gitRepos: {
       empty: 'No git repository is configured.',
       emptyHelp: 'Add one to app-config.yaml:',

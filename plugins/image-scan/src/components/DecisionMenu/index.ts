@@ -1,3 +1,2 @@
-export { DecisionMenu } from './DecisionMenu';
 export { ScanMenu } from './ScanMenu';
 export { GitRepoMenu } from './GitRepoMenu';

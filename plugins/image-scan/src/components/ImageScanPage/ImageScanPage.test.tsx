@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
 import {
+  decision,
   gitRepo,
   imageScan,
   minutesFromNow,
@@ -77,6 +78,44 @@ describe('ImageScanPageContent', () => {
     expect(
       await screen.findByRole('grid', { name: 'Updates' }),
     ).toBeInTheDocument();
+  });
+
+  it('takes an update back from the history', async () => {
+    const api = renderContent('/test-page/history');
+    const button = await screen.findByRole('button', {
+      name: 'Revert commit 4be1c0ff',
+    });
+    await waitFor(() => expect(button).toBeEnabled());
+    await userEvent.click(button);
+    const dialog = within(
+      await screen.findByRole('dialog', { name: 'Revert commit 4be1c0ff' }),
+    );
+    await dialog.findByText('2 values, 2 files');
+    expect(api.updateRequests).toEqual([{ revert: '1', dryRun: true }]);
+  });
+
+  it('says that everything is held, with the way to release it', async () => {
+    const everything = decision({
+      gitRepo: undefined,
+      imageScanId: undefined,
+      tagName: undefined,
+      image: undefined,
+      reason: 'incident',
+    });
+    const api = new MockImageScanApi([imageScan({ decisions: [everything] })]);
+    api.decisions = [everything];
+    renderContent('/test-page', api);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Release: Everything' }),
+    );
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(dialog.getByText(/^Everything is held by/)).toHaveTextContent(
+      /: incident$/,
+    );
+    const release = dialog.getByRole('button', { name: 'Release' });
+    await waitFor(() => expect(release).toBeEnabled());
+    await userEvent.click(release);
+    await waitFor(() => expect(api.decisions[0].ended?.how).toBe('released'));
   });
 
   it('opens the details of a scan', async () => {

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
 import {
+  decision,
   imageScan,
   minutesFromNow,
   scansInEveryState,
@@ -56,6 +57,34 @@ describe('ImageStatusCard', () => {
       'href',
       '/test-tab/scans/web',
     );
+  });
+
+  it('says who holds an image, and what is too young as yet', async () => {
+    const hold = decision();
+    renderPage(<ImageStatusCard />, {
+      api: new MockImageScanApi([
+        imageScan({
+          state: 'held',
+          currentTag: '1.3.0',
+          change: 'minor',
+          decisions: [hold],
+          held: { from: '1.3.0', to: '1.4.2', reason: 'held', decision: hold },
+        }),
+        imageScan({
+          id: 'mail',
+          image: 'ghcr.io/example/mail',
+          waiting: { tag: '1.5.0', until: minutesFromNow(3 * 24 * 60 - 1) },
+        }),
+      ]),
+    });
+    const held = await findRow('shop/web');
+    expect(held.getByText(/^Held by/)).toHaveTextContent(
+      /^Held by ada since .*: breaks checkout$/,
+    );
+    // A step forward, whoever holds it.
+    expect(held.getByText('minor')).toBeInTheDocument();
+    const waiting = await findRow('example/mail');
+    expect(waiting.getByText('1.5.0 in 2 days')).toBeInTheDocument();
   });
 
   it.each([
