@@ -63,7 +63,7 @@ const VALUES_KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Flux's own Kustomization is another thing than kustomize's. */
-const FLUX_KUSTOMIZE = 'kustomize.toolkit.fluxcd.io/';
+export const FLUX_KUSTOMIZE = 'kustomize.toolkit.fluxcd.io/';
 
 const KUSTOMIZATION = /^kustomization(?:\.ya?ml)?$/i;
 

@@ -9,3 +9,5 @@ export type {
 } from './types';
 export { moveImageScans, moveImageScansInTurns } from './moveImageScans';
 export type { MovedImageScans, MoveRefusal } from './moveImageScans';
+export { planAdoption, planAdoptionInTurns } from './planAdoption';
+export type { ImageToTake } from './planAdoption';

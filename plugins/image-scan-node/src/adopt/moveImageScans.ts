@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { posix } from 'node:path';
-import { readUnmarkedText } from '../markers/manifestText';
 import { mentionsScans } from '../fleet';
 import { runAtOnce } from '../inTurns';
 import type { PausingWork } from '../inTurns';
 import { parseImageScansInTurns } from '../parseImageScans';
-import { readTopLevel } from './topLevel';
+import { appendEntries, readBlock } from './appendEntries';
 import type { Refusal, TopLevelBlock } from './topLevel';
 
 const OWN = 'imagescans.yaml';
@@ -93,15 +92,6 @@ export function* moveImageScansInTurns(
     : yield* moveBlock(files, first.file, first.block);
 }
 
-function* readBlock(
-  source: Buffer,
-): PausingWork<{ block?: TopLevelBlock } | { refused: Refusal; line: number }> {
-  const manifest = yield* readUnmarkedText(source);
-  return 'code' in manifest
-    ? { refused: 'unreadable', line: manifest.line }
-    : yield* readTopLevel(manifest, 'imageScans');
-}
-
 function* moveBlock(
   files: ReadonlyMap<string, Buffer>,
   file: string,
@@ -122,7 +112,9 @@ function* moveBlock(
       source.toString('latin1', keyLine, keyLineEnd),
     );
     moved =
-      isBare && !hasAnchors ? yield* append(existing, entries) : undefined;
+      isBare && !hasAnchors
+        ? yield* appendEntries(existing, entries)
+        : undefined;
   }
   if (!moved) {
     return refusal('imagescans-exists', file, line);
@@ -147,39 +139,6 @@ function* moveBlock(
       [own, moved],
     ]),
   };
-}
-
-/** @returns undefined where the entries do not go with those that are there */
-function* append(
-  existing: Buffer,
-  entries: Buffer,
-): PausingWork<Buffer | undefined> {
-  const read = yield* readBlock(existing);
-  const block = 'block' in read ? read.block : undefined;
-  if (!block || block.hasAnchors) {
-    return undefined;
-  }
-  const head = existing.subarray(0, block.end);
-  const feeds = new Set(
-    [head, entries].flatMap(text =>
-      Array.from(text.toString('latin1').matchAll(/\r?\n/g), ([feed]) => feed),
-    ),
-  );
-  const [feed = '\n'] = feeds;
-  const indents = [
-    existing.toString('latin1', block.keyLineEnd, block.end),
-    entries.toString('latin1'),
-  ].map(text => /^( *)- /m.exec(text)?.[1]);
-  if (feeds.size > 1 || indents[0] === undefined || indents[0] !== indents[1]) {
-    return undefined;
-  }
-  const endsLine = head.length === 0 || head[head.length - 1] === 0x0a;
-  return Buffer.concat([
-    head,
-    Buffer.from(endsLine ? '' : feed),
-    entries,
-    existing.subarray(block.end),
-  ]);
 }
 
 /** What a file defines, wherever in it. */
