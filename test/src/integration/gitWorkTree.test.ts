@@ -408,7 +408,7 @@ describe('a hostile repository', () => {
   const bombs: [string, RegExp, (repository: string) => string][] = [
     [
       'contents of 100 MB in a small pack',
-      /One of its files has more than 32 MiB/,
+      /One of its files has more than 24 MiB/,
       repository =>
         putTree(
           repository,
@@ -429,11 +429,11 @@ describe('a hostile repository', () => {
         putTree(
           repository,
           Array.from(
-            { length: 17 },
+            { length: 23 },
             (_, n): Entry => [
               '100644',
               `f${String(n).padStart(2, '0')}.yaml`,
-              putObject(repository, 'blob', zeros(31, n)),
+              putObject(repository, 'blob', zeros(23, n)),
             ],
           ),
         ),

@@ -19,7 +19,11 @@ const marks = ['flush', 'delimiter', 'end'] as const;
 
 /** A line of data as a packet. */
 export function packet(line: string): Buffer {
-  const data = Buffer.from(line);
+  return framed(Buffer.from(line));
+}
+
+/** Bytes as a packet. */
+export function framed(data: Buffer): Buffer {
   const length = (data.length + 4).toString(16).padStart(4, '0');
   return Buffer.concat([Buffer.from(length), data]);
 }

@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { NotAllowedError } from '@backstage/errors';
 import type { PromiseFsClient } from 'isomorphic-git';
-import { MAX_CHECKOUT_BYTES, MAX_PACK_BYTES, tooLarge } from './limits';
+import { MAX_CHECKOUT_BYTES, MAX_READ_BYTES, tooLarge } from './limits';
 import { linkLeadsOut } from './paths';
 
 // Windows has no such flag; there the look before is all.
@@ -73,8 +73,8 @@ export class ConfinedFileSystem implements PromiseFsClient {
       constants.O_RDONLY | noFollow,
     );
     try {
-      if ((await handle.stat()).size > MAX_PACK_BYTES) {
-        throw this.#refuse(tooLarge(`${path} has`, MAX_PACK_BYTES, 'bytes'));
+      if ((await handle.stat()).size > MAX_READ_BYTES) {
+        throw this.#refuse(tooLarge(`${path} has`, MAX_READ_BYTES, 'bytes'));
       }
       return await handle.readFile(options);
     } finally {

@@ -179,6 +179,7 @@ export class GitWorkTree {
         },
         {
           signal: this.#signal,
+          timeout: remote.timeout,
           async connect(abort) {
             http = await connect(remote, abort);
             return http;
@@ -274,7 +275,11 @@ async function cloneInto(
   try {
     const look = await runGitTask(
       { ...task, folder: temporary },
-      { signal, connect: abort => connect(remote, abort) },
+      {
+        signal,
+        timeout: remote.timeout,
+        connect: abort => connect(remote, abort),
+      },
     );
     await moveContents(temporary, root);
     return look;

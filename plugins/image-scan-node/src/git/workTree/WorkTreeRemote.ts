@@ -19,17 +19,20 @@ export interface WorkTreeRemote {
    */
   forget?: () => boolean;
   transport: HttpTransport;
+  /** Milliseconds for one exchange; default 2 minutes. */
+  timeout?: number;
 }
 
 /** For one piece of work. */
 export async function connect(
-  { url, credentials, transport }: WorkTreeRemote,
+  { url, credentials, transport, timeout }: WorkTreeRemote,
   signal: AbortSignal,
 ): Promise<GitHttp> {
   return new GitHttp({
     url: checkGitUrl(url),
     credentials: await credentials?.(),
     transport,
+    timeout,
     signal,
   });
 }

@@ -2,11 +2,8 @@ import { readDeltaHeader } from '../delta';
 import { GitUnreachableError } from '../errors';
 import { DamagedPackError, PackFile, PackTooLargeError } from '../PackFile';
 import type { PackEntryHeader } from '../PackFile';
-import { flushPacket, readPackets } from '../pktLine';
+import { readPackets } from '../pktLine';
 import { MAX_OBJECT_BYTES, MAX_UNPACKED_BYTES, tooLarge } from './limits';
-
-/** The most that a packet carries beside its length and its band. */
-const PACKET_BYTES = 65_515;
 
 /** Larger entries are gone over and not kept, which takes longer. */
 const KEPT_BYTES = 512 * 1024;
@@ -44,27 +41,6 @@ export function takePack(answer: Buffer, remote: string): UploadedPack {
     }
   }
   return { lines, pack: answer.subarray(0, end) };
-}
-
-/** An answer as isomorphic-git reads it, made piece by piece. */
-export async function* writeUploadedPack({
-  lines,
-  pack,
-}: UploadedPack): AsyncGenerator<Uint8Array, void> {
-  for (const line of lines) {
-    yield framed(line);
-  }
-  const band = Buffer.from([1]);
-  for (let start = 0; start < pack.length; start += PACKET_BYTES) {
-    yield framed(band, pack.subarray(start, start + PACKET_BYTES));
-  }
-  yield flushPacket;
-}
-
-function framed(...parts: Buffer[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 4);
-  const header = Buffer.from(length.toString(16).padStart(4, '0'));
-  return Buffer.concat([header, ...parts]);
 }
 
 /**

@@ -17,6 +17,7 @@ import { parseCommit } from '../objects';
 import { checkTree } from './checkTree';
 import type { ConfinedFileSystem } from './ConfinedFileSystem';
 import { filesAtOnce } from './limits';
+import type { PackStore } from './PackStore';
 import type { PortHttp } from './portHttp';
 import type { CloneTask, HoldsTask, Look } from './messages';
 
@@ -32,7 +33,7 @@ export interface Repository {
 export async function cloneTask(
   { folder, url, branch }: CloneTask,
   repository: Repository,
-  http: PortHttp,
+  { http, packs }: { http: PortHttp; packs: PackStore },
 ): Promise<Look> {
   await init({ ...repository, defaultBranch: branch ?? 'main' });
   await addRemote({ ...repository, remote: 'origin', url });
@@ -40,6 +41,7 @@ export async function cloneTask(
   if (fetchHead === null) {
     throw new EmptyRepositoryError(`${url} has no commit yet`);
   }
+  await packs.index();
   const fetched = branch ?? defaultBranch?.replace(/^refs\/heads\//, '');
   if (fetched === undefined) {
     throw noBranch(url, branch);

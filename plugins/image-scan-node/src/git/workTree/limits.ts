@@ -3,12 +3,14 @@ import { UnsupportedRepositoryError } from '../errors';
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * What a clone may bring. isomorphic-git holds a whole pack and the files it writes in
- * memory, several times over, so these keep one clone below about 600 MiB.
+ * What a clone may bring. isomorphic-git holds a whole pack and the files it reads of it in
+ * memory, several times over, so these keep one clone below 256 MiB more than before it.
  */
-export const MAX_PACK_BYTES = 64 * MEBIBYTE;
+export const MAX_PACK_BYTES = 40 * MEBIBYTE;
+/** A file that is read, such as the pack of a clone that another step made. */
+export const MAX_READ_BYTES = 64 * MEBIBYTE;
 /** One object, unpacked; above a file of this size no clone is made. */
-export const MAX_OBJECT_BYTES = 32 * MEBIBYTE;
+export const MAX_OBJECT_BYTES = 24 * MEBIBYTE;
 /** All objects of a pack, unpacked. */
 export const MAX_UNPACKED_BYTES = 512 * MEBIBYTE;
 /** All files as they are written, and a content that many files share counts for each. */

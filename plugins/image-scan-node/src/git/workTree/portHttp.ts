@@ -3,8 +3,8 @@ import type { HttpClient } from 'isomorphic-git';
 import { parseAdvertisement, throwRemoteError } from '../advertisement';
 import { GitUnreachableError, RemoteFailureError } from '../errors';
 import type { GitService } from '../GitHttp';
-import { lineText, readPackets } from '../pktLine';
-import { checkPack, takePack, writeUploadedPack } from './checkPack';
+import { flushPacket, framed, lineText, readPackets } from '../pktLine';
+import { checkPack, takePack } from './checkPack';
 import {
   MAX_PACK_BYTES,
   MAX_PUSH_BYTES,
@@ -22,11 +22,21 @@ export interface PortHttp extends HttpClient {
   readonly largestObject: number;
 }
 
+/** Where a pack goes. Its bytes are not valid any longer than that takes. */
+export type StorePack = (pack: Buffer) => Promise<void>;
+
 /**
  * The `http` of isomorphic-git, over a port: the other side knows the URL, the
  * credentials and what may be reached. Answers are checked before they go on.
+ *
+ * @param storePack - gets each pack; isomorphic-git is answered as if there were none,
+ * because it would hold the pack three times at once
  */
-export function createPortHttp(port: MessagePort, remote: string): PortHttp {
+export function createPortHttp(
+  port: MessagePort,
+  remote: string,
+  storePack: StorePack,
+): PortHttp {
   let largestObject = 0;
   const waiting = new Map<number, (message: ToWorker) => void>();
   let requests = 0;
@@ -43,17 +53,20 @@ export function createPortHttp(port: MessagePort, remote: string): PortHttp {
     body: Uint8Array | undefined,
   ): Promise<Buffer> {
     const id = (requests += 1);
-    const pieces: Uint8Array[] = [];
+    // Takes no memory before it is written to.
+    const content = Buffer.allocUnsafeSlow(answerLimit(service, body));
+    let length = 0;
     let answer = await ask({ type: 'request', id, service, body });
     while (answer.type === 'piece') {
-      pieces.push(answer.piece);
+      content.set(answer.piece, length);
+      length += answer.piece.length;
       answer = await ask({ type: 'pull', id });
     }
     waiting.delete(id);
     if (answer.type === 'broken') {
       throw new RemoteFailure(answer.message);
     }
-    return Buffer.concat(pieces);
+    return content.subarray(0, length);
   }
 
   return {
@@ -76,11 +89,12 @@ export function createPortHttp(port: MessagePort, remote: string): PortHttp {
       } else {
         throwRefusal(answer, remote);
         if (service === 'git-upload-pack') {
-          const taken = takePack(answer, remote);
-          if (taken.pack.length > 0) {
-            largestObject = await checkPack(taken.pack, remote);
+          const { lines, pack } = takePack(answer, remote);
+          if (pack.length > 0) {
+            largestObject = await checkPack(pack, remote);
+            await storePack(pack);
           }
-          content = writeUploadedPack(taken);
+          content = once(Buffer.concat([...lines.map(framed), flushPacket]));
         }
       }
       const kind = isLook ? 'advertisement' : 'result';

@@ -29,6 +29,8 @@ const places = new Places(THREADS_AT_ONCE);
 export interface GitTaskOptions {
   /** Opened once the task has its place, so that credentials are fresh. */
   connect?: (signal: AbortSignal) => Promise<GitHttp>;
+  /** Milliseconds for one exchange with the server, where that is not the default. */
+  timeout?: number;
   signal?: AbortSignal;
 }
 
@@ -178,10 +180,12 @@ class GitThread<K extends GitTask['kind']> {
  */
 export async function runGitTask<K extends GitTask['kind']>(
   task: GitTask & { kind: K },
-  { connect, signal: outer }: GitTaskOptions,
+  { connect, timeout = 0, signal: outer }: GitTaskOptions,
 ): Promise<GitTaskResults[K]> {
   const leave = await places.enter(outer);
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  // Each has two exchanges with a server: a look, and a transfer.
+  const time = Math.max(DEADLINE_MS, 2 * timeout);
+  const deadline = AbortSignal.timeout(time);
   const signal = outer ? AbortSignal.any([outer, deadline]) : deadline;
   try {
     const http = await connect?.(signal);
@@ -191,9 +195,7 @@ export async function runGitTask<K extends GitTask['kind']>(
       throw new GitTimeoutError(
         `The work in the clone ${
           'url' in task ? `of ${task.url} ` : ''
-        }took longer than ${
-          DEADLINE_MS / 60_000
-        } minutes, the most that it may take`,
+        }took longer than ${time / 60_000} minutes, the most that it may take`,
       );
     }
     throw error;

@@ -11,7 +11,8 @@ import type { Repository } from './cloneTask';
 import { commitTask, moveTask, pushTask } from './commitTask';
 import { ConfinedFileSystem } from './ConfinedFileSystem';
 import type { FromWorker, GitTask, TaskFailure } from './messages';
-import { createPortHttp, RemoteFailure } from './portHttp';
+import { PackStore } from './PackStore';
+import { createPortHttp, type PortHttp, RemoteFailure } from './portHttp';
 
 /** Does the one task of this thread, and tells the other side what became of it. */
 export async function runWorker(): Promise<void> {
@@ -24,8 +25,14 @@ export async function runWorker(): Promise<void> {
   const fs = new ConfinedFileSystem(task.folder);
   try {
     const repository = { fs, dir: task.folder, cache: {} };
-    const http = createPortHttp(port, 'url' in task ? task.url : task.folder);
-    tell({ type: 'done', result: await perform(task, repository, http) });
+    const packs = new PackStore(repository);
+    const http = createPortHttp(
+      port,
+      'url' in task ? task.url : task.folder,
+      pack => packs.store(pack),
+    );
+    const result = await perform(task, repository, { http, packs });
+    tell({ type: 'done', result });
   } catch (error) {
     const failure = toFailure(fs.failure ?? toError(error), 'url' in task);
     tell({ type: 'failed', failure });
@@ -35,11 +42,11 @@ export async function runWorker(): Promise<void> {
 function perform(
   task: GitTask,
   repository: Repository,
-  http: ReturnType<typeof createPortHttp>,
+  remote: { http: PortHttp; packs: PackStore },
 ) {
   switch (task.kind) {
     case 'clone':
-      return cloneTask(task, repository, http);
+      return cloneTask(task, repository, remote);
     case 'look':
       return lookTask(repository);
     case 'commit':
@@ -47,7 +54,7 @@ function perform(
     case 'holds':
       return holdsTask(task, repository);
     case 'push':
-      return pushTask(task, repository, http);
+      return pushTask(task, repository, remote.http);
     default:
       return moveTask(task, repository);
   }
