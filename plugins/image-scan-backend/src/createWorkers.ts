@@ -9,11 +9,12 @@ import {
   createHttpTransport,
   GitMemory,
   type GitRepoDefinition,
+  gitTimeoutOf,
   type HostOptions,
   HttpGitRemote,
   HttpRegistryClient,
 } from 'backstage-plugin-image-scan-node';
-import { type ImageScanConfig, isOnHost } from './config/readImageScanConfig';
+import type { ImageScanConfig } from './config/readImageScanConfig';
 import type { Stores } from './database/createStores';
 import type { GitRepoDirectory } from './model/GitRepoDirectory';
 import type { Readers } from './work/Readers';
@@ -123,9 +124,7 @@ export function createWorkers(options: {
             transport: gitTransport,
             signer: signerOf(definition, settings),
             memory: gitMemory,
-            timeout: settings.gitHosts?.find(gitHost =>
-              isOnHost(definition.repo, gitHost),
-            )?.timeout,
+            timeout: gitTimeoutOf(definition.repo, settings.gitHosts ?? []),
           }),
           () => gitCredentials.forget(definition),
         ),

@@ -12,9 +12,18 @@ export * from './adopt';
 export * from './fleet';
 export * from './forges';
 export * from './git';
+export {
+  canonicalGitHost,
+  gitTimeoutOf,
+  isOnHost,
+  parseGitHost,
+  parseTimeout,
+} from './gitHosts';
+export type { GitHostSettings } from './gitHosts';
 export * from './http';
 export { runAtOnce, runInTurns } from './inTurns';
 export type { PausingWork } from './inTurns';
+export { IntegrationCredentials } from './IntegrationCredentials';
 export { formatBytes, formatLimit, REPOSITORY_LIMITS } from './limits';
 export type { RepositoryLimits } from './limits';
 export * from './markers';
@@ -22,7 +31,6 @@ export { parseImageScans, parseImageScansInTurns } from './parseImageScans';
 export * from './policy';
 export * from './registry';
 export { cleanRemoteText } from './remoteText';
-export { cleanTokenServiceText, tokenWithin } from './tokenService';
 export { TokenBudget } from './TokenBudget';
 export { pause } from './turns';
 export * from './types';

@@ -2,13 +2,17 @@ import type { Config } from '@backstage/config';
 import { InputError, toError } from '@backstage/errors';
 import {
   apiHostOf,
+  canonicalGitHost,
   type CommitSigner,
   type DockerConfig,
+  type GitHostSettings,
   type GitRepoDefinition,
   type HostOptions,
+  isOnHost,
   parseDockerConfig,
-  parseDuration,
+  parseGitHost,
   parseGitRepo,
+  parseTimeout,
   readSshSigner,
 } from 'backstage-plugin-image-scan-node';
 import {
@@ -55,14 +59,6 @@ export interface RegistrySettings extends HostOptions {
   gitRepos?: readonly string[];
 }
 
-/** A host of git repos that differs from the defaults. */
-export interface GitHostSettings {
-  /** As a URL has it: in lower case, without the port of its scheme. */
-  host: string;
-  /** Milliseconds for one exchange with it. */
-  timeout: number;
-}
-
 /** The `imageScan` configuration, checked. */
 export interface ImageScanConfig {
   gitRepos: readonly GitRepoDefinition[];
@@ -76,10 +72,6 @@ export interface ImageScanConfig {
 
 /** What the database keeps of `namespace/name`. */
 const MAX_KEY = 255;
-
-/** The least and the most that a `timeout` may be. */
-const SHORTEST_TIMEOUT = 1_000;
-const LONGEST_TIMEOUT = 60 * 60_000;
 
 /**
  * Reads and checks the `imageScan` configuration, once, at start.
@@ -138,10 +130,9 @@ export function readImageScanConfig(config: Config): ImageScanConfig {
   );
   const gitHosts = (raw.gitHosts ?? []).flatMap(
     (gitHost, index) =>
-      collect(`imageScan.gitHosts[${index}] (${gitHost.host})`, () => ({
-        host: canonicalGitHost(gitHost.host),
-        timeout: parseTimeout(gitHost.timeout),
-      })) ?? [],
+      collect(`imageScan.gitHosts[${index}] (${gitHost.host})`, () =>
+        parseGitHost(gitHost),
+      ) ?? [],
   );
   errors.push(
     ...duplicates(
@@ -322,31 +313,6 @@ function readRegistry(
 
 function readTimeout(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseTimeout(text);
-}
-
-function parseTimeout(text: string): number {
-  let timeout: number;
-  try {
-    timeout = parseDuration(text);
-  } catch (error) {
-    throw new InputError(`timeout: ${toError(error).message}`);
-  }
-  if (timeout < SHORTEST_TIMEOUT || timeout > LONGEST_TIMEOUT) {
-    throw new InputError('timeout: must be from 1s to 1h');
-  }
-  return timeout;
-}
-
-/** Whether a git repo is on a host, which may be written with the port of its scheme. */
-export function isOnHost(repo: string, { host }: GitHostSettings): boolean {
-  const url = new URL(repo);
-  return (
-    url.host === host || (url.protocol === 'http:' && `${url.host}:80` === host)
-  );
-}
-
-function canonicalGitHost(host: string): string {
-  return host.toLowerCase().replace(/:443$/, '');
 }
 
 function checkClientSecret(

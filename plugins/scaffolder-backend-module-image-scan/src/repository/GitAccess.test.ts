@@ -2,9 +2,9 @@ import { ConfigReader, type Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { ScmIntegrations } from '@backstage/integration';
 import type { JsonObject } from '@backstage/types';
+import { IntegrationCredentials } from 'backstage-plugin-image-scan-node';
 import { FakeGithub } from '../__testUtils__/FakeGithub';
 import { GitAccess } from './GitAccess';
-import { IntegrationCredentials } from './IntegrationCredentials';
 
 const URLS = {
   github: 'https://ghe.example.com/org/repo',
@@ -108,6 +108,26 @@ describe('GitAccess', () => {
   );
 });
 
+describe('GitAccess with gitHosts', () => {
+  const withHosts = (...gitHosts: JsonObject[]) =>
+    new GitAccess(
+      new ConfigReader({ integrations: INTEGRATIONS, imageScan: { gitHosts } }),
+    );
+
+  it('gives an exchange the time that is listed for its host', () => {
+    const access = withHosts({ host: 'GITEA.example.com:443', timeout: '5m' });
+    expect(access.remote(URLS.gitea).timeout).toBe(300_000);
+    expect(access.remote(URLS.gitlab).timeout).toBeUndefined();
+    access.close();
+  });
+
+  it('says which entry it cannot use', () => {
+    expect(() =>
+      withHosts({ host: 'gitea.example.com', timeout: '5d' }),
+    ).toThrow(/^imageScan\.gitHosts\[0\] \(gitea\.example\.com\): timeout: /);
+  });
+});
+
 describe('IntegrationCredentials of an app', () => {
   let github: FakeGithub;
 
@@ -119,7 +139,7 @@ describe('IntegrationCredentials of an app', () => {
   const start = (timeout?: number) =>
     new IntegrationCredentials(
       ScmIntegrations.fromConfig(configOf({ github: [github.integration] })),
-      timeout,
+      { timeout },
     );
 
   it('remembers a token until it is to be forgotten', async () => {

@@ -1,16 +1,19 @@
 import type { Config } from '@backstage/config';
-import { InputError } from '@backstage/errors';
+import { InputError, toError } from '@backstage/errors';
 import { ScmIntegrations } from '@backstage/integration';
 import {
   checkGitUrl,
   commitUrl,
   createHttpTransport,
   type GitCredentials,
+  type GitHostSettings,
+  gitTimeoutOf,
   type HostOptions,
   type HttpTransport,
+  IntegrationCredentials,
+  parseGitHost,
   type WorkTreeRemote,
 } from 'backstage-plugin-image-scan-node';
-import { IntegrationCredentials } from './IntegrationCredentials';
 
 /**
  * The way to git hosts: what Backstage's `integrations` name may be reached also where it
@@ -22,12 +25,15 @@ export class GitAccess {
   readonly #credentials: IntegrationCredentials;
   readonly #transport: HttpTransport;
   readonly #needsUserToken: boolean;
+  readonly #gitHosts: readonly GitHostSettings[];
 
+  /** @throws InputError where `imageScan.gitHosts` cannot be used */
   constructor(config: Config) {
     const integrations = ScmIntegrations.fromConfig(config);
     this.#integrations = integrations;
     this.#credentials = new IntegrationCredentials(integrations);
     this.#transport = createHttpTransport({ hosts: hostsOf(integrations) });
+    this.#gitHosts = readGitHosts(config);
     this.#needsUserToken =
       config.getOptionalBoolean('scaffolder.requireScmUserCredentials') ??
       false;
@@ -51,7 +57,11 @@ export class GitAccess {
         `No user credentials provided for host ${host}, but scaffolder.requireScmUserCredentials is enabled`,
       );
     }
-    const remote = { url, transport: this.#transport };
+    const remote = {
+      url,
+      transport: this.#transport,
+      timeout: gitTimeoutOf(url, this.#gitHosts),
+    };
     return token
       ? { ...remote, credentials: async () => this.#ofToken(url, token) }
       : {
@@ -88,6 +98,21 @@ export class GitAccess {
       }
     }
   }
+}
+
+/** Those of `imageScan.gitHosts`, which the backend plugin reads as well. */
+function readGitHosts(config: Config): GitHostSettings[] {
+  const entries = config.getOptionalConfigArray('imageScan.gitHosts') ?? [];
+  return entries.map((entry, index) => {
+    const host = entry.getString('host');
+    try {
+      return parseGitHost({ host, timeout: entry.getString('timeout') });
+    } catch (error) {
+      throw new InputError(
+        `imageScan.gitHosts[${index}] (${host}): ${toError(error).message}`,
+      );
+    }
+  });
 }
 
 /** Named by the operator, so they may have private addresses. */
