@@ -14,7 +14,7 @@ import {
   WRITER,
 } from './TestScaffolder';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
 const MANIFEST = 'tag: 1.0.0 # {"$imagescan": "app:tag"}\n';
@@ -61,6 +61,7 @@ const COMMITS: { [repository: string]: JsonObject } = {
   unpushed: {},
   overtaken: {},
   planned: {},
+  cloned: {},
   branched: { branch: 'update-images' },
   local: { push: false },
 };
@@ -167,7 +168,7 @@ describe('image-scan:rewrite in a task that is recovered after a crash', () => {
           throw new Error(`Not written yet: ${open.join(', ')}`);
         }
       },
-      { timeout: 60_000 },
+      { timeout: 150_000 },
     );
     for (const name of names) {
       const { steps } = await readState(ids[name]);
@@ -204,6 +205,14 @@ describe('image-scan:rewrite in a task that is recovered after a crash', () => {
       ...['-C', join(workspaceOf(ids.planned), 'clone')],
       ...['update-ref', 'refs/heads/main', parents.planned],
     ]);
+    // Its clone is made, and nothing is planned for it; then another push comes first.
+    await forget(ids.cloned, ['pushed', 'made', 'plan']);
+    await undo('cloned');
+    execFileSync('git', [
+      ...['-C', join(workspaceOf(ids.cloned), 'clone')],
+      ...['reset', '--hard', '--quiet', parents.cloned],
+    ]);
+    await goOn('cloned');
     await forget(ids.local, []);
 
     const second = await start();
@@ -258,15 +267,18 @@ describe('image-scan:rewrite in a task that is recovered after a crash', () => {
     });
   });
 
-  it('commits on top where the branch went on without it', async () => {
-    const [head, other, seed] = await git.log('overtaken');
-    expect(other.message).toBe('Goes on');
-    expect(seed.oid).toBe(parents.overtaken);
-    expect(results.overtaken.output.rewrite).toMatchObject({
-      changes: [{ from: '1.0.0', to: '2.0.0' }],
-      commit: head.oid,
-    });
-  });
+  it.each(['overtaken', 'cloned'])(
+    'commits on top where the branch went on without it: %s',
+    async name => {
+      const [head, other, seed] = await git.log(name);
+      expect(other.message).toBe('Goes on');
+      expect(seed.oid).toBe(parents[name]);
+      expect(results[name].output.rewrite).toMatchObject({
+        changes: [{ from: '1.0.0', to: '2.0.0' }],
+        commit: head.oid,
+      });
+    },
+  );
 
   it('keeps a commit that is not pushed, for a later step', async () => {
     const [second, first, seed] = await git.log('local');

@@ -1,6 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '@backstage/errors';
+import { InputError, isError } from '@backstage/errors';
 import {
   GitWorkTree,
   remoteKey,
@@ -68,6 +68,19 @@ export function originOf({ origin }: GitWorkTree): string {
     );
   }
   return origin;
+}
+
+/** Whether a folder holds a clone, be it one that can be used. */
+export async function holdsClone(folder: string): Promise<boolean> {
+  try {
+    await lstat(join(folder, '.git'));
+    return true;
+  } catch (error) {
+    if (isError(error) && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** Empties the folder of a clone, so that it can be made anew. */

@@ -18,6 +18,7 @@ import {
 import {
   discardClone,
   findClone,
+  holdsClone,
   openClone,
   originOf,
 } from '../repository/openClone';
@@ -68,6 +69,8 @@ export class RewriteRun {
   #workTree: GitWorkTree | undefined;
   /** Whether the clone was made in this life of the task. */
   #isCloned = false;
+  /** Whether it was made by this step in any life, so that it may be made anew. */
+  #isOurs = false;
   #races = 0;
 
   /** @throws InputError for a URL or token that cannot be used */
@@ -236,16 +239,24 @@ export class RewriteRun {
     const planned = await keep(`plan${suffix}`, async () => {
       isEarlier = false;
       const state = await planWorkspace(workspace, this.#step);
-      return { state, isOurs: this.#isCloned };
+      return { state, isOurs: this.#isOurs };
     });
     return isEarlier && this.#isCloned ? undefined : planned;
   }
 
   async #findClone(): Promise<GitWorkTree> {
-    const { logger, signal, input } = this.#step;
+    const { logger, signal, input, keep } = this.#step;
+    const { repository } = input;
+    if (repository) {
+      // Kept before it is made, so that a life that finds it knows whose it is.
+      const { isOurs } = await keep('clone', async () => ({
+        isOurs: !(await holdsClone(this.#folder)),
+      }));
+      this.#isOurs = isOurs;
+    }
     const { workTree, isNew } =
-      this.#given && input.repository
-        ? await openClone(this.#folder, input.repository, this.#given, signal)
+      this.#given && repository
+        ? await openClone(this.#folder, repository, this.#given, signal)
         : await findClone(this.#folder, signal);
     this.#isCloned ||= isNew;
     this.#workTree = workTree;

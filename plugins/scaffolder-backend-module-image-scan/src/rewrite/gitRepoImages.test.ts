@@ -2,7 +2,7 @@ import type {
   ImageScan,
   ImageScanApi,
 } from 'backstage-plugin-image-scan-common';
-import { findMarkers } from 'backstage-plugin-image-scan-node';
+import { findMarkers, runAtOnce } from 'backstage-plugin-image-scan-node';
 import { FakeBackend } from '../__testUtils__/FakeBackend';
 import { imageScan } from '../__testUtils__/imageScan';
 import { createClient } from '../createClient';
@@ -28,7 +28,7 @@ function choose(options: {
     [manifest(file, 'web', current)],
     scans,
     Object.entries(definitions).flatMap(([name, text]) =>
-      readLocalEntries(name, Buffer.from(text)),
+      runAtOnce(readLocalEntries(name, Buffer.from(text))),
     ),
   );
   return {

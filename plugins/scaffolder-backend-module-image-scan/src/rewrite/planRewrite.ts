@@ -1,7 +1,8 @@
 import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
+  type PausingWork,
   type ResolvedImage,
-  rewriteManifest,
+  rewriteManifestInTurns,
 } from 'backstage-plugin-image-scan-node';
 import type { Change } from '../report';
 import { groupBy } from './groupBy';
@@ -24,17 +25,20 @@ export interface RewritePlan {
 }
 
 /** Works out the new bytes of each manifest, and writes none of them. */
-export function planRewrite(
+export function* planRewrite(
   manifests: readonly Manifest[],
   choice: Choice,
-): RewritePlan {
+): PausingWork<RewritePlan> {
   const plan: RewritePlan = { files: [], changes: [], problems: [] };
   const unchosen = groupBy(choice.problems, ({ file }) => file);
   for (const { file, source } of manifests) {
     const images = choice.imagesIn.get(file) ?? new Map();
-    const { output, changes, problems } = rewriteManifest(source, images, {
-      careful: true,
-    });
+    const { output, changes, problems } = yield* rewriteManifestInTurns(
+      source,
+      images,
+      { careful: true },
+    );
+    yield;
     const found = problems
       // Each of those is a name without an image, which the choice explains better.
       .filter(({ code }) => code !== 'unknown-name')

@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ImageScan, TagRule } from 'backstage-plugin-image-scan-common';
-import { parseImageScans } from 'backstage-plugin-image-scan-node';
+import {
+  parseImageScansInTurns,
+  type PausingWork,
+} from 'backstage-plugin-image-scan-node';
 
 /** What a file of the workspace defines, or tries to. */
 export interface LocalEntry {
@@ -19,12 +22,12 @@ export interface LocalEntry {
  *
  * @param path - the folder that they belong to, where it is not that of the file
  */
-export function readLocalEntries(
+export function* readLocalEntries(
   file: string,
   source: Buffer,
   path: string = posix.dirname(file),
-): LocalEntry[] {
-  const { scans, errors } = parseImageScans(source, { file });
+): PausingWork<LocalEntry[]> {
+  const { scans, errors } = yield* parseImageScansInTurns(source, { file });
   return [
     ...scans.map(({ tagName, image, ...rule }) => ({
       path,

@@ -3,8 +3,9 @@ import type { Problem } from 'backstage-plugin-image-scan-common';
 import {
   type DefinitionScope,
   filesUnder,
-  findMarkers,
+  findMarkersInTurns,
   mayHoldMarkers,
+  runInTurns,
   sortDefinitionFiles,
 } from 'backstage-plugin-image-scan-node';
 import { groupBy } from './groupBy';
@@ -49,11 +50,15 @@ export async function readWorkspace(
     try {
       const source = await workspace.read(file);
       if (mayHoldMarkers(source)) {
-        const { markers } = findMarkers(source, { careful: true });
+        const { markers } = await runInTurns(
+          findMarkersInTurns(source, { careful: true }),
+        );
         contents.manifests.push({ file, source, markers });
       }
       for (const { folder } of definitions.get(file) ?? []) {
-        contents.entries.push(...readLocalEntries(file, source, folder));
+        contents.entries.push(
+          ...(await runInTurns(readLocalEntries(file, source, folder))),
+        );
       }
     } catch (error) {
       const message = `not read: ${stringifyError(error)}`;

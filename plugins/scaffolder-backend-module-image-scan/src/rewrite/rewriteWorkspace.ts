@@ -1,7 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
-  diffManifest,
-  rewriteManifest,
+  diffManifestInTurns,
+  type PausingWork,
+  rewriteManifestInTurns,
+  runInTurns,
 } from 'backstage-plugin-image-scan-node';
 import { logDiff } from '../report';
 import type { ImageSource } from './ImageSource';
@@ -25,9 +27,9 @@ export async function planWorkspace(
     signal,
   });
   const choice = await source.choose(contents);
-  const plan = planRewrite(contents.manifests, choice);
+  const plan = await runInTurns(planRewrite(contents.manifests, choice));
   plan.problems.push(...contents.problems);
-  logDiff(logger, diffOf(plan, workspace));
+  logDiff(logger, await runInTurns(diffOf(plan, workspace)));
   choice.warnings.forEach(warning => logger.warn(warning));
   if (contents.links.length > 0) {
     const names = contents.links.map(link => workspace.nameOf(link));
@@ -45,19 +47,23 @@ export async function writeWorkspace(
   for (const { file, images } of files) {
     signal?.throwIfAborted();
     const before = await workspace.read(file);
-    const { output } = rewriteManifest(before, imagesByName(images), {
-      careful: true,
-    });
+    const { output } = await runInTurns(
+      rewriteManifestInTurns(before, imagesByName(images), { careful: true }),
+    );
     if (output !== before) {
       await workspace.replace(file, output);
     }
   }
 }
 
-function diffOf({ files }: RewritePlan, workspace: Workspace): string {
-  return files
-    .map(({ file, source, output }) =>
-      diffManifest(workspace.nameOf(file), source, output),
-    )
-    .join('');
+function* diffOf(
+  { files }: RewritePlan,
+  workspace: Workspace,
+): PausingWork<string> {
+  const diffs: string[] = [];
+  for (const { file, source, output } of files) {
+    const name = workspace.nameOf(file);
+    diffs.push(yield* diffManifestInTurns(name, source, output));
+  }
+  return diffs.join('');
 }
