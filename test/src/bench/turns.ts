@@ -12,6 +12,8 @@ import {
   rewriteManifestInTurns,
   runInTurns,
 } from 'backstage-plugin-image-scan-node';
+import knexFactory from 'knex';
+import { TestImageScan } from '../integration/TestImageScan';
 import { GitServer } from '../servers/GitServer';
 import type { Bench, BenchResult } from './Bench';
 import { IMAGE, repositoryFiles } from './gitRepositories';
@@ -24,7 +26,8 @@ const AT_MOST_MS = 50;
 const LINES: Readonly<Record<string, string>> = {
   'one letter a line': 'x\n',
   'empty lines': '\n',
-  'open brackets': '[',
+  'open brackets': '[[[[[[[[[\n',
+  'one block of text': '  abc def\n',
   markers: 'k: b:1 # {"$imagescan": "s"}\n',
   'ordinary lines':
     '  - name: LOG_LEVEL\n    value: "how much it is to say about itself"\n',
@@ -57,8 +60,11 @@ async function ofManifests(
 ): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   for (const [name, line] of Object.entries(LINES)) {
+    const head = line.startsWith('  abc') ? 'text: |\n' : '';
     const source = Buffer.from(
-      `a: b:1 # {"$imagescan": "s"}\n${line.repeat(bytes / line.length)}`,
+      `a: b:1 # {"$imagescan": "s"}\n${head}${line.repeat(
+        bytes / line.length,
+      )}`,
     );
     results.push(
       await longestOf(
@@ -149,6 +155,89 @@ async function ofUpdate(files: number): Promise<BenchResult[]> {
   }
 }
 
+const scanned = (name: string) =>
+  `imageScans:\n- {tagName: ${name}, image: a.example/${name}, suspend: true}\n`;
+const marked = (name: string) => `image: b:1 # {"$imagescan": "${name}"}\n`;
+
+/** What the backend reads and stores at once. */
+function repositoriesToStore(short: boolean) {
+  const each = (count: number, make: (index: number) => [string, string][]) =>
+    Object.fromEntries(
+      Array.from({ length: short ? count / 100 : count }, (_, index) =>
+        make(index),
+      ).flat(),
+    );
+  return {
+    '8000 scans of one name': each(8_000, index => [
+      [`team-${index % 90}/app-${index}/fleet.yaml`, scanned('web')],
+      [`team-${index % 90}/app-${index}/web.yaml`, marked('web')],
+    ]),
+    '4000 apps': each(4_000, index => [
+      [`apps/app-${index}/fleet.yaml`, scanned(`app-${index}`)],
+      [`apps/app-${index}/app.yaml`, marked(`app-${index}`)],
+    ]),
+    '10000 marked files': {
+      'fleet.yaml': scanned('web'),
+      ...each(10_000, index => [
+        [`teams/team-${index % 90}/file-${index}.yaml`, marked('web')],
+      ]),
+    },
+    'a file of 2000 scans': {
+      'fleet.yaml': `imageScans:\n${Array.from(
+        { length: short ? 20 : 2_000 },
+        (_, index) =>
+          `- tagName: s${index}\n  image: a.example/s${index}\n  suspend: true\n  policy:\n    semver:\n      range: ^1.${index}\n`,
+      ).join('')}`,
+    },
+  };
+}
+
+/** Reading and storing, by the whole plugin on a database in memory. */
+async function ofSyncs(short: boolean): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  const git = await GitServer.start();
+  try {
+    for (const [what, files] of Object.entries(repositoriesToStore(short))) {
+      const name = what.replace(/ /g, '-');
+      await git.createRepository(name, { x: 'x' });
+      const knex = knexFactory({
+        client: 'better-sqlite3',
+        connection: ':memory:',
+        useNullAsDefault: true,
+      });
+      const plugin = await TestImageScan.start({
+        knex,
+        imageScan: {
+          gitRepos: [
+            {
+              metadata: { name },
+              spec: { repo: git.url(name), imageScanInterval: '24h' },
+            },
+          ],
+        },
+      });
+      try {
+        // From now on it is read only when it is asked for.
+        await plugin.client.syncGitRepo(name);
+        await git.commitFiles(name, files, 'Fill');
+        results.push(
+          await longestOf(`read and store ${what}`, 1, async () => {
+            const { error, problems } = await plugin.client.syncGitRepo(name);
+            assert.strictEqual(error, undefined);
+            assert.deepStrictEqual(problems, []);
+          }),
+        );
+      } finally {
+        await plugin.stop();
+        await knex.destroy();
+      }
+    }
+  } finally {
+    await git.stop();
+  }
+  return results;
+}
+
 /** How long the event loop is held at a stretch, whatever a repository or registry holds. */
 export const turns: Bench = {
   name: 'turns',
@@ -159,6 +248,7 @@ export const turns: Bench = {
       ...(await ofManifests(short ? 200_000 : 5_000_000, 1)),
       ...(await ofTags(short ? 5_000 : 100_000, few)),
       ...(await ofUpdate(short ? 200 : 10_000)),
+      ...(await ofSyncs(short)),
     ];
   },
 };

@@ -46,6 +46,7 @@ export async function removeOthers(
     .where({ git_repo: key })
     .orderBy('id')
     .select('id', 'path', 'tag_name', 'definition_hash');
+  await nextTurn();
   const { gone, kept } = divideOthers(rows, contents);
   for (const chunk of chunksOf(gone, CHUNK)) {
     const ids = chunk.map(({ id }) => id);

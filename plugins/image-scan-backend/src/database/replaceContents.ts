@@ -68,6 +68,7 @@ export async function replaceContents(
     foldersOfScans(contents.definitions, contents.markers),
   );
   const markers = groupByScan(contents.markers);
+  await pause();
   // In the order of their ids, as everything locks several scans.
   const scans = [...contents.definitions]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -79,6 +80,7 @@ export async function replaceContents(
         folders: folders.get(definition.id) ?? new Set(),
       }),
     );
+  await pause();
   const comparison = await readComparison(
     knex,
     key,

@@ -116,7 +116,9 @@ function* readFiles(
   }
 
   const read = yield* readDefinitions(candidates, problems, context);
+  yield;
   const scope = new MarkerScope(read.definitions, read.unusable);
+  yield;
   const entryProblems = problems.toArray();
   const { unreadFile } = read;
   const found = yield* readMarkers(

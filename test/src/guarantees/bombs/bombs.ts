@@ -8,8 +8,6 @@ export interface Bomb {
   says: RegExp;
   /** Whether the repository cannot be read as a whole; else the rest goes on. */
   isFatal?: boolean;
-  /** Default 1; more where as many rows are stored as honest people may have. */
-  seconds?: number;
 }
 
 const marker = (name: string) => `# {"$imagescan": "${name}"}`;
@@ -160,12 +158,10 @@ export const bombs: readonly Bomb[] = [
     name: 'definitions, under many names',
     build: names(1_000, 'fleet.yaml', definitions(1_500)),
     says: /a git repo can have 10,000 \(limit definitions\)/,
-    seconds: 3,
   },
   {
     name: 'markers, under many names',
     build: names(1_000, 'm.yaml', `- b:1 ${marker('good')}\n`.repeat(500)),
     says: /a git repo can have 50,000 with 8 MiB of paths and values \(limit markers\)/,
-    seconds: 2,
   },
 ];
