@@ -2,7 +2,6 @@
  * Clones a repository into a folder in a process that does nothing else, and prints, as
  * JSON, what that took of its memory, and what was said of it.
  */
-import { toError } from '@backstage/errors';
 import {
   createHttpTransport,
   GitWorkTree,
@@ -33,7 +32,7 @@ async function main({ host, warmUp, clone }: CloneTask): Promise<void> {
   forgetHighest(process.pid);
   const error = await cloneTo(clone).then(
     () => undefined,
-    (cause: unknown) => toError(cause).message,
+    (cause: unknown) => String(cause),
   );
   transport.close();
   const bytes = bytesOf(process.pid, 'VmHWM') - before;
