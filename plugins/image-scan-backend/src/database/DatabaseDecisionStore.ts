@@ -76,6 +76,11 @@ export class DatabaseDecisionStore implements DecisionStore {
         trx,
         keys.some(key => key === undefined) ? undefined : keys,
       );
+      await lockScans(
+        trx,
+        locked,
+        decisions.map(({ about }) => about.scanId),
+      );
       const stored: StoredDecision[] = [];
       for (const decision of decisions) {
         const key = gitRepoOf(decision);
@@ -111,6 +116,7 @@ export class DatabaseDecisionStore implements DecisionStore {
         trx,
         row.git_repo === null ? undefined : [row.git_repo],
       );
+      await lockScans(trx, locked, [row.scan_id ?? undefined]);
       const [ended] = await endDecisions(trx, [id], {
         how: 'released',
         by,
@@ -134,11 +140,16 @@ export class DatabaseDecisionStore implements DecisionStore {
       return;
     }
     await this.#knex.transaction(async trx => {
-      const rows = await past(trx).select('id', 'git_repo');
+      const rows = await past(trx).select('id', 'git_repo', 'scan_id');
       const keys = rows.map(row => row.git_repo ?? undefined);
       const locked = await lockGitRepos(
         trx,
         keys.includes(undefined) ? undefined : keys,
+      );
+      await lockScans(
+        trx,
+        locked,
+        rows.map(row => row.scan_id ?? undefined),
       );
       const ended = await endDecisions(
         trx,
@@ -228,6 +239,32 @@ async function lockGitRepos(
     );
   }
   return query.select('key', 'branch', 'memory_of');
+}
+
+/**
+ * In the order of their ids over all git repos, as everything locks several. What is
+ * decided of many touches them in another order afterwards, one git repo after the other.
+ *
+ * @param scanIds - undefined among them stands for every scan of the git repos
+ */
+async function lockScans(
+  trx: Knex.Transaction,
+  gitRepos: readonly LockedGitRepo[],
+  scanIds: readonly (string | undefined)[],
+): Promise<void> {
+  const query = trx<ImageScanRow>('image_scans').orderBy('id').forUpdate();
+  if (scanIds.includes(undefined)) {
+    query.whereIn(
+      'git_repo',
+      gitRepos.map(({ key }) => key),
+    );
+  } else {
+    query.whereIn(
+      'id',
+      scanIds.flatMap(id => id ?? []),
+    );
+  }
+  await query.select('id');
 }
 
 async function scansOf(

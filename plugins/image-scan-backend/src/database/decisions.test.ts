@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type TestDatabaseId,
   TestDatabases,
 } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import {
   aDefinition,
   aMarker,
@@ -397,6 +399,27 @@ describe('decisions', () => {
         expect(await decisions.get(made.id)).toMatchObject({
           ended: { how: 'released', by: 'schedule' },
         });
+      });
+
+      it('waits in no circle with results of scans of several git repos', async () => {
+        const { decisions, sync, knex } = await start(id);
+        const last = aDefinition('last', { gitRepo: 'other', id: 'last' });
+        const first = aDefinition('first', { id: 'first' });
+        await sync(contentsOf([last]), NOW, 'other');
+        await sync(contentsOf([first]), NOW);
+        const lock = (trx: Knex.Transaction, scanId: string) =>
+          trx('image_scans').where({ id: scanId }).forUpdate().select('id');
+        let holding: Promise<unknown> | undefined;
+        await knex.transaction(async trx => {
+          await lock(trx, 'first');
+          holding = decisions.decide(
+            [{ kind: 'hold', about: {}, by: ADA }],
+            NOW + 1,
+          );
+          await setTimeout(500);
+          await lock(trx, 'last');
+        });
+        await expect(holding).resolves.toHaveLength(1);
       });
 
       it('needs a git repo or scan that is there', async () => {
