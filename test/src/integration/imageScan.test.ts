@@ -484,7 +484,7 @@ describeWith([noRegistry()]).each(databases.eachSupportedId())(
       });
       expect(released.commit).toBeDefined();
       expect((await git.log(repo))[0].message).toBe(
-        'back to - app: 1.1.0 -> 1.0.0',
+        'back to - app: 1.1.0 -> 1.0.0\n\nRequested-by: user:default/mock',
       );
       expect((await git.readFile(repo, 'app.yaml')).toString()).toBe(
         manifest(app, '1.0.0'),

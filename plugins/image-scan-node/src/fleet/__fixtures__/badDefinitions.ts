@@ -13,7 +13,7 @@ export interface BadDefinition {
 const IMAGE = 'a.corp/app';
 
 const KEYS =
-  'tagName, image, policy, filterTags, exclusionList, interval, secretRef, suspend';
+  'tagName, image, policy, filterTags, exclusionList, minimumAge, platforms, interval, secretRef, suspend';
 const RANGES =
   '"*", "^1.4", "~1.4.2", "1.x || 2.x", ">=1.2, <2" and "1.2 - 1.9"';
 
@@ -105,7 +105,7 @@ const keys: BadDefinition[] = [
   unknownKey('range: "*"', BY_SEMVER),
   unknownKey('semver: {range: "*"}', BY_SEMVER),
   unknownKey('order: asc', BY_ALPHABET),
-  unknownKey('platforms: [linux/arm64]'),
+  unknownKey('os: linux'),
   unknownKey('tag: "1.0"'),
   entry(
     'a misspelt tagName',
@@ -230,7 +230,7 @@ const policies: BadDefinition[] = [
   field(
     'a range right under policy',
     'policy: {range: "*"}',
-    `policy.range: this key is unknown; ${BY_SEMVER}allowed here: semver, alphabetical, numerical`,
+    `policy.range: this key is unknown; ${BY_SEMVER}allowed here: semver, alphabetical, numerical, newest`,
   ),
   field(
     'an order that there is not',
@@ -260,7 +260,7 @@ const policies: BadDefinition[] = [
   field(
     'a misspelt range',
     'policy: {semver: {rnage: "*"}}',
-    'policy.semver.rnage: this key is unknown; is range meant? allowed here: range, strict',
+    'policy.semver.rnage: this key is unknown; is range meant? allowed here: range, strict, maxStep',
   ),
   field(
     'no range',

@@ -1,5 +1,5 @@
 import { indexPack } from 'isomorphic-git';
-import type { Repository } from './cloneTask';
+import type { Repository } from './repository';
 
 /** Keeps the packs that a clone brings, and makes their objects known. */
 export class PackStore {

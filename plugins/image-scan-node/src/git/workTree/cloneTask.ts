@@ -8,26 +8,16 @@ import {
   fetch,
   getConfig,
   init,
-  readObject,
   resolveRef,
   writeRef,
 } from 'isomorphic-git';
 import { BranchNotFoundError, EmptyRepositoryError } from '../errors';
-import { parseCommit } from '../objects';
 import { checkTree } from './checkTree';
-import type { ConfinedFileSystem } from './ConfinedFileSystem';
 import { filesAtOnce } from './limits';
+import type { CloneTask, HoldsTask, Look } from './messages';
 import type { PackStore } from './PackStore';
 import type { PortHttp } from './portHttp';
-import type { CloneTask, HoldsTask, Look } from './messages';
-
-/** What every call of isomorphic-git is given. */
-export interface Repository {
-  fs: ConfinedFileSystem;
-  dir: string;
-  /** Holds the packs of this task. */
-  cache: object;
-}
+import { readContent, type Repository, treeOf } from './repository';
 
 /** A clone of one commit of one branch, without tags. */
 export async function cloneTask(
@@ -129,30 +119,6 @@ export async function holdsTask(
     }
     throw error;
   }
-}
-
-/** The tree of a commit. */
-export async function treeOf(
-  repository: Repository,
-  commit: string,
-): Promise<string> {
-  return parseCommit(await readContent(repository, commit)).tree;
-}
-
-/** The bytes of an object. */
-export async function readContent(
-  repository: Repository,
-  oid: string,
-): Promise<Buffer> {
-  const { object } = await readObject({
-    ...repository,
-    oid,
-    format: 'content',
-  });
-  if (!(object instanceof Uint8Array)) {
-    throw new Error(`isomorphic-git did not read the bytes of ${oid}`);
-  }
-  return Buffer.from(object.buffer, object.byteOffset, object.byteLength);
 }
 
 /** Whether the disk takes `.GIT` for `.git`. */

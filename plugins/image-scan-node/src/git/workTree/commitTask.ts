@@ -9,8 +9,7 @@ import {
 import type { HttpClient } from 'isomorphic-git';
 import { toCommit } from '../commitObject';
 import { editTree } from '../tree';
-import { readContent, treeOf } from './cloneTask';
-import type { Repository } from './cloneTask';
+import { readContent, type Repository, treeOf } from './repository';
 import type {
   CommitResult,
   CommitTask,

@@ -7,7 +7,7 @@ import {
 } from '@backstage/errors';
 import { GitUnreachableError, UnsupportedRepositoryError } from '../errors';
 import { cloneTask, holdsTask, lookTask } from './cloneTask';
-import type { Repository } from './cloneTask';
+import type { Repository } from './repository';
 import { commitTask, moveTask, pushTask } from './commitTask';
 import { ConfinedFileSystem } from './ConfinedFileSystem';
 import type { FromWorker, GitTask, TaskFailure } from './messages';
