@@ -155,13 +155,12 @@ test('a held tag is released by a person who ticks its box', async ({
   await expect(row).toContainText('Held');
   await expect(row.getByTitle('Current')).toHaveText('1.9.0');
   const dialog = await openDialog(page);
-  await expect(dialog).toContainText('Held: going back from 1.9.0 to 1.8.2');
+  await expect(dialog).toContainText('is held at 1.9.0');
+  await expect(dialog).toContainText('Tick to go back all the same.');
   const confirm = dialog.getByRole('button', { name: 'Commit and push' });
   await expect(confirm).toBeDisabled();
 
-  await dialog
-    .getByText('Write 1.8.2 of search in place of 1.9.0', { exact: true })
-    .click();
+  await dialog.getByText('search: 1.9.0 → 1.8.2', { exact: true }).click();
   await expect(confirm).toBeEnabled();
   await push(dialog);
 
