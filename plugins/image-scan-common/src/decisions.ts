@@ -35,11 +35,29 @@ export interface RollbackPlace {
 
 /** What a decision of the kind `rollback` is about. @public */
 export interface Rollback {
+  /** 100 at most. */
   places: RollbackPlace[];
+  /** How many places there are beside these. */
+  morePlaces?: number;
   /** Head of the branch when the values before were last seen. */
   headBefore?: string;
   /** Head at which they were gone. */
   headAfter: string;
+  /**
+   * The commit that did it, where that is known: the only one in between, or the one
+   * that says that it reverts an update. Else it is among those between the heads.
+   */
+  commit?: string;
+  /** Page of the commit, where its host is known. */
+  commitUrl?: string;
+  /** Name of the commit's author, as they wrote it: one line, 100 characters at most. */
+  author?: string;
+  /** First line of the commit's message, as its author wrote it, 200 characters at most. */
+  subject?: string;
+  /** The branch was moved to something that does not have the head before behind it. */
+  isBranchMoved?: boolean;
+  /** Page that compares the heads, where their host is known. */
+  compareUrl?: string;
 }
 
 /**

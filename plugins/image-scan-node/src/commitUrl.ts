@@ -27,6 +27,33 @@ export function commitUrl(
   }
 }
 
+/**
+ * Where people compare two commits, when it is known how the host's pages are built.
+ *
+ * @param type - of the host, as Backstage's integrations name it
+ * @param repo - the URL that git uses
+ * @public
+ */
+export function compareUrl(
+  type: string | undefined,
+  repo: string,
+  before: string,
+  after: string,
+): string | undefined {
+  const base = repo.replace(/\/+$/, '').replace(/\.git$/, '');
+  switch (type) {
+    case 'github':
+    case 'gitea':
+      return `${base}/compare/${before}...${after}`;
+    case 'gitlab':
+      return `${base}/-/compare/${before}...${after}`;
+    case 'azure':
+      return `${base}/branchCompare?baseVersion=GC${before}&targetVersion=GC${after}`;
+    default:
+      return undefined;
+  }
+}
+
 /** Bitbucket Server clones from `/scm/KEY/name` and shows `/projects/KEY/repos/name`. */
 function bitbucketServerUrl(base: string, commit: string): string | undefined {
   const match = /^(.*)\/scm\/([^/]+)\/([^/]+)$/.exec(base);

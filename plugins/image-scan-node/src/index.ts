@@ -7,7 +7,7 @@
  */
 export { checkMessageTemplate, renderCommitMessage } from './commitMessage';
 export type { CommitMessageContext } from './commitMessage';
-export { commitUrl } from './commitUrl';
+export { commitUrl, compareUrl } from './commitUrl';
 export * from './adopt';
 export * from './fleet';
 export * from './forges';

@@ -199,6 +199,22 @@ export const decisionSchema = (z: Z) =>
         ),
         headBefore: z.string().optional(),
         headAfter: z.string(),
+        morePlaces: z.number().optional().describe('How many there are beside'),
+        commit: z.string().optional().describe('The commit that did it'),
+        commitUrl: z.string().optional(),
+        author: z
+          .string()
+          .optional()
+          .describe('Who made the commit, as it says itself'),
+        subject: z
+          .string()
+          .optional()
+          .describe('First line of its message, as its author wrote it'),
+        isBranchMoved: z
+          .boolean()
+          .optional()
+          .describe('The head before is not behind the head after'),
+        compareUrl: z.string().optional(),
       })
       .optional(),
     underway: z

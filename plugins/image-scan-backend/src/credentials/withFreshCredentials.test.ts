@@ -14,6 +14,7 @@ describe('withFreshCredentials', () => {
       head: jest.fn().mockResolvedValue(head),
       open: jest.fn(),
       contains: jest.fn().mockResolvedValue(true),
+      commitsBetween: jest.fn().mockResolvedValue({ commits: [] }),
       branchHead: jest.fn().mockResolvedValue('3'.repeat(40)),
       deleteBranch: jest.fn(),
     };
@@ -35,6 +36,10 @@ describe('withFreshCredentials', () => {
     await expect(fresh.contains('2'.repeat(40))).rejects.toBe(error);
     expect(remote.contains).toHaveBeenCalledTimes(2);
 
+    remote.commitsBetween.mockRejectedValueOnce(error);
+    await expect(fresh.commitsBetween('2', '3')).resolves.toEqual({
+      commits: [],
+    });
     remote.branchHead.mockRejectedValueOnce(error);
     await expect(fresh.branchHead('own')).resolves.toBe('3'.repeat(40));
     remote.deleteBranch.mockRejectedValueOnce(error);

@@ -19,6 +19,8 @@ export function withFreshCredentials(
     head: options => ask(() => remote.head(options)),
     open: options => ask(() => remote.open(options)),
     contains: (commit, options) => ask(() => remote.contains(commit, options)),
+    commitsBetween: (before, after, options) =>
+      ask(() => remote.commitsBetween(before, after, options)),
     branchHead: (branch, options) =>
       ask(() => remote.branchHead(branch, options)),
     deleteBranch: (branch, expected, options) =>

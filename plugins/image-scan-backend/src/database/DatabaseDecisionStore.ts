@@ -15,6 +15,7 @@ import type {
   DecisionStore,
   ListedDecision,
   NewDecision,
+  RollbackMaker,
 } from './DecisionStore';
 import { reassessScans } from './reassessScans';
 import { renewChoices } from './renewChoices';
@@ -128,6 +129,27 @@ export class DatabaseDecisionStore implements DecisionStore {
       }
       await reassess(trx, locked, [ended], now);
       return ended;
+    });
+  }
+
+  async nameMaker(
+    { id, rollback: asked }: StoredDecision,
+    maker: RollbackMaker,
+  ): Promise<void> {
+    await this.#knex.transaction(async trx => {
+      const row = await trx<DecisionRow>('decisions')
+        .where({ id })
+        .forUpdate()
+        .first();
+      const rollback = row && toDecision(row).rollback;
+      if (
+        rollback?.headAfter === asked?.headAfter &&
+        rollback?.headBefore === asked?.headBefore
+      ) {
+        await trx<DecisionRow>('decisions')
+          .where({ id })
+          .update({ detail: JSON.stringify({ ...rollback, ...maker }) });
+      }
     });
   }
 

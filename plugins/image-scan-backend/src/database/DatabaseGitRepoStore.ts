@@ -135,9 +135,9 @@ export class DatabaseGitRepoStore implements GitRepoStore {
     contents: RepositoryContents,
     now: number,
     options: { served?: boolean; provisional?: boolean } = {},
-  ): Promise<void> {
+  ): Promise<StoredDecision[]> {
     const { served, provisional } = options;
-    await replaceContents(this.#knex, claim, contents, now, async trx => {
+    return replaceContents(this.#knex, claim, contents, now, async trx => {
       const { key } = claim.gitRepo;
       if (provisional) {
         await trx<GitRepoRow>('git_repos')

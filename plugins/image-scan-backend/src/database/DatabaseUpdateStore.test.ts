@@ -75,6 +75,16 @@ describe('DatabaseUpdateStore', () => {
       });
     });
 
+    it('knows its commits among others', async () => {
+      const { updates } = await start(id);
+      const update = anUpdate('u1', [app]);
+      await updates.announce(update);
+      const commits = ['1'.repeat(40), update.commit];
+      expect(await updates.ofCommits('repo', commits)).toEqual([update.commit]);
+      expect(await updates.ofCommits('other', commits)).toEqual([]);
+      expect(await updates.ofCommits('repo', [])).toEqual([]);
+    });
+
     it('makes and replaces what a person chose with it, and both only once', async () => {
       const { updates, decisions, knex } = await start(id);
       const choice = (decisionId: string): StoredDecision => ({

@@ -5,6 +5,7 @@ import {
 import type { Knex } from 'knex';
 import { findBinding, type StoredDecision } from '../model/decisions';
 import type { StoredUpdate } from '../model/types';
+import { chunksOf, NARROW_CHUNK } from './chunks';
 import { decisionColumns, endDecisions, readBinding } from './decisionRows';
 import { reassessScans } from './reassessScans';
 import {
@@ -134,6 +135,22 @@ export class DatabaseUpdateStore implements UpdateStore {
       .where({ id, status: 'done' })
       .first();
     return row && toUpdate(row);
+  }
+
+  async ofCommits(
+    gitRepo: string,
+    commits: readonly string[],
+  ): Promise<string[]> {
+    const found: string[] = [];
+    for (const chunk of chunksOf(commits, NARROW_CHUNK)) {
+      found.push(
+        ...(await this.#knex<UpdateRow>('updates')
+          .where({ git_repo: gitRepo })
+          .whereIn('commit', chunk)
+          .pluck('commit')),
+      );
+    }
+    return found;
   }
 
   async announced(gitRepo: string): Promise<StoredUpdate[]> {

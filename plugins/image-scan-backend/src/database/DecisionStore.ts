@@ -1,4 +1,11 @@
+import type { Rollback } from 'backstage-plugin-image-scan-common';
 import type { StoredDecision } from '../model/decisions';
+
+/** Who made a rollback, as far as git tells. */
+export type RollbackMaker = Pick<
+  Rollback,
+  'commit' | 'author' | 'subject' | 'isBranchMoved'
+>;
 
 /** A decision that a person makes. */
 export type NewDecision = Pick<
@@ -68,6 +75,12 @@ export interface DecisionStore {
     release: { by: string; reason?: string },
     now: number,
   ): Promise<StoredDecision>;
+
+  /**
+   * Adds to a rollback who made it, unless it goes between other heads by now than it
+   * did as given.
+   */
+  nameMaker(rollback: StoredDecision, maker: RollbackMaker): Promise<void>;
 
   /**
    * Ends what is past its date, and asks for what can be written again, in one

@@ -88,13 +88,15 @@ export interface GitRepoStore {
    * just tried everything, and what it left it would leave again. What is stored as
    * `provisional`, before it is written on, counts as not read: should the write fail,
    * it is read once more and asked for then.
+   *
+   * @returns the rollbacks that were noticed
    */
   storeContents(
     claim: GitRepoClaim,
     contents: RepositoryContents,
     now: number,
     options?: { served?: boolean; provisional?: boolean },
-  ): Promise<void>;
+  ): Promise<StoredDecision[]>;
 
   /**
    * Forgets what was remembered of the values, as of a branch that is gone: what comes

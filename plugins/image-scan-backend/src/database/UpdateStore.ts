@@ -35,6 +35,9 @@ export interface UpdateStore {
   /** What was announced and neither confirmed nor withdrawn. */
   announced(gitRepo: string): Promise<StoredUpdate[]>;
 
+  /** Which of some commits are updates of a git repo. */
+  ofCommits(gitRepo: string, commits: readonly string[]): Promise<string[]>;
+
   /** A confirmed update. */
   get(id: string): Promise<StoredUpdate | undefined>;
 

@@ -256,7 +256,7 @@ function noteRollback(
     at: before?.at ?? now,
     until: before?.until,
     rollback: {
-      places: placesOf(markers),
+      ...placesOf(markers),
       headBefore: before?.rollback?.headBefore ?? headBefore,
       headAfter,
     },

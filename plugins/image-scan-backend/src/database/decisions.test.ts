@@ -117,6 +117,40 @@ describe('decisions', () => {
         ]);
       });
 
+      it('gets a name until it goes further', async () => {
+        const { read, active, decisions } = await settled();
+        await read(['1.4.0'], NOW + 2);
+        const [noticed] = await active();
+        const maker = {
+          commit: 'c'.repeat(40),
+          author: 'Zoë',
+          subject: 'Back',
+        };
+        await decisions.nameMaker(noticed, maker);
+        const rollback = { ...noticed.rollback, ...maker };
+        expect(await active()).toEqual([{ ...noticed, rollback }]);
+        await read(['1.4.0'], NOW + 3);
+        expect(await active()).toEqual([{ ...noticed, rollback }]);
+
+        await read(['1.3.0'], NOW + 4);
+        const [further] = await active();
+        expect(further.id).toBe(noticed.id);
+        expect(further.rollback).not.toHaveProperty('author');
+        await decisions.nameMaker(noticed, maker);
+        expect(await active()).toEqual([further]);
+      });
+
+      it('tells of 100 places and how many more there are', async () => {
+        const { read, active, stateOf } = await settled(103);
+        await read(new Array(103).fill('1.4.0'), NOW + 2);
+        const [{ rollback }] = await active();
+        expect(rollback?.places).toHaveLength(100);
+        expect(rollback?.morePlaces).toBe(3);
+        expect((await stateOf())?.held?.reason).toMatch(
+          / and at 102 more places$/,
+        );
+      });
+
       it('is noticed beside a newer result that came first', async () => {
         const { read, scan, active } = await settled();
         await scan(app.id, '1.6.0', NOW + 2);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Problem } from 'backstage-plugin-image-scan-common';
 import { pause, runInTurns } from 'backstage-plugin-image-scan-node';
 import type { Knex } from 'knex';
-import { decisionsByScan } from '../model/decisions';
+import { decisionsByScan, type StoredDecision } from '../model/decisions';
 import type {
   RememberedMarker,
   ScanDefinition,
@@ -46,8 +46,8 @@ interface ScanContents {
 
 /**
  * Makes the stored scans and markers of a git repo those that were read at its
- * head, keeping what is still true of each scan. Does nothing and answers false
- * when the claim is lost.
+ * head, keeping what is still true of each scan. Does nothing more when the claim is
+ * lost.
  *
  * @remarks
  * Many scans are stored in several transactions, each scan with its markers and
@@ -55,6 +55,7 @@ interface ScanContents {
  * repo has no head, so that after a crash it is read again.
  *
  * @param finish - part of the last transaction
+ * @returns the rollbacks that were noticed
  */
 export async function replaceContents(
   knex: Knex,
@@ -62,7 +63,7 @@ export async function replaceContents(
   contents: RepositoryContents,
   now: number,
   finish: (trx: Knex.Transaction) => Promise<void> = async () => {},
-): Promise<boolean> {
+): Promise<StoredDecision[]> {
   const { key } = claim.gitRepo;
   const { folders, problem } = await runInTurns(
     foldersOfScans(contents.definitions, contents.markers),
@@ -97,20 +98,21 @@ export async function replaceContents(
   });
   const batches = divide(scans);
   const last = batches.pop() ?? [];
+  const noticed: StoredDecision[] = [];
   for (const batch of batches) {
     const held = await knex.transaction(async trx => {
       const isHeld = await updateGitRepo(trx, claim, { head_commit: null });
       if (isHeld) {
-        await storeScans(trx, key, batch, comparison);
+        noticed.push(...(await storeScans(trx, key, batch, comparison)));
       }
       return isHeld;
     });
     if (!held) {
-      return false;
+      return noticed;
     }
     await nextTurn();
   }
-  return knex.transaction(async trx => {
+  await knex.transaction(async trx => {
     const held = await updateGitRepo(trx, claim, {
       branch: contents.branch,
       head_commit: contents.headCommit,
@@ -120,12 +122,12 @@ export async function replaceContents(
       ),
     });
     if (held) {
-      await storeScans(trx, key, last, comparison);
+      noticed.push(...(await storeScans(trx, key, last, comparison)));
       await removeOthers(trx, key, contents, now);
       await finish(trx);
     }
-    return held;
   });
+  return noticed;
 }
 
 /** Answers whether the claim is held. */
@@ -159,18 +161,20 @@ function divide(scans: readonly ScanContents[]): ScanContents[][] {
   return batches;
 }
 
+/** @returns the rollbacks that were noticed */
 async function storeScans(
   trx: Knex.Transaction,
   key: string,
   scans: readonly ScanContents[],
   read: Comparison,
-): Promise<void> {
+): Promise<StoredDecision[]> {
   const { now } = read;
   // As they bind now that the git repo is locked, not when it was read.
   const decisionsOf = decisionsByScan(await readBinding(trx, key, now));
   const comparison = { ...read, decisionsOf };
   const stored = new Map<string, MarkerRow[]>();
   const markers = new Map<string, MarkerRow[]>();
+  const noticed: StoredDecision[] = [];
   for (let start = 0; start < scans.length; start += CHUNK) {
     const chunk = scans.slice(start, start + CHUNK);
     const ids = chunk.map(({ definition }) => definition.id);
@@ -192,6 +196,9 @@ async function storeScans(
         comparison,
       );
       await storeDecision(trx, compared);
+      if (compared.noticed) {
+        noticed.push(compared.noticed);
+      }
       markers.set(
         id,
         compared.markers.map(marker => toMarkerRow(key, marker)),
@@ -216,6 +223,7 @@ async function storeScans(
   }
   await replaceRows<MarkerRow>(trx, 'markers', markers, stored, markerKey);
   await storeFolders(trx, key, scans);
+  return noticed;
 }
 
 async function storeDecision(

@@ -5,6 +5,9 @@ import type {
 } from 'backstage-plugin-image-scan-common';
 import type { RememberedMarker } from './types';
 
+/** Of a rollback: what people look at, and what a scan that comes back remembers. */
+const MAX_PLACES = 100;
+
 /** What somebody decided, as it is stored. */
 export interface StoredDecision {
   id: string;
@@ -141,12 +144,16 @@ export function describeSkip(decision: StoredDecision): string {
 /** The places of a rollback, as markers remember them. */
 export function placesOf(
   markers: readonly RememberedMarker[],
-): Rollback['places'] {
-  return markers.flatMap(({ file, line, form, current, rolledFrom }) =>
+): Pick<Rollback, 'places' | 'morePlaces'> {
+  const places = markers.flatMap(({ file, line, form, current, rolledFrom }) =>
     rolledFrom === undefined
       ? []
       : [{ file, line, form, before: rolledFrom, after: current }],
   );
+  const morePlaces = places.length - MAX_PLACES;
+  return morePlaces <= 0
+    ? { places }
+    : { places: places.slice(0, MAX_PLACES), morePlaces };
 }
 
 function describeAuthor({ by, until, reason }: StoredDecision): string {
@@ -166,8 +173,10 @@ function describePlace(rollback: Rollback | undefined): string {
   if (!rollback || rollback.places.length === 0) {
     return '';
   }
-  const [{ file, line, before, after }, ...more] = rollback.places;
-  const others = more.length === 0 ? '' : ` and at ${more.length} more places`;
+  const { places, morePlaces = 0 } = rollback;
+  const [{ file, line, before, after }] = places;
+  const more = places.length - 1 + morePlaces;
+  const others = more === 0 ? '' : ` and at ${more} more places`;
   return ` from ${before} to ${after || 'nothing'} in ${file}:${line}${others}`;
 }
 

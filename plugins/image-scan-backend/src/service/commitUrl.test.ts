@@ -1,6 +1,6 @@
 import { ConfigReader } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
-import { commitUrl } from './commitUrl';
+import { commitUrl, compareUrl } from './commitUrl';
 
 const integrations = ScmIntegrations.fromConfig(
   new ConfigReader({
@@ -55,5 +55,27 @@ describe('commitUrl', () => {
     ['https://git.example.com/o/r', undefined],
   ])('of %s', (repo, expected) => {
     expect(commitUrl(integrations, repo, sha)).toBe(expected);
+  });
+});
+
+describe('compareUrl', () => {
+  it.each([
+    ['https://github.com/o/r.git', 'https://github.com/o/r/compare/a...b'],
+    [
+      'https://gitlab.example.com/g/sub/r.git',
+      'https://gitlab.example.com/g/sub/r/-/compare/a...b',
+    ],
+    [
+      'https://gitea.example.com/o/r/',
+      'https://gitea.example.com/o/r/compare/a...b',
+    ],
+    [
+      'https://dev.azure.com/org/project/_git/r',
+      'https://dev.azure.com/org/project/_git/r/branchCompare?baseVersion=GCa&targetVersion=GCb',
+    ],
+    ['https://bitbucket.org/w/r.git', undefined],
+    ['https://git.example.com/o/r', undefined],
+  ])('of %s', (repo, expected) => {
+    expect(compareUrl(integrations, repo, 'a', 'b')).toBe(expected);
   });
 });

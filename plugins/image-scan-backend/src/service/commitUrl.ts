@@ -1,5 +1,8 @@
 import type { ScmIntegrationRegistry } from '@backstage/integration';
-import { commitUrl as urlOnHost } from 'backstage-plugin-image-scan-node';
+import {
+  commitUrl as urlOnHost,
+  compareUrl as compareUrlOnHost,
+} from 'backstage-plugin-image-scan-node';
 
 /**
  * Where people look at a commit, when the remote belongs to a host whose pages
@@ -11,4 +14,14 @@ export function commitUrl(
   commit: string,
 ): string | undefined {
   return urlOnHost(integrations.byUrl(repo)?.type, repo, commit);
+}
+
+/** Where people compare two commits, under the same condition. */
+export function compareUrl(
+  integrations: ScmIntegrationRegistry,
+  repo: string,
+  before: string,
+  after: string,
+): string | undefined {
+  return compareUrlOnHost(integrations.byUrl(repo)?.type, repo, before, after);
 }

@@ -96,6 +96,39 @@ describe('presentScan', () => {
     expect(windowOf({}, 'update-available')).toEqual([undefined, true]);
   });
 
+  it('links who rolled back, where the host is known', () => {
+    const rollback = {
+      places: [],
+      headBefore: 'a',
+      headAfter: 'c',
+      commit: 'b',
+      author: 'Ada',
+    };
+    const made = (remote: string) =>
+      presentScan(
+        {
+          ...unknown([marker]),
+          decisions: [
+            {
+              id: 'd',
+              kind: 'rollback',
+              by: 'git',
+              at: 0,
+              place: { remote },
+              rollback,
+            },
+          ],
+        },
+        context,
+      ).decisions[0].rollback;
+    expect(made('https://github.com/o/r')).toEqual({
+      ...rollback,
+      commitUrl: 'https://github.com/o/r/commit/b',
+      compareUrl: 'https://github.com/o/r/compare/a...c',
+    });
+    expect(made('https://git.example.com/o/r')).toEqual(rollback);
+  });
+
   it('does not call a scan without a marker stale', () => {
     const scan = presentScan(unknown([]), context);
     expect(scan.staleSince).toBeUndefined();

@@ -1,7 +1,8 @@
 import type { ScmIntegrationRegistry } from '@backstage/integration';
-import type { Decision } from 'backstage-plugin-image-scan-common';
+import type { Decision, Rollback } from 'backstage-plugin-image-scan-common';
 import type { StoredDecision } from '../model/decisions';
 import type { GitRepoDirectory } from '../model/GitRepoDirectory';
+import { commitUrl, compareUrl } from './commitUrl';
 
 /** What turns stored facts into what the API shows. */
 export interface PresentationContext {
@@ -12,8 +13,9 @@ export interface PresentationContext {
 /** A decision as the API shows it. */
 export function presentDecision(
   decision: StoredDecision & { scanIsGone?: boolean },
-  { directory }: Pick<PresentationContext, 'directory'>,
+  context: PresentationContext,
 ): Decision {
+  const { directory } = context;
   const { gitRepo, place, until, ended, scanIsGone } = decision;
   const isGone =
     scanIsGone || (gitRepo !== undefined && !directory.byKey.has(gitRepo));
@@ -36,7 +38,23 @@ export function presentDecision(
       how: ended.how,
       reason: ended.reason,
     },
-    rollback: decision.rollback,
+    rollback: presentRollback(decision, context),
     ...(isGone && { isGone }),
+  };
+}
+
+function presentRollback(
+  { place: { remote }, rollback }: StoredDecision,
+  { integrations }: PresentationContext,
+): Rollback | undefined {
+  if (!rollback || remote === undefined) {
+    return rollback;
+  }
+  const { commit, headBefore, headAfter } = rollback;
+  return {
+    ...rollback,
+    commitUrl: commit && commitUrl(integrations, remote, commit),
+    compareUrl:
+      headBefore && compareUrl(integrations, remote, headBefore, headAfter),
   };
 }

@@ -5,6 +5,7 @@ import {
   BranchNotFoundError,
   GitUnreachableError,
   PushRefusedError,
+  type GitBetween,
   type GitCommit,
   type GitHead,
   type GitRemote,
@@ -33,6 +34,11 @@ class FakeRemote implements GitRemote {
   readonly contained = new Set<string>();
 
   head = async () => ({ ...this.at });
+
+  /** What came between any two commits. */
+  between: GitBetween = { isBehind: true, commits: [] };
+
+  commitsBetween = async (_before: string, _after: string) => this.between;
 
   contains = async (commit: string) => this.contained.has(commit);
 
@@ -297,6 +303,109 @@ describe('GitRepoWorker', () => {
       expect(await decisions.binding('repo', now)).toMatchObject([
         { kind: 'rollback', rollback: { headAfter: oid(9) } },
       ]);
+    });
+
+    describe('name who went back', () => {
+      const note = (digit: number, author: string, reverts: string[] = []) => ({
+        oid: oid(digit),
+        author,
+        subject: 'Back to 1.0.0',
+        reverts,
+      });
+      const ada = {
+        commit: oid(9),
+        author: 'Ada',
+        subject: 'Back to 1.0.0',
+      };
+
+      it.each<[string, (update: string) => GitBetween, object]>([
+        [
+          'the only commit',
+          () => ({ isBehind: true, commits: [note(9, 'Ada')] }),
+          ada,
+        ],
+        [
+          'the only commit beside an update',
+          update => ({
+            isBehind: true,
+            commits: [note(9, 'Ada'), { ...note(8, 'Bot'), oid: update }],
+          }),
+          ada,
+        ],
+        [
+          'the one that reverts an update',
+          update => ({
+            isBehind: true,
+            commits: [
+              note(8, 'Grace', [oid(7)]),
+              note(9, 'Ada', [update]),
+              note(7, 'Bob'),
+            ],
+          }),
+          ada,
+        ],
+        [
+          'nobody among several',
+          () => ({ isBehind: true, commits: [note(8, 'Ada'), note(9, '')] }),
+          {},
+        ],
+        ['nobody too far away', () => ({ commits: [] }), {}],
+        [
+          'nobody where the branch was moved',
+          () => ({ isBehind: false, commits: [] }),
+          { isBranchMoved: true },
+        ],
+      ])('%s', async (_, between, expected) => {
+        const { remote, run, decisions, updates } = await waiting();
+        const [update] = (
+          await updates.list({ gitRepos: ['repo'] }, { limit: 9, offset: 0 })
+        ).items;
+        const before = remote.at.commit;
+        const asked = jest.spyOn(remote, 'commitsBetween');
+        remote.between = between(update.commit);
+        wentBack(remote);
+        await run();
+        expect(asked.mock.calls).toMatchObject([[before, oid(9), {}]]);
+        const [made] = await decisions.binding('repo', Date.now());
+        const { places, headBefore, headAfter, ...maker } = made.rollback!;
+        expect({ places, headBefore, headAfter }).toMatchObject({
+          places: [{ before: '1.1.0', after: '1.0.0' }],
+          headBefore: before,
+          headAfter: oid(9),
+        });
+        expect(maker).toEqual(expected);
+      });
+
+      it('while a push was under way', async () => {
+        const { remote, run, decisions } = await waiting();
+        remote.between = { isBehind: true, commits: [note(9, 'Ada')] };
+        remote.onPush = async () => {
+          wentBack(remote);
+          throw new BranchMovedError('remote', 'main');
+        };
+        await run();
+        expect(await decisions.binding('repo', Date.now())).toMatchObject([
+          { rollback: ada },
+        ]);
+      });
+
+      it('or leave it open where git does not tell', async () => {
+        const { remote, run, decisions, logger, gitRepos } = await waiting();
+        remote.commitsBetween = async () => {
+          throw new GitUnreachableError('no route');
+        };
+        wentBack(remote);
+        await run();
+        expect(logger.warn).toHaveBeenCalledWith(
+          expect.stringMatching(
+            /^Failed to find out who rolled back in git repo repo, .*: no route$/,
+          ),
+        );
+        expect((await gitRepos.get('repo'))?.syncFailure).toBeUndefined();
+        const [made] = await decisions.binding('repo', Date.now());
+        expect(made.rollback).toMatchObject({ headAfter: oid(9) });
+        expect(made.rollback).not.toHaveProperty('commit');
+      });
     });
 
     it('leave what went back while a push was under way', async () => {

@@ -30,6 +30,7 @@ import { claimWithin } from '../work/claimWithin';
 import { type HoldLease, leaseHolder } from '../work/holdLease';
 import type { WorkSource } from '../work/WorkLoop';
 import { GitPlaces } from './GitPlaces';
+import { nameRollbacks } from './nameRollbacks';
 import { readRepository } from './readRepository';
 import {
   type OpenRepository,
@@ -226,11 +227,19 @@ export class GitRepoWorker implements WorkSource<GitRepoClaim> {
           snapshot,
           this.#contextOf(definition),
         );
-        await this.#gitRepos.storeContents(
+        const noticed = await this.#gitRepos.storeContents(
           claim,
           repository.contents,
           Date.now(),
         );
+        await nameRollbacks(noticed, {
+          updates: this.#updates,
+          decisions: this.#decisions,
+          logger: this.#logger,
+          gitRepo: definition.key,
+          remote,
+          signal,
+        });
         opened = { snapshot, repository };
       }
       const now = Date.now();

@@ -31,6 +31,7 @@ import type { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
 import { type HoldLease, leaseHolder } from '../work/holdLease';
 import { nameRequester, renderCommitMessage } from '../model/commitMessage';
+import { nameRollbacks } from './nameRollbacks';
 import { type ChosenTag, isSelected } from './planScan';
 import {
   hashPlanInTurns,
@@ -106,6 +107,7 @@ export class RepositoryWriter {
   readonly #imageScans: ImageScanStore;
   readonly #updates: UpdateStore;
   readonly #decisions: DecisionStore;
+  readonly #logger: LoggerService;
   readonly #holdBranch: HoldLease<string>;
 
   constructor(options: {
@@ -119,6 +121,7 @@ export class RepositoryWriter {
     this.#imageScans = options.imageScans;
     this.#updates = options.updates;
     this.#decisions = options.decisions;
+    this.#logger = options.logger;
     this.#holdBranch = leaseHolder({
       renew: async locks => {
         const now = Date.now();
@@ -209,7 +212,7 @@ export class RepositoryWriter {
       const snapshot =
         opened?.snapshot ?? (await remote.open({ head, signal }));
       try {
-        opened ??= await this.#read(snapshot, claim, context);
+        opened ??= await this.#read(snapshot, options);
         const result = await this.#tryWrite(opened, claim, context, request);
         if (result) {
           return result;
@@ -266,12 +269,32 @@ export class RepositoryWriter {
   /** What is planned on is stored before, so that somebody's way back is noticed. */
   async #read(
     snapshot: GitSnapshot,
-    claim: GitRepoClaim,
-    context: ReadContext,
+    {
+      claim,
+      remote,
+      context,
+      request: { signal },
+    }: {
+      claim: GitRepoClaim;
+      remote: GitRemote;
+      context: ReadContext;
+      request: WriteRequest;
+    },
   ): Promise<OpenRepository> {
     const repository = await readRepository(snapshot, context);
-    await this.#gitRepos.storeContents(claim, repository.contents, Date.now(), {
-      provisional: true,
+    const noticed = await this.#gitRepos.storeContents(
+      claim,
+      repository.contents,
+      Date.now(),
+      { provisional: true },
+    );
+    await nameRollbacks(noticed, {
+      gitRepo: claim.gitRepo.key,
+      remote,
+      updates: this.#updates,
+      decisions: this.#decisions,
+      logger: this.#logger,
+      signal,
     });
     return { snapshot, repository };
   }

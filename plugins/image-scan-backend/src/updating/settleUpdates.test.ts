@@ -21,12 +21,14 @@ async function settle(options: {
     announced: jest.fn().mockResolvedValue([update]),
     get: jest.fn(),
     list: jest.fn(),
+    ofCommits: jest.fn(),
   };
   const remote: jest.Mocked<GitRemote> = {
     pushLimit: options.pushLimit ?? 300_000,
     head: jest.fn(),
     open: jest.fn(),
     contains: jest.fn().mockResolvedValue(options.arrived),
+    commitsBetween: jest.fn(),
     branchHead: jest.fn(),
     deleteBranch: jest.fn(),
   };

@@ -112,6 +112,33 @@ export interface GitContainsOptions extends GitRequestOptions {
 }
 
 /**
+ * What a commit says of itself, in words of strangers: each one line without control
+ * and formatting characters, cut at 100 or 200 characters; empty where it says nothing.
+ *
+ * @public
+ */
+export interface GitCommitNote {
+  oid: string;
+  /** Without the address. */
+  author: string;
+  /** First line of the message. */
+  subject: string;
+  /** Which commits its message says that it reverts, 20 at most. */
+  reverts: string[];
+}
+
+/** What a commit has in its history beyond another. @public */
+export interface GitBetween {
+  /**
+   * Whether the older commit is behind the newer; undefined where it may be farther
+   * away than is looked.
+   */
+  isBehind?: boolean;
+  /** Merged branches included, the newest generation first; empty unless it is behind. */
+  commits: GitCommitNote[];
+}
+
+/**
  * One commit of a branch. Contents are fetched when they are asked for, from
  * remotes that allow it.
  *
@@ -209,6 +236,16 @@ export interface GitRemote {
    * ends before.
    */
   contains(commit: string, options?: GitContainsOptions): Promise<boolean>;
+
+  /**
+   * Who did what on the way from one commit to a newer one. One fetch of commits looks
+   * back 500 steps; five where the remote cannot leave out files.
+   */
+  commitsBetween(
+    before: string,
+    after: string,
+    options?: GitRequestOptions,
+  ): Promise<GitBetween>;
 
   /** Where another branch is; undefined where there is none. */
   branchHead(

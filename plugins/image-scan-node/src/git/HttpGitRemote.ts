@@ -11,11 +11,13 @@ import {
   RepositoryNotFoundError,
 } from './errors';
 import { askHistory } from './askHistory';
+import { commitsBetween } from './commitsBetween';
 import { moveBranch } from './branchMove';
 import type { BranchMove } from './branchMove';
 import { FetchedSnapshot } from './FetchedSnapshot';
 import { DEFAULT_TIMEOUT, GitHttp } from './GitHttp';
 import type {
+  GitBetween,
   GitCommit,
   GitContainsOptions,
   GitHead,
@@ -187,11 +189,7 @@ export class HttpGitRemote implements GitRemote {
     commit: string,
     options: GitContainsOptions = {},
   ): Promise<boolean> {
-    if (!/^[0-9a-f]{40}$/.test(commit)) {
-      throw new InputError(
-        `${JSON.stringify(commit)} is not the full name of a git commit`,
-      );
-    }
+    checkOid(commit);
     const http = await this.#connect(options);
     return this.#withServer(http, async again => {
       const head = await this.#find(http, again);
@@ -216,6 +214,29 @@ export class HttpGitRemote implements GitRemote {
         throw withheld(http);
       }
       return found;
+    });
+  }
+
+  async commitsBetween(
+    before: string,
+    after: string,
+    options: GitRequestOptions = {},
+  ): Promise<GitBetween> {
+    checkOid(before);
+    checkOid(after);
+    const http = await this.#connect(options);
+    return this.#withServer(http, async () => {
+      const server = await this.#serverOf(http);
+      const { features } = server;
+      const between = await commitsBetween(before, after, {
+        features,
+        fetch: this.#fetcher(http, { server, features }),
+        clean: text => http.clean(text),
+      });
+      if (!between) {
+        throw withheld(http);
+      }
+      return between;
     });
   }
 
@@ -410,6 +431,14 @@ export class HttpGitRemote implements GitRemote {
         throw error;
       }
     };
+  }
+}
+
+function checkOid(commit: string): void {
+  if (!/^[0-9a-f]{40}$/.test(commit)) {
+    throw new InputError(
+      `${JSON.stringify(commit)} is not the full name of a git commit`,
+    );
   }
 }
 

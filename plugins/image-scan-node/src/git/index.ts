@@ -1,5 +1,7 @@
 export type {
+  GitBetween,
   GitCommit,
+  GitCommitNote,
   GitCommitRequest,
   GitContainsOptions,
   GitFile,

@@ -95,7 +95,7 @@ async function searchParents(
 }
 
 /** Fetches the newest commits, with as little else as the remote can leave out. */
-function historyFetcher(
+export function historyFetcher(
   head: string,
   fetch: FetchObjects,
 ): (depth: number) => Promise<PackedObjects | undefined> {
