@@ -3,12 +3,14 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import { createAdoptAction } from './actions/adopt';
 import { createRewriteAction } from './actions/rewrite';
 import { createUpdateAction } from './actions/update';
 import { GitAccess } from './repository/GitAccess';
 
 /**
- * Adds the actions `image-scan:update` and `image-scan:rewrite` to the scaffolder.
+ * Adds the actions `image-scan:update`, `image-scan:rewrite` and `image-scan:adopt` to the
+ * scaffolder.
  *
  * @public
  */
@@ -30,6 +32,7 @@ export const scaffolderModuleImageScan = createBackendModule({
         actions.addActions(
           createUpdateAction(services),
           createRewriteAction({ ...services, access }),
+          createAdoptAction(),
         );
       },
     });

@@ -46,14 +46,17 @@ export function toReportedProblem(problem: Problem): ReportedProblem {
 /** Shows a unified diff in the log. */
 export function logDiff(logger: LoggerService, diff: string): void {
   if (diff !== '') {
-    logger.info(
-      diff.length > MAX_DIFF
-        ? `${diff.slice(0, MAX_DIFF)}\n… and ${
-            diff.length - MAX_DIFF
-          } more characters`
-        : diff,
-    );
+    logger.info(cutDiff(diff));
   }
+}
+
+/** As much of a unified diff as a log or an output holds. */
+export function cutDiff(diff: string): string {
+  return diff.length > MAX_DIFF
+    ? `${diff.slice(0, MAX_DIFF)}\n… and ${
+        diff.length - MAX_DIFF
+      } more characters`
+    : diff;
 }
 
 /** Says what was written and what does nothing, each with file and line. */
@@ -81,7 +84,8 @@ export function logReport(
   );
 }
 
-function logLines<T>(
+/** One line for each item, and of a great many only their count. */
+export function logLines<T>(
   items: readonly T[],
   describe: (item: T) => string,
   log: (text: string) => void,

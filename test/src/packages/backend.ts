@@ -43,7 +43,7 @@ async function main() {
   const names = items.map(({ name }) => name);
   if (names.join() !== 'shop') throw new Error('Git repos: ' + names);
   const actions = (await ask('/api/scaffolder/v2/actions')).map(({ id }) => id);
-  for (const id of ['image-scan:rewrite', 'image-scan:update']) {
+  for (const id of ['image-scan:adopt', 'image-scan:rewrite', 'image-scan:update']) {
     if (!actions.includes(id)) throw new Error('There is no action ' + id);
   }
 }

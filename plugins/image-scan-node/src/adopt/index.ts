@@ -1,3 +1,4 @@
+export { explainReason } from './explainReason';
 export { findUnwatched, findUnwatchedInTurns } from './findUnwatched';
 export { insertMarkers, insertMarkersInTurns } from './insertMarkers';
 export { proposeRule, proposeRuleInTurns } from './proposeRule';

@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { FakeBackend } from '../__testUtils__/FakeBackend';
 import { imageScan } from '../__testUtils__/imageScan';
 import { type Run, runAction } from '../__testUtils__/runAction';
+import { createAdoptAction } from './adopt';
+import { examples as adoptExamples } from './adopt.examples';
 import { createRewriteAction } from './rewrite';
 import { examples as rewriteExamples } from './rewrite.examples';
 import { createUpdateAction } from './update';
@@ -48,14 +50,14 @@ afterEach(() => backend.stop());
 interface Step {
   id: string;
   action: string;
-  input: { [name: string]: string };
+  input?: { [name: string]: unknown };
 }
 
 /** Runs the steps that are ours, as the scaffolder runs and fills them in. */
 async function runExample(example: string): Promise<Map<string, Run>> {
   const runs = new Map<string, Run>();
   const { steps }: { steps: Step[] } = parse(example);
-  for (const { id, action, input } of steps) {
+  for (const { id, action, input = {} } of steps) {
     const filled = JSON.parse(
       JSON.stringify(input).replace(
         /\$\{\{ steps\.(\w+)\.output\.(\w+) \}\}/g,
@@ -69,6 +71,8 @@ async function runExample(example: string): Promise<Map<string, Run>> {
     } else if (action === 'image-scan:rewrite') {
       const rewrite = createRewriteAction(backend.services);
       runs.set(id, await runAction(rewrite, options));
+    } else if (action === 'image-scan:adopt') {
+      runs.set(id, await runAction(createAdoptAction(), options));
     }
   }
   return runs;
@@ -136,9 +140,59 @@ describe('examples of image-scan:rewrite', () => {
     const { steps }: { steps: Step[] } = parse(pushed.example);
     const { schema } = createRewriteAction(backend.services);
     expect(Object.keys(schema?.input?.properties ?? {})).toEqual(
-      expect.arrayContaining(Object.keys(steps[0].input)),
+      expect.arrayContaining(Object.keys(steps[0].input ?? {})),
     );
   });
 
   it('has no other', () => expect(rewriteExamples).toHaveLength(4));
+});
+
+describe('examples of image-scan:adopt', () => {
+  const [pullRequest, some, preview] = adoptExamples;
+  const compose = [
+    'services:',
+    '  db:',
+    '    image: registry.example.com/shop/db:5.1.0',
+    '  web:',
+    '    # kept',
+    '    image: registry.example.com/shop/web:1.2.0',
+    '  worker:',
+    '    image: registry.example.com/shop/worker:1.2.0',
+    '',
+  ].join('\n');
+  const isMarked = (file: string) =>
+    read(file)
+      .split('\n')
+      .flatMap((line, index) =>
+        line.includes('$imagescan') ? [index + 1] : [],
+      );
+
+  beforeEach(() => {
+    directory.setContent({ 'app.yaml': compose, 'my-repo/app.yaml': compose });
+  });
+
+  it(`${pullRequest.description}`, async () => {
+    const runs = await runExample(pullRequest.example);
+    expect(runs.get('adopt')?.output.changedFiles).toEqual([
+      'app.yaml',
+      'my-repo/app.yaml',
+      'imagescans.yaml',
+      'my-repo/imagescans.yaml',
+    ]);
+    expect(isMarked('app.yaml')).toEqual([3, 6, 8]);
+  });
+
+  it(`${some.description}`, async () => {
+    await runExample(some.example);
+    expect(isMarked('my-repo/app.yaml')).toEqual([6, 8]);
+    expect(read('app.yaml')).toBe(compose);
+  });
+
+  it(`${preview.description}`, async () => {
+    const runs = await runExample(preview.example);
+    expect(runs.get('preview')?.log).toContain('+++ b/imagescans.yaml');
+    expect(read('app.yaml')).toBe(compose);
+  });
+
+  it('has no other', () => expect(adoptExamples).toHaveLength(3));
 });

@@ -1,6 +1,6 @@
 import type { z as zod } from 'zod/v3';
 
-/** `changes` of both actions. */
+/** `changes` of `image-scan:update` and `image-scan:rewrite`. */
 export function changesOutput(z: typeof zod) {
   return z
     .array(
@@ -18,7 +18,7 @@ export function changesOutput(z: typeof zod) {
     );
 }
 
-/** `problems` of both actions. */
+/** `problems` of `image-scan:update` and `image-scan:rewrite`. */
 export function problemsOutput(z: typeof zod) {
   return z
     .array(

@@ -130,4 +130,44 @@ describe('Workspace', () => {
       lstatSync(directory.resolve('task/link.yaml')).isSymbolicLink(),
     ).toBe(true);
   });
+
+  it('lists files of every kind', async () => {
+    const workspace = await Workspace.open(task());
+    expect((await workspace.listAll()).files).toEqual([
+      'a.yaml',
+      'note.txt',
+      'repo/b.yml',
+      'repo/deep/er/c.yaml',
+    ]);
+    expect(await workspace.sizeOf('a.yaml')).toBe(1);
+  });
+
+  it('creates a file and leaves nothing else', async () => {
+    const workspace = await Workspace.open(task(), 'repo/deep');
+    await workspace.create('er/new.yaml', Buffer.from('new'));
+    const folder = directory.resolve('task/repo/deep/er');
+    expect(readdirSync(folder).sort()).toEqual(['c.yaml', 'new.yaml']);
+    expect(readFileSync(`${folder}/new.yaml`, 'utf8')).toBe('new');
+    // eslint-disable-next-line no-bitwise
+    expect(statSync(`${folder}/new.yaml`).mode & 0o7777).toBe(0o644);
+  });
+
+  it('creates nothing over what is there, through links and outside', async () => {
+    symlinkSync(directory.resolve('outside'), directory.resolve('task/out'));
+    symlinkSync('nowhere', directory.resolve('task/link.yaml'));
+    const workspace = await Workspace.open(task());
+    for (const file of [
+      'a.yaml',
+      'repo',
+      'link.yaml',
+      'out/new.yaml',
+      '../outside/new.yaml',
+    ]) {
+      await expect(workspace.create(file, Buffer.from('bad'))).rejects.toThrow(
+        NotAllowedError,
+      );
+    }
+    expect(readdirSync(directory.resolve('outside'))).toEqual(['secret.yaml']);
+    expect(readFileSync(directory.resolve('task/a.yaml'), 'utf8')).toBe('a');
+  });
 });

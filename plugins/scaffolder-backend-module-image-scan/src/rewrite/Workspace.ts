@@ -8,6 +8,9 @@ import { InputError, isError, NotAllowedError } from '@backstage/errors';
 /** Files above this are not read; ten times what is searched for markers. */
 const MAX_BYTES = 100 * 1024 * 1024;
 
+/** As git checks out a file that is not executable. */
+const NEW_FILE_MODE = 0o644;
+
 // Windows has no such flag; there the look before is all.
 const noFollow: number = constants.O_NOFOLLOW ?? 0;
 
@@ -65,6 +68,12 @@ export class Workspace {
 
   /** The YAML files at any depth but in `.git`, and the links that were passed over. */
   async list(): Promise<{ files: string[]; links: string[] }> {
+    const { files, links } = await this.listAll();
+    return { files: files.filter(file => /\.ya?ml$/.test(file)), links };
+  }
+
+  /** {@link list} with the files of every other kind. */
+  async listAll(): Promise<{ files: string[]; links: string[] }> {
     const files: string[] = [];
     const links: string[] = [];
     const folders = [''];
@@ -78,12 +87,17 @@ export class Workspace {
           links.push(name);
         } else if (entry.isDirectory() && entry.name !== '.git') {
           folders.push(name);
-        } else if (entry.isFile() && /\.ya?ml$/.test(entry.name)) {
+        } else if (entry.isFile()) {
           files.push(name);
         }
       }
     }
     return { files: files.sort(), links: links.sort() };
+  }
+
+  /** In bytes. */
+  async sizeOf(file: string): Promise<number> {
+    return (await lstat(await this.#locate(file))).size;
   }
 
   /** @throws Error where it is no plain file, or too large */
@@ -107,22 +121,26 @@ export class Workspace {
   async replace(file: string, content: Buffer): Promise<void> {
     const path = await this.#locate(file);
     const { mode } = await lstat(path);
-    const temporary = join(dirname(path), `.image-scan-${randomUUID()}`);
-    try {
-      const handle = await open(temporary, 'wx', 0o600);
-      try {
-        await handle.writeFile(content);
-        // The mode given to `open` is cut by the umask.
-        // eslint-disable-next-line no-bitwise
-        await handle.chmod(mode & 0o7777);
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+    // eslint-disable-next-line no-bitwise
+    await writeWhole(path, content, mode & 0o7777);
+  }
+
+  /**
+   * Writes a new file at one stroke, into a folder that is there.
+   *
+   * @throws NotAllowedError where something has its name already
+   */
+  async create(file: string, content: Buffer): Promise<void> {
+    const path = resolveSafeChildPath(this.#root, file);
+    const folder = dirname(path);
+    if ((await realpath(folder)) !== folder || (await isThere(path))) {
+      throw new NotAllowedError(
+        `${this.nameOf(
+          file,
+        )} is not written: there is something of that name, or its folder is reached through a symbolic link`,
+      );
     }
+    await writeWhole(path, content, NEW_FILE_MODE);
   }
 
   /** Looks again on each use: names also come from the state of a recovered task. */
@@ -137,6 +155,41 @@ export class Workspace {
       );
     }
     return path;
+  }
+}
+
+async function writeWhole(
+  path: string,
+  content: Buffer,
+  mode: number,
+): Promise<void> {
+  const temporary = join(dirname(path), `.image-scan-${randomUUID()}`);
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      // The mode given to `open` is cut by the umask.
+      await handle.chmod(mode);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Whether a file, folder or link is there, wherever the link points. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isError(error) && error.code === 'ENOENT') {
+      return false;
+    }
+    throw error;
   }
 }
 
