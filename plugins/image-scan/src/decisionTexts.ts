@@ -11,10 +11,13 @@ export const decisionTexts = {
     rollbackTo: 'Rolled back from {{before}} to {{after}} by {{who}} ({{day}})',
     until: '{{note}}, until {{day}}',
     reason: '{{note}}: {{reason}}',
+    in: '{{who}} in {{commit}}',
     nothing: 'nothing',
   },
   who: {
     git: 'somebody in git',
+    unnamed: 'somebody',
+    moved: 'somebody who moved the branch',
   },
   list: {
     label: 'Decisions',

@@ -120,7 +120,13 @@ function decide(api: MockImageScanApi) {
     reason: undefined,
     time: minutesFromNow(-90),
     rollback: {
+      headBefore: '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c',
       headAfter: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+      commit: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+      commitUrl:
+        'https://git.example.com/example/shop/commit/1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+      author: 'Grace Hopper',
+      subject: 'Roll back api to 2.0.0',
       places: [
         {
           file: 'apps/api/values.yaml',

@@ -29,6 +29,8 @@ export interface TimeWords {
    * of an ISO 8601 time.
    */
   day(time: string): string;
+  /** A day and the time on it, to the minute, of an ISO 8601 time. */
+  moment(time: string): string;
   /** A length of time in milliseconds: `5 min`, `1 hr, 30 min`. */
   duration(milliseconds: number): string;
 }
@@ -47,6 +49,13 @@ export function useTimeWords(): TimeWords {
       dateStyle: 'medium',
       timeStyle: 'medium',
     });
+    const momentFormat = new Intl.DateTimeFormat(language, {
+      weekday: 'short',
+      month: 'short',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+    });
     return {
       relative: time => {
         const distance = new Date(time).getTime() - now;
@@ -60,6 +69,7 @@ export function useTimeWords(): TimeWords {
       },
       absolute: time => absoluteFormat.format(new Date(time)),
       day: time => dayWords(new Date(time), new Date(now), language),
+      moment: time => momentFormat.format(new Date(time)),
       duration: milliseconds => durationWords(milliseconds, language),
     };
   }, [now, language]);

@@ -4,17 +4,23 @@ import styles from './CommitLink.module.css';
 
 const SHORT = 8;
 
-/** A commit by the start of its hash, linked where its host is known. */
+/**
+ * A commit by the start of its hash, or what came since another one, linked where its
+ * host is known.
+ */
 export function CommitLink(props: {
   commit: string;
+  since?: string;
   url?: string;
   /** What a screen reader says; by default the hash. */
   label?: string;
 }) {
-  const { commit, url, label } = props;
+  const { commit, since, url, label } = props;
+  const title = since ? `${since}..${commit}` : commit;
   const content = (
     <>
       <RiGitCommitLine aria-hidden="true" className={styles.icon} />
+      {since && `${since.slice(0, SHORT)}..`}
       {commit.slice(0, SHORT)}
     </>
   );
@@ -24,13 +30,13 @@ export function CommitLink(props: {
       target="_blank"
       rel="noopener noreferrer"
       aria-label={label}
-      title={commit}
+      title={title}
       className={styles.commit}
     >
       {content}
     </Link>
   ) : (
-    <span className={styles.commit} title={commit}>
+    <span className={styles.commit} title={title}>
       {content}
     </span>
   );

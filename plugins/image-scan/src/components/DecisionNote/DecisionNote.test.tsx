@@ -1,5 +1,5 @@
-import { screen } from '@testing-library/react';
-import type { Decision } from 'backstage-plugin-image-scan-common';
+import { cleanup, screen } from '@testing-library/react';
+import type { Decision, Rollback } from 'backstage-plugin-image-scan-common';
 import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
 import { decision, minutesFromNow } from '../../../dev/__data__/imageScans';
 import { renderPage } from '../../__testUtils__';
@@ -16,6 +16,29 @@ async function textOf(change: Partial<Decision>): Promise<string> {
     { api: new MockImageScanApi() },
   );
   return (await screen.findByTestId('note')).textContent ?? '';
+}
+
+const [A, B, C] = ['a', 'b', 'c'].map(digit => digit.repeat(40));
+
+function rolledBack(rollback: Partial<Rollback>): Partial<Decision> {
+  return {
+    kind: 'rollback',
+    by: 'git',
+    reason: undefined,
+    rollback: {
+      headAfter: C,
+      places: [
+        {
+          file: 'a.yaml',
+          line: 3,
+          form: 'image',
+          before: 'registry.example.com/shop/web:1.5.0',
+          after: 'registry.example.com/shop/web:1.4.2',
+        },
+      ],
+      ...rollback,
+    },
+  };
 }
 
 describe('DecisionNote', () => {
@@ -54,27 +77,51 @@ describe('DecisionNote', () => {
     ],
     [
       'a rollback',
-      {
-        kind: 'rollback',
-        by: 'git',
-        reason: undefined,
-        rollback: {
-          headAfter: '1'.repeat(40),
-          places: [
-            {
-              file: 'a.yaml',
-              line: 3,
-              form: 'image',
-              before: 'registry.example.com/shop/web:1.5.0',
-              after: 'registry.example.com/shop/web:1.4.2',
-            },
-          ],
-        },
-      },
+      rolledBack({}),
       'Rolled back from 1.5.0 to 1.4.2 by somebody in git (Mar 4, 2026)',
+    ],
+    [
+      'a rollback whose commit is known',
+      rolledBack({
+        headBefore: A,
+        commit: B,
+        author: 'Zoë',
+        subject: 'Back',
+      }),
+      'Rolled back from 1.5.0 to 1.4.2 by Zoë in bbbbbbbb (Mar 4, 2026): Back',
+    ],
+    [
+      'a rollback in a commit without an author',
+      rolledBack({ headBefore: A, commit: B }),
+      'Rolled back from 1.5.0 to 1.4.2 by somebody in bbbbbbbb (Mar 4, 2026)',
+    ],
+    [
+      'a rollback in one of several commits',
+      rolledBack({ headBefore: A }),
+      'Rolled back from 1.5.0 to 1.4.2 by somebody in aaaaaaaa..cccccccc (Mar 4, 2026)',
+    ],
+    [
+      'a rollback by a branch that was moved',
+      rolledBack({ headBefore: A, isBranchMoved: true }),
+      'Rolled back from 1.5.0 to 1.4.2 by somebody who moved the branch (Mar 4, 2026)',
     ],
   ])('tells of %s', async (_name, change, expected) => {
     expect(await textOf(change)).toBe(expected);
+  });
+
+  it('links the commit of a rollback, or what compares', async () => {
+    const commitUrl = 'https://git.example.com/c/b';
+    await textOf(rolledBack({ commit: B, commitUrl }));
+    expect(screen.getByRole('link', { name: 'bbbbbbbb' })).toHaveAttribute(
+      'href',
+      commitUrl,
+    );
+    cleanup();
+    const compareUrl = 'https://git.example.com/compare/a..c';
+    await textOf(rolledBack({ headBefore: A, compareUrl }));
+    expect(
+      screen.getByRole('link', { name: 'aaaaaaaa..cccccccc' }),
+    ).toHaveAttribute('href', compareUrl);
   });
 
   it('names the weekday of what is near', async () => {

@@ -1,8 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import type { Decision } from 'backstage-plugin-image-scan-common';
+import type { Decision, Rollback } from 'backstage-plugin-image-scan-common';
 import type { ReactElement } from 'react';
 import { shortStep } from '../../shortStep';
 import { imageScanTranslationRef } from '../../translation';
+import { CommitLink } from '../CommitLink';
 import { Person } from '../Person';
 import { Day } from '../Time';
 
@@ -15,7 +16,7 @@ export function DecisionNote(props: { decision: Decision }) {
     const day = <Day time={decision.until} />;
     note = t('decision.note.until', { note, day });
   }
-  const { reason } = decision;
+  const reason = decision.reason ?? decision.rollback?.subject;
   return (
     <span>{reason ? t('decision.note.reason', { note, reason }) : note}</span>
   );
@@ -24,7 +25,11 @@ export function DecisionNote(props: { decision: Decision }) {
 function What(props: { decision: Decision }): ReactElement {
   const { kind, gitRepo, imageScanId, tag = '', rollback } = props.decision;
   const { t } = useTranslationRef(imageScanTranslationRef);
-  const who = <Person who={props.decision.by} />;
+  const who = rollback ? (
+    <Maker rollback={rollback} by={props.decision.by} />
+  ) : (
+    <Person who={props.decision.by} />
+  );
   const day = <Day time={props.decision.time} />;
   const [place] = rollback?.places ?? [];
   switch (kind) {
@@ -51,4 +56,34 @@ function What(props: { decision: Decision }): ReactElement {
     default:
       return t('decision.note.declined', { tag, who, day });
   }
+}
+
+/** Who rolled back, and in which commit, as far as git tells. */
+function Maker(props: { rollback: Rollback; by: string }): ReactElement {
+  const { rollback, by } = props;
+  const { commit, author, headBefore, headAfter, isBranchMoved } = rollback;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  if (isBranchMoved) {
+    return <>{t('decision.who.moved')}</>;
+  }
+  if (commit) {
+    return t('decision.note.in', {
+      who: <>{author ?? t('decision.who.unnamed')}</>,
+      commit: <CommitLink commit={commit} url={rollback.commitUrl} />,
+    });
+  }
+  return headBefore ? (
+    t('decision.note.in', {
+      who: <>{t('decision.who.unnamed')}</>,
+      commit: (
+        <CommitLink
+          since={headBefore}
+          commit={headAfter}
+          url={rollback.compareUrl}
+        />
+      ),
+    })
+  ) : (
+    <Person who={by} />
+  );
 }

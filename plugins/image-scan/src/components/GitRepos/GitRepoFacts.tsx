@@ -11,6 +11,7 @@ import styles from './GitRepos.module.css';
 export function GitRepoFacts(props: { gitRepo: GitRepoStatus }) {
   const { branch, head, paths, lastSyncTime, nextSyncTime, imageScanInterval } =
     props.gitRepo;
+  const { window } = props.gitRepo;
   const { t } = useTranslationRef(imageScanTranslationRef);
   const words = useTimeWords();
   return (
@@ -47,7 +48,34 @@ export function GitRepoFacts(props: { gitRepo: GitRepoStatus }) {
         {t('details.every', { interval: words.duration(imageScanInterval) })}
       </Fact>
       <Fact term={t('gitRepos.paths')}>{paths.join(', ')}</Fact>
+      {window && (
+        <Fact term={t('gitRepos.window')}>
+          <WindowFacts window={window} />
+        </Fact>
+      )}
     </dl>
+  );
+}
+
+/** Whether a window is open, until when, and what makes it so. */
+function WindowFacts(props: { window: NonNullable<GitRepoStatus['window']> }) {
+  const { timeZone, allow, deny, isOpen, until } = props.window;
+  const { t } = useTranslationRef(imageScanTranslationRef);
+  const words = useTimeWords();
+  const stands = isOpen ? 'gitRepos.windowOpen' : 'gitRepos.windowClosed';
+  const rules = [
+    ...(allow.length > 0
+      ? [t('gitRepos.windowAllow', { times: allow.join(', ') })]
+      : []),
+    ...(deny.length > 0
+      ? [t('gitRepos.windowDeny', { times: deny.join(', ') })]
+      : []),
+  ];
+  return (
+    <>
+      {until ? t(`${stands}Until`, { time: words.moment(until) }) : t(stands)}
+      {` (${rules.join('; ')}; ${timeZone})`}
+    </>
   );
 }
 

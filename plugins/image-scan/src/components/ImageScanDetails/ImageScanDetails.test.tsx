@@ -40,6 +40,21 @@ describe('ImageScanDetails', () => {
     expect(screen.getByText(/^sha256:0123/)).toBeInTheDocument();
   });
 
+  it('says what waits for a window', async () => {
+    const scan = imageScan({
+      state: 'update-available',
+      latestTag: '1.4.2',
+      window: { until: minutesFromNow(300) },
+    });
+    renderDetails(scan.id, { api: new MockImageScanApi([scan]) });
+    expect(
+      await screen.findByText(/^1.4.2 waits for the window, until /),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('Outside of it only people write.'),
+    ).toBeInTheDocument();
+  });
+
   it('shows why each tag was or was not chosen', async () => {
     renderDetails('web');
     const table = within(await screen.findByRole('grid', { name: 'Tags' }));

@@ -16,6 +16,7 @@ import { ScanMenu } from '../DecisionMenu';
 import { DecisionNote } from '../DecisionNote';
 import { ErrorAlert, StatusErrorAlert } from '../ErrorAlert';
 import { StateBadge } from '../StateBadge';
+import { WindowNote } from '../ScanReason';
 import { UpdateButton } from '../UpdateDialog';
 import styles from './ImageScanDetails.module.css';
 
@@ -113,6 +114,13 @@ export function ScanHeader(props: {
               ))}
             </ul>
           }
+        />
+      )}
+      {scan.window && (
+        <Alert
+          icon
+          title={<WindowNote scan={scan} />}
+          description={t('details.window')}
         />
       )}
       {scan.waiting && (

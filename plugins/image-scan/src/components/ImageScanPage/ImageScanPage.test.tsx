@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import type { GitRepoStatus } from 'backstage-plugin-image-scan-common';
 import { MockImageScanApi } from '../../../dev/__data__/MockImageScanApi';
 import {
   decision,
@@ -129,6 +130,34 @@ describe('ImageScanPageContent', () => {
 });
 
 describe('git repos', () => {
+  it.each<[string, Partial<NonNullable<GitRepoStatus['window']>>, RegExp]>([
+    [
+      'closed',
+      { until: '2026-03-04T12:00:00.000Z' },
+      /^closed until Wed, Mar 4, .* \(allowed: mon-fri 09:00-16:00; Europe\/Berlin\)$/,
+    ],
+    [
+      'open',
+      { isOpen: true, deny: ['sun'] },
+      /^open \(allowed: mon-fri 09:00-16:00; not allowed: sun; Europe\/Berlin\)$/,
+    ],
+  ])('say when their window is %s', async (_, window, expected) => {
+    const api = new MockImageScanApi();
+    api.gitRepos = [
+      gitRepo({
+        window: {
+          timeZone: 'Europe/Berlin',
+          allow: ['mon-fri 09:00-16:00'],
+          deny: [],
+          isOpen: false,
+          ...window,
+        },
+      }),
+    ];
+    renderContent('/test-page/git-repos', api);
+    expect(await screen.findByText(expected)).toBeInTheDocument();
+  });
+
   it('shows head, times, errors and what does nothing', async () => {
     const api = new MockImageScanApi();
     api.gitRepos = [

@@ -87,6 +87,29 @@ describe('ImageStatusCard', () => {
     expect(waiting.getByText('1.5.0 in 2 days')).toBeInTheDocument();
   });
 
+  it('says what waits for a window, and until when', async () => {
+    const until = minutesFromNow(300);
+    const waiting = imageScan({
+      state: 'update-available',
+      latestTag: '1.4.2',
+      window: { until },
+    });
+    const open = { ...waiting, id: 'mail', image: 'ghcr.io/example/mail' };
+    renderPage(<ImageStatusCard />, {
+      api: new MockImageScanApi([waiting, { ...open, window: {} }]),
+    });
+    const time = new Intl.DateTimeFormat('en', { timeStyle: 'short' });
+    const row = await findRow('shop/web');
+    expect(row.getByText(/waits for the window/)).toHaveTextContent(
+      `1.4.2 waits for the window, until `,
+    );
+    expect(row.getByText(/waits for the window/)).toHaveTextContent(
+      time.format(new Date(until)).replace(/\s/g, ' '),
+    );
+    const other = await findRow('example/mail');
+    expect(other.getByText('1.4.2 waits for the window')).toBeInTheDocument();
+  });
+
   it.each([
     ['error', 'caching/redis-with-modules', 'Error'],
     ['held', 'shop/api', 'Held'],

@@ -1,1 +1,2 @@
 export { ScanReason } from './ScanReason';
+export { WindowNote } from './WindowNote';
