@@ -41,7 +41,7 @@ export async function readFolder(
   let bytes = 0;
   for (const name of names) {
     signal?.throwIfAborted();
-    let source = Buffer.alloc(0);
+    let source: Buffer = Buffer.alloc(0);
     if (READ.test(posix.basename(name))) {
       const size = await workspace.sizeOf(name);
       if (size > REPOSITORY_LIMITS.fileBytes) {
