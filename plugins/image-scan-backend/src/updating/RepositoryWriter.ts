@@ -31,6 +31,7 @@ import type { StoredUpdate } from '../model/types';
 import { claimWithin } from '../work/claimWithin';
 import { type HoldLease, leaseHolder } from '../work/holdLease';
 import { nameRequester, renderCommitMessage } from '../model/commitMessage';
+import { type ChosenDecisions, decideChosen } from './decideChosen';
 import { nameRollbacks } from './nameRollbacks';
 import { type ChosenTag, isSelected } from './planScan';
 import {
@@ -346,9 +347,13 @@ export class RepositoryWriter {
       releases: request.release,
       createdAt: Date.now(),
     };
-    const made = choose(update, result, request, repository, binding);
+    const chosen = chosenWith(update, result, request, repository, binding);
+    if (chosen) {
+      const made = chosen.made.map(({ id }) => id);
+      update.chosen = { made, replaced: chosen.replaced };
+    }
     try {
-      await this.#updates.announce(update, made);
+      await this.#updates.announce(update, chosen?.made);
     } catch (error) {
       // Each time there is one decision more, so this ends.
       if (error instanceof DecidedMeanwhileError) {
@@ -534,51 +539,21 @@ function isWhole(request: WriteRequest): boolean {
   );
 }
 
-/** Notes what a person chose with an update, and makes of it what holds afterwards. */
-function choose(
-  update: StoredUpdate,
-  { head, plan: { choices } }: WriteResult,
+/** What a person chose with an update; undefined where the policies did. */
+function chosenWith(
+  { createdAt: at }: StoredUpdate,
+  { head: { branch }, plan }: WriteResult,
   { person, initiator, reason, until, chosen, revert }: WriteRequest,
   { contents: { remote, definitions } }: Repository,
   binding: readonly StoredDecision[],
-): StoredDecision[] {
-  if (!chosen && !revert) {
-    return [];
-  }
-  const definitionOf = new Map(definitions.map(each => [each.id, each]));
-  const written = new Set(choices.map(({ scanId }) => scanId));
-  const made = choices.flatMap(({ scanId, tag, holds }): StoredDecision[] => {
-    const definition = definitionOf.get(scanId);
-    return !holds || !definition
-      ? []
-      : [
-          {
-            id: randomUUID(),
-            kind: 'chosen',
-            place: {
-              remote,
-              branch: head.branch,
-              path: definition.path,
-              tagName: definition.tagName,
-              image: definition.image,
-            },
-            gitRepo: definition.gitRepo,
-            scanId,
-            tag: tag || undefined,
-            reason,
-            by: person ?? initiator,
-            at: update.createdAt,
-            until,
-          },
-        ];
-  });
-  update.chosen = {
-    made: made.map(({ id }) => id),
-    replaced: binding.flatMap(({ id, kind, scanId }) =>
-      kind === 'chosen' && scanId !== undefined && written.has(scanId)
-        ? [id]
-        : [],
-    ),
-  };
-  return made;
+): ChosenDecisions | undefined {
+  return chosen || revert
+    ? decideChosen(
+        plan.choices,
+        { remote, branch },
+        definitions,
+        { by: person ?? initiator, at, reason, until },
+        binding,
+      )
+    : undefined;
 }
